@@ -1,0 +1,1 @@
+//! Findings and gaps to indicators: met, not met, or undecided.

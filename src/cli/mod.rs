@@ -1,0 +1,107 @@
+//! The command line: one file a subcommand, clap types and a few lines of wiring each.
+
+pub mod approve;
+pub mod case;
+pub mod check;
+pub mod demo;
+pub mod init;
+pub mod inspect;
+pub mod judge;
+pub mod list;
+pub mod notify;
+pub mod patrol;
+pub mod recheck;
+pub mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::fault::Faults;
+
+/// 政府网站与政务新媒体巡查
+#[derive(Debug, Parser)]
+#[command(name = "xuncha", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 写出配置、登记表样例和定时任务
+    Init(init::Args),
+    /// 按登记表巡查全部网站
+    Patrol(patrol::Args),
+    /// 复查疑似问题和已反馈问题
+    Recheck(recheck::Args),
+    /// 用当前规则重新判定已存的事实（不联网）
+    Judge(judge::Args),
+    /// 导出待核清单或问题清单
+    List(list::Args),
+    /// 批准一个批次（可附复核后的待核清单）
+    Approve(approve::Args),
+    /// 预览或发送交办邮件
+    Notify(notify::Args),
+    /// 查看和办理单个问题
+    Case(case::Args),
+    /// 当前运行、批次和台账概况
+    Status(status::Args),
+    /// 不用登记表，检查一个网站
+    Check(check::Args),
+    /// 查看程序对一个页面、网址或 robots.txt 的解读
+    Inspect(inspect::Args),
+    /// 在本机搭建演示网站并完成一次巡查
+    Demo(demo::Args),
+}
+
+/// How a command ends when it does not end well; each kind has its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The user's files or arguments are wrong: 2.
+    #[error(transparent)]
+    Faults(#[from] Faults),
+    /// The user's arguments are wrong: 2.
+    #[error("{0}")]
+    Usage(String),
+    /// A resource or a second run is in the way: 75.
+    #[error("{0}")]
+    Busy(String),
+    /// Ours: 70.
+    #[error("{0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Faults(_) | Self::Usage(_) => 2,
+            Self::Busy(_) => 75,
+            Self::Internal(_) => 70,
+        }
+    }
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// As [`Failure`] tells.
+pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        Command::Init(args) => init::run(&args),
+        Command::Patrol(args) => patrol::run(&args),
+        Command::Recheck(args) => recheck::run(&args),
+        Command::Judge(args) => judge::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Approve(args) => approve::run(&args),
+        Command::Notify(args) => notify::run(&args),
+        Command::Case(args) => case::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Demo(args) => demo::run(&args),
+    }
+}

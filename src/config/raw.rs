@@ -1,0 +1,1 @@
+//! `xuncha.toml` as it is written: serde structs with spans, unknown keys refused with a suggestion.

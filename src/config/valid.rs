@@ -1,0 +1,238 @@
+//! The configuration as code uses it: parsed, checked, cheap to share. Defaults live in its `Default`s alone.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{NaiveDate, NaiveTime};
+
+/// Everything `xuncha.toml` says, checked.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// `[office]`: who writes the letters.
+    pub office: Office,
+    /// `[crawl]`: politeness and budgets.
+    pub crawl: CrawlPolicy,
+    /// `[limits]`: what a single fetch or page may cost.
+    pub limits: Limits,
+    /// `[egress]`: what may be connected to.
+    pub egress: EgressConfig,
+    /// `[rules]`.
+    pub rules: RulesConfig,
+    /// `[mail]`; `None` where no letters are sent by mail.
+    pub mail: Option<MailConfig>,
+    /// `[deadlines]`.
+    pub deadlines: Deadlines,
+    /// Folder of `ledger.db`, `facts.db` and everything the program writes.
+    pub state_dir: PathBuf,
+    /// Folder of the register's files.
+    pub registry_dir: PathBuf,
+    /// `holidays.toml`.
+    pub holidays: PathBuf,
+}
+
+/// Who signs and who is asked back. Required before the first letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Office {
+    /// 落款: `示例市人民政府办公室政务公开科`.
+    pub signature: String,
+    /// The area in titles: `示例市`.
+    pub area: String,
+    /// 联系人.
+    pub contact: String,
+    /// 联系电话.
+    pub phone: String,
+    /// Reply address.
+    pub reply_to: String,
+}
+
+/// How fast and how much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrawlPolicy {
+    /// User-Agent product, e.g. `xuncha/0.1`; the contact is appended.
+    pub user_agent: String,
+    /// Where a webmaster can reach the office: URL or mail address, put into the User-Agent.
+    pub contact: String,
+    /// Requests per second to one host.
+    pub rate_per_host: f64,
+    /// Requests per second to one group of hosts on one address.
+    pub rate_per_group: f64,
+    /// Connections to one host at a time.
+    pub connections_per_host: usize,
+    /// Fetches under way in all.
+    pub concurrency: usize,
+    /// Hours in which the crawl may run, local time; empty = always.
+    pub windows: Vec<(NaiveTime, NaiveTime)>,
+    /// Days on which nothing is fetched.
+    pub quiet_dates: Vec<NaiveDate>,
+    /// Pages read per site; `None` = no limit.
+    pub max_pages: Option<u64>,
+    /// Clicks from the home page.
+    pub max_depth: u16,
+    /// Decoded bytes per site; `None` = no limit.
+    pub max_bytes: Option<u64>,
+    /// URLs per trap pattern.
+    pub max_per_pattern: u32,
+    /// Least time between the two looks that confirm a finding.
+    pub confirm_apart: Duration,
+    /// Whether external links are verified.
+    pub check_external: bool,
+}
+
+impl Default for CrawlPolicy {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("xuncha/", env!("CARGO_PKG_VERSION")).to_owned(),
+            contact: String::new(),
+            rate_per_host: 1.0,
+            rate_per_group: 4.0,
+            connections_per_host: 2,
+            concurrency: 64,
+            windows: Vec::new(),
+            quiet_dates: Vec::new(),
+            max_pages: Some(20_000),
+            max_depth: 20,
+            max_bytes: Some(4 << 30),
+            max_per_pattern: 5_000,
+            confirm_apart: Duration::from_hours(6),
+            check_external: true,
+        }
+    }
+}
+
+/// What one fetch and one page may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// TCP and TLS.
+    pub connect: Duration,
+    /// From the request to the response head.
+    pub first_byte: Duration,
+    /// The whole fetch, redirects included.
+    pub whole: Duration,
+    /// Redirects followed.
+    pub redirects: usize,
+    /// Decoded bytes of a page.
+    pub page_bytes: u64,
+    /// Bytes of a target that is only verified.
+    pub probe_bytes: u64,
+    /// Bytes of a URL.
+    pub url_bytes: usize,
+    /// CPU time for reading one page.
+    pub parse: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(15),
+            whole: Duration::from_mins(1),
+            redirects: 10,
+            page_bytes: 5 << 20,
+            probe_bytes: 16 << 10,
+            url_bytes: 4096,
+            parse: Duration::from_millis(800),
+        }
+    }
+}
+
+/// What may be connected to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EgressConfig {
+    /// Private ranges opened for 政务外网; each opens every port inside it.
+    pub allow_private: Vec<Cidr>,
+    /// Ports beside 80 and 443.
+    pub ports: Vec<u16>,
+    /// HTTP proxy; what it hides (peer address, IPv6) becomes a gap.
+    pub proxy: Option<url::Url>,
+    /// `HOST:PORT:ADDR:PORT`: where connections to a name go. With any of these, names not mapped are never resolved.
+    pub connect_to: Vec<ConnectTo>,
+    /// Name servers to ask in place of the system's.
+    pub dns: Vec<SocketAddr>,
+}
+
+/// An address range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cidr {
+    /// Network address.
+    pub addr: std::net::IpAddr,
+    /// Prefix length in bits.
+    pub bits: u8,
+}
+
+/// One `--connect-to`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ConnectTo {
+    /// Host as it stands in URLs, lower case.
+    pub host: String,
+    /// Port in the URL.
+    pub port: u16,
+    /// Where the connection goes instead.
+    pub to: SocketAddr,
+}
+
+/// Which rules judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesConfig {
+    /// Folder of rule packs; `None` = the packs built into the binary.
+    pub dir: Option<PathBuf>,
+    /// Pack in force.
+    pub pack: String,
+}
+
+impl Default for RulesConfig {
+    fn default() -> Self {
+        Self { dir: None, pack: "national-2019".to_owned() }
+    }
+}
+
+/// How letters leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailConfig {
+    /// Server name.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Encryption.
+    pub security: MailSecurity,
+    /// Login name; `None` = no login.
+    pub user: Option<String>,
+    /// Environment variable that holds the password.
+    pub password_env: Option<String>,
+    /// From address.
+    pub from: String,
+    /// Domain of Message-IDs.
+    pub domain: String,
+    /// Whether approved letters leave without a further command. Off by default.
+    pub auto_send: bool,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailSecurity {
+    /// TLS from the first byte (465).
+    Tls,
+    /// STARTTLS, required (587).
+    StartTls,
+    /// None: only towards loopback.
+    Plain,
+}
+
+/// Working days until a problem must be mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// 限期整改.
+    pub working_days: u16,
+    /// 立行立改.
+    pub immediate_days: u16,
+    /// Articles older than this make their dead links old stock (存量), in days.
+    pub stock_after_days: u32,
+    /// Rows in one unit's list.
+    pub max_rows: usize,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { working_days: 10, immediate_days: 1, stock_after_days: 730, max_rows: 50 }
+    }
+}

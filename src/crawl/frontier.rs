@@ -1,0 +1,1 @@
+//! The frontier: what is known, what is due, in which order. Pure.

@@ -1,0 +1,1 @@
+//! robots.txt by RFC 9309 with the practice of the large crawlers. Pure.

@@ -1,0 +1,1 @@
+//! Which URLs belong to which site, and which are traps. Pure.

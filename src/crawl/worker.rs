@@ -1,0 +1,1 @@
+//! The loop that takes leases from the frontier and brings back exchanges and facts.

@@ -1,0 +1,1 @@
+//! Bytes to text in the WHATWG order: header, BOM, meta, guess.

@@ -1,0 +1,1 @@
+//! Links with their kind, place, text and whether a reader can see them.

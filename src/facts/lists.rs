@@ -1,0 +1,1 @@
+//! List blocks: which rows are items, their titles and dates, and what an empty list looks like.

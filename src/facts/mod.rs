@@ -1,0 +1,17 @@
+//! Reading pages and answers into plain facts. Pure: no I/O, no clock, and no knowledge of rules.
+//!
+//! Extraction never fails: on any bytes it returns facts and gaps, within a bound of time and memory.
+#![deny(clippy::disallowed_methods)]
+
+pub mod answer;
+pub mod class;
+pub mod dates;
+pub mod decode;
+pub mod html;
+pub mod ipv6;
+pub mod links;
+pub mod lists;
+pub mod marks;
+pub mod page;
+pub mod site;
+pub mod tags;

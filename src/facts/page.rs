@@ -1,0 +1,277 @@
+//! [`PageFacts`]: what a careful reader finds on one page. This is also the JSON of `inspect page`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::dates::Stamp;
+use crate::calendar::Instant8;
+use crate::finding::Gap;
+
+/// The version of [`PageFacts`]' shape, stored with it.
+pub const SCHEMA: u16 = 1;
+
+/// What is known of a page before it is read.
+#[derive(Debug, Clone)]
+pub struct PageContext<'a> {
+    /// The page's own URL (after redirects): base of its links.
+    pub url: &'a url::Url,
+    /// The Content-Type header.
+    pub content_type: Option<&'a str>,
+    /// The HTTP status, where the page came over HTTP.
+    pub status: Option<u16>,
+    /// The day against which dates are judged: nothing later counts as a date.
+    pub as_of: Instant8,
+    /// True where the structure matters whatever the page looks like: the home page, registered and navigation columns.
+    pub want_structure: bool,
+}
+
+/// Everything read off one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageFacts {
+    /// [`SCHEMA`].
+    pub schema: u16,
+    /// The page's URL.
+    pub url: String,
+    /// What the page is.
+    pub kind: PageKind,
+    /// What state it is in, were it a column's page.
+    pub state: PageState,
+    /// Text of `<title>`, white space folded.
+    pub title: String,
+    /// WHATWG label in lower case.
+    pub charset: String,
+    /// Page tags (网页标签) by canonical name: first non-empty value, untouched.
+    pub tags: BTreeMap<String, String>,
+    /// What is wrong with the page tags.
+    pub tag_faults: Vec<TagFault>,
+    /// The publication date and every candidate for it.
+    pub pubdate: PubDate,
+    /// The main list, desktop and mobile copies counted once.
+    pub list: Option<List>,
+    /// Further list blocks on the page (channel pages, home page), in document order; the main list is not repeated.
+    #[serde(default)]
+    pub blocks: Vec<List>,
+    /// What the page itself states: 共 N 条.
+    pub declared_total: Option<u32>,
+    /// Whether it is a list page without items.
+    pub empty: Empty,
+    /// Why [`Self::empty`] reads so.
+    pub reason: String,
+    /// Marks in the footer.
+    pub footer: Footer,
+    /// Every link in document order, one entry an occurrence.
+    pub links: Vec<PageLink>,
+    /// URLs of links a reader cannot see.
+    pub hidden_links: Vec<String>,
+    /// URLs of scripts from other registrable domains.
+    pub foreign_scripts: Vec<String>,
+    /// 您的位置: names and URLs from the home page down.
+    #[serde(default)]
+    pub breadcrumb: Vec<Crumb>,
+    /// Target of a meta refresh or a bare `location.href`, resolved.
+    #[serde(default)]
+    pub jumps_to: Option<String>,
+    /// URLs of further pages of the list that only a script names (`createPageHTML` and its kin), resolved.
+    #[serde(default)]
+    pub script_pages: Vec<String>,
+    /// What could not be read of the page.
+    pub gaps: Vec<Gap>,
+}
+
+/// What a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageKind {
+    /// One text with a title and a date.
+    Article,
+    /// A list of items, or the place of one.
+    List,
+    /// The home page of a site.
+    Home,
+    /// A page that is its own content: leaders, duties, guides.
+    Static,
+    /// It only sends the reader elsewhere.
+    Redirect,
+    /// Its content comes by script.
+    Shell,
+    /// A firewall's page.
+    Blocked,
+    /// Anything else.
+    Other,
+}
+
+/// The state of a column's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageState {
+    /// It shows items.
+    Normal,
+    /// Its list is there and holds nothing.
+    Empty,
+    /// In place of items it says so: 暂无数据, 栏目建设中.
+    Placeholder,
+    /// Items come by script: what a reader would see is not known.
+    Script,
+    /// A firewall answered.
+    Blocked,
+    /// It could not be fetched or read.
+    Failed,
+    /// It is its own content.
+    OwnContent,
+    /// It sends the reader elsewhere.
+    Jumps,
+}
+
+/// Whether a page is an empty list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Empty {
+    /// Surely empty.
+    Yes,
+    /// It has content.
+    No,
+    /// A reader of the source cannot tell.
+    Uncertain,
+}
+
+/// One fault of one page tag.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TagFault {
+    /// Canonical name of the tag.
+    pub tag: String,
+    /// What is wrong.
+    pub fault: TagFaultKind,
+}
+
+/// What can be wrong with a page tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagFaultKind {
+    /// Required for this kind of page and absent.
+    Missing,
+    /// Present without a value.
+    Empty,
+    /// Present more than once.
+    Duplicated,
+    /// Its name is not written as the guide writes it.
+    OddCase,
+}
+
+/// The publication date and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PubDate {
+    /// Beside the title, as a reader sees it.
+    pub visible: Option<Stamp>,
+    /// The PubDate tag.
+    pub tag: Option<Stamp>,
+    /// In the URL.
+    pub url: Option<Stamp>,
+    /// The one to use.
+    pub chosen: Option<Stamp>,
+    /// Why that one.
+    pub why: String,
+}
+
+/// One list block.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct List {
+    /// Its heading, where it has one.
+    #[serde(default)]
+    pub heading: String,
+    /// Distinct items.
+    pub count: u32,
+    /// The newest date among them.
+    pub newest: Option<Stamp>,
+    /// The items in document order.
+    pub items: Vec<ListItem>,
+}
+
+/// One row of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListItem {
+    /// Its text (or `title` attribute where the text is cut).
+    pub title: String,
+    /// Where it leads, resolved.
+    pub url: String,
+    /// Its date.
+    pub date: Option<Stamp>,
+}
+
+/// Marks that the guide wants in the footer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Footer {
+    /// 网站标识码, as printed.
+    pub site_code: Vec<String>,
+    /// ICP filing numbers, as printed.
+    pub icp: Vec<String>,
+    /// 公安备案 numbers, as printed.
+    pub gongan: Vec<String>,
+    /// 党政机关网站标识.
+    pub conac: bool,
+    /// `sitecode` of each 找错 entry.
+    pub jiucuo: Vec<String>,
+    /// False where the footer comes by script: then what is absent here is not seen, rather than missing.
+    #[serde(rename = "static")]
+    pub is_static: bool,
+}
+
+/// One link on a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageLink {
+    /// Resolved by the WHATWG rules, fragment kept; any scheme.
+    pub url: String,
+    /// Its text, white space folded, at most 200 characters.
+    pub text: String,
+    /// What kind of thing it asks for.
+    pub kind: LinkKind,
+    /// Where on the page it stands.
+    pub place: LinkPlace,
+    /// True where a reader cannot see it.
+    pub hidden: bool,
+}
+
+/// What a link asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// A page.
+    Page,
+    /// A picture.
+    Image,
+    /// A file to download.
+    Attachment,
+    /// A script.
+    Script,
+    /// A style sheet.
+    Style,
+    /// An embedded page.
+    Frame,
+    /// Sound or film.
+    Media,
+}
+
+/// Where on its page a link stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkPlace {
+    /// Header and navigation, breadcrumb included.
+    Nav,
+    /// A list block.
+    List,
+    /// The body.
+    Body,
+    /// The footer.
+    Footer,
+    /// `<head>`.
+    Head,
+}
+
+/// One step of the breadcrumb.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crumb {
+    /// The column's name.
+    pub name: String,
+    /// Its URL, where it is a link.
+    pub url: Option<String>,
+}

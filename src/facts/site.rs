@@ -1,0 +1,143 @@
+//! The fold of a site's facts into the subjects that checks judge: [`Site`], [`Home`], [`Column`], [`Link`].
+//! Associative and commutative over pages; knows no rule.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answer;
+use super::class::ColumnClass;
+use super::ipv6::Ipv6Facts;
+use super::page::{LinkKind, PageKind, PageState};
+use crate::finding::{Cause, Gap, Look};
+
+/// All subjects of one site as one look saw them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteFacts {
+    /// The site itself.
+    pub site: Site,
+    /// Its home page.
+    pub home: Home,
+    /// Its columns, registered ones first, by URL.
+    pub columns: Vec<Column>,
+    /// Link targets that are not [`Answer::There`]: what is in order is only counted.
+    pub links: Vec<Link>,
+    /// Link targets in all.
+    pub links_seen: u64,
+    /// Pages read.
+    pub pages_read: u64,
+    /// Requests sent for this site.
+    pub requests: u64,
+    /// Pages known and not reached within the budget.
+    pub not_reached: u64,
+    /// What was not seen.
+    pub gaps: Vec<Gap>,
+}
+
+/// The site as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// 标识码, or the host where no register is in use.
+    pub id: String,
+    /// Name as registered.
+    pub name: String,
+    /// Home page URL.
+    pub url: String,
+    /// Whether it is a portal (政府门户网站).
+    pub portal: bool,
+    /// What each visit to the home page in this look said, in order of time.
+    pub visits: Vec<Visit>,
+    /// IPv6, where it was probed.
+    pub ipv6: Option<Ipv6Facts>,
+}
+
+/// One visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// What was asked and answered.
+    pub look: Look,
+    /// What it means.
+    pub answer: Answer,
+}
+
+/// The home page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// Its URL.
+    pub url: String,
+    /// The newest dated item on it; where it lists none, the newest of the second-level pages (see `from_columns`).
+    pub newest: Option<NaiveDate>,
+    /// Title and URL of that item.
+    pub newest_item: Option<(String, String)>,
+    /// True where the home page is only an entrance to columns and `newest` was taken from them.
+    pub from_columns: bool,
+    /// Why nothing can be said, where nothing can.
+    pub gap: Option<Gap>,
+    /// What was asked and answered.
+    pub look: Option<Look>,
+}
+
+/// A column as one look saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name, with its parents': `政务公开-规划计划`.
+    pub name: String,
+    /// Its first page.
+    pub url: String,
+    /// Its class, from the register or guessed from its name.
+    pub class: ColumnClass,
+    /// 1 for a first-level column (一级栏目); `None` where not known.
+    pub level: Option<u8>,
+    /// Update cycle in days from the register.
+    pub cycle_days: Option<u16>,
+    /// True where it stands in `columns.csv`; false where it was discovered.
+    pub registered: bool,
+    /// What kind of page it is.
+    pub kind: PageKind,
+    /// Its state.
+    pub state: PageState,
+    /// Why the state reads so.
+    pub reason: String,
+    /// Items on its first page.
+    pub items: u32,
+    /// Newest dated item, by the column's list or, where its rows carry no date, by the articles it lists.
+    pub newest: Option<NaiveDate>,
+    /// Title and URL of that item.
+    pub newest_item: Option<(String, String)>,
+    /// Further pages or blocks of the column that hold items: a first page without rows is then not an empty column.
+    pub items_elsewhere: u32,
+    /// Why nothing can be said, where nothing can (blocked, failed, needs-render …).
+    pub gap: Option<Gap>,
+    /// The page that carries a link to it.
+    pub page: Option<String>,
+    /// What was asked and answered.
+    pub look: Option<Look>,
+}
+
+/// A link target that one look did not simply find there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The target as linked: resolved, without fragment.
+    pub url: String,
+    /// What kind of thing it asks for.
+    pub kind: LinkKind,
+    /// True where it leads to another site.
+    pub external: bool,
+    /// What the answer means.
+    pub answer: Answer,
+    /// True where the home page of the same host answered well in this look: without that a 404 proves nothing.
+    pub control_ok: bool,
+    /// The first page that carries it, in order of the crawl.
+    pub page: String,
+    /// The link's text there.
+    pub text: String,
+    /// The column that page lies in.
+    pub column: Option<(String, String)>,
+    /// How many pages carry it, and whether as part of a template.
+    pub cause: Cause,
+    /// True where the home page carries it.
+    pub on_home: bool,
+    /// Publication date of the newest article that carries it; `None` where a page other than an article does.
+    pub newest_carrier: Option<NaiveDate>,
+    /// What was asked and answered.
+    pub look: Look,
+}

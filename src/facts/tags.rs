@@ -1,0 +1,1 @@
+//! Page tags (网页标签) and their faults.

@@ -1,0 +1,1 @@
+//! Name resolution that yields only addresses the egress policy allows.

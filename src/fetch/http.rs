@@ -1,0 +1,1 @@
+//! One request with its redirects, by hand, within limits: URL in, `Exchange` and body out.

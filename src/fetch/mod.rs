@@ -1,0 +1,6 @@
+//! The only place that opens sockets to targets.
+
+pub mod dns;
+pub mod egress;
+pub mod http;
+pub mod probe;

@@ -1,0 +1,1 @@
+//! Rules joined to facts: every check on every subject, look by look, to findings, gaps and their confirmation.

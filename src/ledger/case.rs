@@ -1,0 +1,1 @@
+//! The case: pure transitions, the state as a fold of events.

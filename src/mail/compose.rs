@@ -1,0 +1,1 @@
+//! The letter of one unit and batch, HTML and plain text alike.

@@ -1,0 +1,1 @@
+//! One row a letter and its states; never sends.

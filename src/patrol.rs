@@ -1,0 +1,1 @@
+//! The straight line from register to ledger, one short function a stage.

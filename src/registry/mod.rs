@@ -1,0 +1,164 @@
+//! The register (基本信息库): units, sites, columns, exemptions, as loaded and checked, and [`Registry::route`].
+//! Knows the offices and what they answer for; knows nothing of facts, rules or the ledger.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::class::ColumnClass;
+
+/// A unit (单位) that answers for sites, columns or other units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// 单位名称, the key.
+    pub name: String,
+    /// 简称.
+    pub short: String,
+    /// 上级主管单位: name of another unit.
+    pub parent: Option<String>,
+    /// 类别.
+    pub kind: UnitKind,
+    /// 排序: protocol order; lower comes first.
+    pub order: u32,
+    /// 分管领导.
+    pub leader: String,
+    /// 联络员.
+    pub liaison: String,
+    /// 办公电话.
+    pub phone: String,
+    /// 邮箱.
+    pub mail: Option<String>,
+    /// 抄送.
+    pub cc: Vec<String>,
+    /// 送达方式.
+    pub delivery: Delivery,
+}
+
+/// 类别 of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum UnitKind {
+    /// 市本级
+    City,
+    /// 县区 (its government office)
+    County,
+    /// 部门
+    Department,
+    /// 直属机构
+    Agency,
+    /// 乡镇街道
+    Township,
+}
+
+/// 送达方式.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Delivery {
+    /// 邮件
+    Mail,
+    /// 公文交换
+    Exchange,
+    /// 线下
+    Offline,
+}
+
+/// A site (网站) of the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// 网站名称.
+    pub name: String,
+    /// 网站标识码, the key.
+    pub code: String,
+    /// 首页网址.
+    pub url: url::Url,
+    /// 类型.
+    pub kind: SiteKind,
+    /// 级别, as written: 市级, 县级 …
+    pub level: String,
+    /// 主管单位.
+    pub supervisor: Option<String>,
+    /// 主办单位: answers for what is on the site.
+    pub host_unit: String,
+    /// 承办单位.
+    pub undertaker: Option<String>,
+    /// 运维单位: answers for templates and the platform.
+    pub operator: Option<String>,
+    /// 状态.
+    pub status: SiteStatus,
+    /// 标签.
+    pub tags: Vec<String>,
+    /// Hosts and path prefixes that belong to the site beside its home page's: `host` or `host/prefix/`.
+    pub scope: Vec<String>,
+    /// Whether robots.txt is obeyed; an override is shown in the report.
+    pub obey_robots: bool,
+}
+
+/// 类型 of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SiteKind {
+    /// 政府门户网站
+    Portal,
+    /// 部门网站
+    Department,
+    /// 专项网站
+    Special,
+    /// 部门频道
+    Channel,
+}
+
+/// 状态 of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SiteStatus {
+    /// 正常运行
+    Running,
+    /// 申请关停
+    ClosingRequested,
+    /// 关停公告中
+    ClosingAnnounced,
+    /// 已关停
+    Closed,
+}
+
+/// A column (栏目) of `columns.csv`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// 标识码 of its site.
+    pub site: String,
+    /// 栏目: its name, with its parents' where given: `政务公开-规划计划`.
+    pub name: String,
+    /// 网址.
+    pub url: url::Url,
+    /// 类别; `None` where the file leaves it to be guessed from the name.
+    pub class: Option<ColumnClass>,
+    /// 级: 1 for 一级栏目.
+    pub level: Option<u8>,
+    /// 更新周期 in days.
+    pub cycle_days: Option<u16>,
+    /// 内容保障单位: the unit that answers for its content.
+    pub keeper: Option<String>,
+}
+
+/// 报备不计入: a defect that is accounted for until a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exemption {
+    /// Rule id.
+    pub rule: String,
+    /// URL, 标识码 or column URL it holds for; a trailing `*` makes it a prefix.
+    pub target: String,
+    /// Reason.
+    pub reason: String,
+    /// Last day on which it holds.
+    pub until: NaiveDate,
+    /// Where it stands: `exemptions.csv:4`.
+    pub origin: String,
+}
+
+/// The whole register, checked: every reference leads somewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registry {
+    /// Units in protocol order.
+    pub units: Vec<Unit>,
+    /// Sites in file order.
+    pub sites: Vec<Site>,
+    /// Columns in file order.
+    pub columns: Vec<Column>,
+    /// Exemptions in file order.
+    pub exemptions: Vec<Exemption>,
+}

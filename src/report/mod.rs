@@ -1,0 +1,3 @@
+//! Papers as documents: lists, ledgers, summaries. Pure; `render` turns them into files.
+
+pub mod render;

@@ -1,0 +1,1 @@
+//! `facts.db`: runs, frontier, exchanges, page facts, snapshots.

@@ -1,0 +1,1 @@
+//! `ledger.db`: cases, events, batches, letters.

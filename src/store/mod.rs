@@ -1,0 +1,4 @@
+//! SQLite: the only place that writes SQL.
+
+pub mod facts;
+pub mod ledger;

@@ -1,0 +1,1 @@
+//! The integration tests: one binary, so that the crate is linked once.

@@ -150,21 +150,36 @@ pub fn same_site(a: &str, b: &str) -> bool {
 /// The WHATWG `href` of a link: any scheme, fragment kept, nothing canonicalised. An empty `base` stands for none.
 /// `None` where the standard says failure.
 pub fn whatwg_href(base: &str, href: &str) -> Option<String> {
-    let url = if base.is_empty() {
-        resolve(None, href)
-    } else {
-        resolve(Some(&resolve(None, base).ok()?), href)
-    };
-    url.ok().map(String::from)
+    let url =
+        if base.is_empty() { resolve(None, href) } else { resolve(Some(&resolve(None, base).ok()?), href) };
+    url.ok().map(opaque_end_encoded)
 }
 
 /// Parses by the WHATWG rules, mending the spots where the `url` crate is known to leave them.
 fn resolve(base: Option<&Url>, href: &str) -> Result<Url, url::ParseError> {
-    let Some(base) = base else { return Url::parse(href) };
-    match extra_slashes(base, href) {
-        Some(mended) => base.join(&mended),
-        None => base.join(href),
+    let mut url = match base {
+        None => Url::parse(href)?,
+        Some(base) => match extra_slashes(base, href) {
+            Some(mended) => base.join(&mended)?,
+            None => base.join(href)?,
+        },
+    };
+    // The standard's path percent-encode set has held the caret since 2024.
+    if !url.cannot_be_a_base() && url.path().contains('^') {
+        let path = url.path().replace('^', "%5E");
+        url.set_path(&path);
     }
+    Ok(url)
+}
+
+/// The last space of an opaque path before `?` or `#` is written `%20`, so that the text parses to the same URL again.
+fn opaque_end_encoded(url: Url) -> String {
+    let text = String::from(url);
+    match text.find(['?', '#']).and_then(|end| text.split_at_checked(end)) {
+        Some((path, rest)) => path.strip_suffix(' ').map(|path| format!("{path}%20{rest}")),
+        None => None,
+    }
+    .unwrap_or(text)
 }
 
 /// `///host/path` against http(s): browsers skip every slash before the host, the crate takes the third for the path.
@@ -187,8 +202,14 @@ mod tests {
     #[test]
     fn canonical_drops_the_fragment_and_nothing_else() {
         let text = |s: &str| CanonicalUrl::parse(s).map(String::from);
-        assert_eq!(text("HTTP://WWW.Example.GOV.cn:80/a/../b?utm_source=x#top"), Ok("http://www.example.gov.cn/b?utm_source=x".into()));
-        assert_eq!(text("http://例子.测试/路径?q=值"), Ok("http://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF%E5%BE%84?q=%E5%80%BC".into()));
+        assert_eq!(
+            text("HTTP://WWW.Example.GOV.cn:80/a/../b?utm_source=x#top"),
+            Ok("http://www.example.gov.cn/b?utm_source=x".into())
+        );
+        assert_eq!(
+            text("http://例子.测试/路径?q=值"),
+            Ok("http://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF%E5%BE%84?q=%E5%80%BC".into())
+        );
         assert_eq!(text("http://h/a//b/?"), Ok("http://h/a//b/?".into()));
         assert_eq!(text("javascript:void(0)"), Err(UrlFault::Scheme("javascript".into())));
         assert!(text("http://").is_err() && text("/a").is_err());

@@ -166,7 +166,9 @@ impl Refusal {
     /// What an operator may try, where something is known; in Chinese, for reports.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Address(_, Kind::FakeIp) => Some("解析结果为 198.18.0.0/15，本机可能装有 fake-IP 代理，请关闭后重试"),
+            Self::Address(_, Kind::FakeIp) => {
+                Some("解析结果为 198.18.0.0/15，本机可能装有 fake-IP 代理，请关闭后重试")
+            }
             Self::Address(_, Kind::Private | Kind::Loopback) => {
                 Some("内网地址默认不访问；政务外网网站请在配置 egress.allow_private 中列出网段")
             }
@@ -207,7 +209,9 @@ impl std::error::Error for Refusal {}
 pub fn globally_reachable(ip: Ipv6Addr) -> bool {
     let [first, second, ..] = ip.segments();
     let native = first & 0xe000 == 0x2000 && first != 0x2002 && !(first == 0x2001 && second == 0);
-    native && special_v6(ip).is_none() && embedded(IpAddr::V6(ip)).into_iter().all(|v4| special_v4(v4).is_none())
+    native
+        && special_v6(ip).is_none()
+        && embedded(IpAddr::V6(ip)).into_iter().all(|v4| special_v4(v4).is_none())
 }
 
 /// Names of metadata services; their addresses are refused as well, but a proxy would resolve the name for us.
@@ -266,7 +270,9 @@ fn special_v6(ip: Ipv6Addr) -> Option<Kind> {
     let kind = match ip.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Kind::Special,
         // IPv4-compatible, IPv4-translated, NAT64
-        [0, 0, 0, 0, 0, 0, _, _] | [0, 0, 0, 0, 0xffff, 0, _, _] | [0x64, 0xff9b, 0, 0, 0, 0, _, _] => return None,
+        [0, 0, 0, 0, 0, 0, _, _] | [0, 0, 0, 0, 0xffff, 0, _, _] | [0x64, 0xff9b, 0, 0, 0, 0, _, _] => {
+            return None;
+        }
         [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Kind::Private,
         // Teredo
         [0x2001, 0, ..] => return None,
@@ -414,8 +420,21 @@ mod tests {
         let global = |text: &str| globally_reachable(text.parse().expect("an address"));
         assert!(global("2400:3200::1") && global("240e::1") && global("2001:da8:8000::1"));
         for not in [
-            "::1", "::", "fe80::1", "fd00::1", "2001:db8::1", "3fff::1", "2002:808:808::1", "64:ff9b::808:808",
-            "::ffff:8.8.8.8", "2001:0:808:808::f7f7:f7f7", "ff02::1", "5f00::1", "100::1", "2001:2::1", "4000::1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "2001:db8::1",
+            "3fff::1",
+            "2002:808:808::1",
+            "64:ff9b::808:808",
+            "::ffff:8.8.8.8",
+            "2001:0:808:808::f7f7:f7f7",
+            "ff02::1",
+            "5f00::1",
+            "100::1",
+            "2001:2::1",
+            "4000::1",
         ] {
             assert!(!global(not), "{not}");
         }

@@ -1,10 +1,10 @@
-//! `xuncha inspect`.
+//! `xuncha inspect page`.
 
 use std::process::ExitCode;
 
 use super::Failure;
 
-/// Arguments of `xuncha inspect`.
+/// Arguments of `xuncha inspect page`.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 

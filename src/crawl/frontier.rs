@@ -198,6 +198,20 @@ impl Frontier {
         }
     }
 
+    /// Puts a leased URL back, to be asked again.
+    pub fn put_back(&mut self, lease: Lease) {
+        if lease.what.site != NO_SITE && lease.what.role.is_read() {
+            let usage = self.usage.entry(lease.what.site).or_default();
+            usage.pages = usage.pages.saturating_sub(1);
+        }
+        self.push(lease.id, lease.what);
+    }
+
+    /// The id of a URL that was taken up or refused in this look already.
+    pub fn met(&self, url: &str) -> Option<UrlId> {
+        self.ids.get(&hash(url)).copied().filter(|id| self.met.contains_key(id))
+    }
+
     /// The id of a URL, new ones included, without taking it up. The second value is true where it is new.
     pub fn id_of(&mut self, url: &str) -> (UrlId, bool) {
         let next = self.next_id;

@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod answer;
+pub mod challenge;
 pub mod class;
 pub mod dates;
 pub mod decode;
@@ -16,4 +17,5 @@ pub mod marks;
 pub mod page;
 pub mod shapes;
 pub mod site;
+pub mod soft404;
 pub mod tags;

@@ -77,6 +77,10 @@ pub struct PageFacts {
     pub script_pages: Vec<String>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
+    /// The beginning of the page's visible text, at most 2,000 characters: for recognising challenge and error
+    /// pages right after the fetch. Not stored.
+    #[serde(skip)]
+    pub text_head: String,
 }
 
 /// What a page is.

@@ -390,7 +390,7 @@ impl reqwest::dns::Resolve for Checked {
             let allowed: Vec<SocketAddr> = addresses
                 .into_iter()
                 .map(|ip| SocketAddr::new(ip, 0))
-                .filter(|addr| policy.allow(SocketAddr::new(addr.ip(), 80)).is_ok())
+                .filter(|addr| policy.allow_ip(addr.ip()).is_ok())
                 .collect();
             Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
         })

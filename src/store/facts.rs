@@ -3,7 +3,6 @@
 //! One writer: units of work are committed together, a few hundred at a time, and a unit is never split, so that a
 //! killed run continues from whole units.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -90,6 +89,17 @@ pub struct VisitRow {
     pub exchange: Exchange,
 }
 
+/// What a server gave us to recognise an unchanged page by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validator {
+    /// The run whose page facts it stands for.
+    pub run: i64,
+    /// ETag.
+    pub etag: Option<String>,
+    /// Last-Modified.
+    pub last_modified: Option<String>,
+}
+
 /// Figures of one site and look.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
@@ -102,7 +112,6 @@ pub struct Coverage {
 }
 
 /// The open database.
-#[derive(Debug)]
 pub struct FactsDb {
     conn: Connection,
     packer: zstd::bulk::Compressor<'static>,
@@ -274,18 +283,28 @@ impl FactsDb {
         Ok(())
     }
 
-    /// ETag and Last-Modified of a page whose facts of an earlier run are still stored.
+    /// What a conditional GET may offer for a page whose facts of an earlier run are still stored.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn validators(&self) -> Result<HashMap<UrlId, (i64, Option<String>, Option<String>)>> {
-        let mut statement = self.conn.prepare(
-            "SELECT v.url, v.run, v.etag, v.last_modified FROM validator v
-             JOIN page p ON p.run = v.run AND p.look = 1 AND p.url = v.url",
+    pub fn validator(&self, id: UrlId) -> Result<Option<Validator>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT v.run, v.etag, v.last_modified FROM validator v
+             JOIN page p ON p.run = v.run AND p.look = 1 AND p.url = v.url WHERE v.url = ?1",
         )?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let row = statement.query_row([id], |row| {
+            Ok(Validator { run: row.get(0)?, etag: row.get(1)?, last_modified: row.get(2)? })
+        });
+        Ok(row.optional()?)
+    }
+
+    /// The URL with this id.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn href(&self, id: UrlId) -> Result<Option<String>> {
+        let mut statement = self.conn.prepare_cached("SELECT href FROM url WHERE id = ?1")?;
+        Ok(statement.query_row([id], |row| row.get(0)).optional()?)
     }
 
     /// One stored page.

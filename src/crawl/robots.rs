@@ -208,13 +208,12 @@ enum Field {
 /// The field and value of a line, comment and white space cut off. The colon may be missing between two words.
 fn field_of(line: &[u8]) -> Option<(Field, &[u8])> {
     let line = line.split(|b| *b == b'#').next().unwrap_or_default().trim_ascii();
-    let (key, value) = match memchr::memchr(b':', line) {
-        Some(colon) => (line.get(..colon)?, line.get(colon + 1..)?),
-        None => {
-            let gap = line.iter().position(|b| matches!(b, b' ' | b'\t'))?;
-            let value = line.get(gap..)?.trim_ascii();
-            (!value.iter().any(|b| matches!(b, b' ' | b'\t'))).then_some((line.get(..gap)?, value))?
-        }
+    let (key, value) = if let Some(colon) = memchr::memchr(b':', line) {
+        (line.get(..colon)?, line.get(colon + 1..)?)
+    } else {
+        let white = |b: &u8| matches!(b, b' ' | b'\t');
+        let (key, value) = line.split_at(line.iter().position(white)?);
+        (!value.trim_ascii().iter().any(white)).then_some((key, value))?
     };
     let key = key.trim_ascii();
     let field = FIELDS.iter().find(|(name, _)| {
@@ -276,7 +275,7 @@ fn normal(text: &[u8], spelling: Spelling) -> Vec<u8> {
             // Literal where they do not rule: encoded on both sides, as RFC 9309 §2.2.3 asks rules to write them.
             b'*' | b'$' => push_encoded(&mut out, byte),
             b'!'..=b'~' if !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') => {
-                out.push(byte)
+                out.push(byte);
             }
             _ => push_encoded(&mut out, byte),
         }

@@ -71,7 +71,10 @@ impl EgressPolicy {
         }
     }
 
-    /// Whether `ip` may be connected to on the ports that are open for it: the answer of [`Self::allow`] without the port.
+    /// Whether `ip` may be connected to on the ports that are open for it: [`Self::allow`] without the port.
+    ///
+    /// # Errors
+    /// The reason where it may not.
     pub fn allow_ip(&self, ip: IpAddr) -> Result<(), Refusal> {
         match self.judge(ip) {
             Standing::Opened | Standing::Global => Ok(()),
@@ -270,14 +273,10 @@ fn special_v6(ip: Ipv6Addr) -> Option<Kind> {
     let kind = match ip.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Kind::Special,
         // IPv4-compatible, IPv4-translated, NAT64
-        [0, 0, 0, 0, 0, 0, _, _] | [0, 0, 0, 0, 0xffff, 0, _, _] | [0x64, 0xff9b, 0, 0, 0, 0, _, _] => {
-            return None;
-        }
+        [0, 0, 0, 0, 0 | 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => return None,
         [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Kind::Private,
-        // Teredo
-        [0x2001, 0, ..] => return None,
-        // The rest of 2001::/23 (benchmarking, ORCHID …), documentation (two blocks).
-        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Kind::Special,
+        // 2001::/23 beside Teredo (benchmarking, ORCHID …), documentation (two blocks).
+        [0x2001, 1..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Kind::Special,
         [0x2000..=0x3fff, ..] => return None,
         _ => Kind::Special,
     };

@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use url::Url;
 
-use super::dns::{Family, Names};
+use super::dns::{Denied, Family, Names};
 use super::egress::EgressPolicy;
 use crate::calendar::in_beijing;
-use crate::config::valid::{ConnectTo, CrawlPolicy, EgressConfig, Limits};
+use crate::config::valid::{CrawlPolicy, EgressConfig, Limits};
 use crate::exchange::{ConnectError, Exchange, FetchError, Hop, OurLimit, ReadError, Reply};
 use crate::finding::hex;
 
@@ -84,7 +84,6 @@ pub struct Http {
     limits: Limits,
     policy: Arc<EgressPolicy>,
     names: Arc<Names>,
-    mapped: Vec<ConnectTo>,
     proxied: bool,
     user_agent: HeaderValue,
     any: Client,
@@ -112,7 +111,7 @@ impl Http {
             .context("the User-Agent is not a valid header value")?;
         let idle_per_host = crawl.connections_per_host;
         let build = |family: Family| -> Result<Client> {
-            let resolver = Checked { names: Arc::clone(&names), policy: Arc::clone(&policy), family };
+            let resolver = names.resolver(family, None);
             let mut builder = builder(limits, idle_per_host).dns_resolver(Arc::new(resolver));
             if let Some(proxy) = &egress.proxy {
                 builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
@@ -123,7 +122,6 @@ impl Http {
             limits: limits.clone(),
             any: build(Family::Any)?,
             v6: build(Family::V6)?,
-            mapped: egress.connect_to.clone(),
             proxied: egress.proxy.is_some(),
             pinned: Mutex::default(),
             policy,
@@ -270,29 +268,15 @@ impl Http {
         self.policy.allow_url(url).map_err(|_| FetchError::Ours(OurLimit::Egress))?;
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(80);
-        if let Some(mapping) = self.mapped.iter().find(|m| m.host == host && m.port == port) {
-            let fits = family != Family::V6 || mapping.to.is_ipv6();
-            if !fits {
-                return Err(FetchError::Resolve(crate::exchange::ResolveError::NoAddress));
-            }
-            self.policy.allow(mapping.to).map_err(|_| FetchError::Ours(OurLimit::Egress))?;
-            return Ok(Route::Pinned { to: mapping.to });
-        }
         if self.proxied {
             return Ok(Route::Open { group: "proxy".to_owned() });
         }
-        let addresses = match url.host() {
-            Some(url::Host::Ipv4(ip)) => vec![IpAddr::V4(ip)],
-            Some(url::Host::Ipv6(ip)) => vec![IpAddr::V6(ip)],
-            _ if !self.mapped.is_empty() => return Err(FetchError::Ours(OurLimit::NotMapped)),
-            _ => self.names.addresses(host, family).await?,
-        };
-        let allowed: Vec<IpAddr> = addresses
-            .into_iter()
-            .filter(|ip| self.policy.allow(SocketAddr::new(*ip, port)).is_ok())
-            .collect();
-        let first = allowed.iter().min().ok_or(FetchError::Ours(OurLimit::Egress))?;
-        Ok(Route::Open { group: first.to_string() })
+        let found = self.names.check(host, port, family).await?;
+        if self.names.is_mapped(host) {
+            return Ok(Route::Pinned { to: found[0] });
+        }
+        let first = found.iter().map(SocketAddr::ip).min();
+        Ok(Route::Open { group: first.map(|ip| ip.to_string()).unwrap_or_default() })
     }
 
     fn client_for(&self, ip: IpAddr) -> Result<Client, FetchError> {
@@ -370,33 +354,6 @@ enum Route {
     Pinned { to: SocketAddr },
 }
 
-/// Resolves for reqwest: only addresses that the policy allows come out, so that what was checked is what is
-/// connected to.
-struct Checked {
-    names: Arc<Names>,
-    policy: Arc<EgressPolicy>,
-    family: Family,
-}
-
-impl reqwest::dns::Resolve for Checked {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        let (names, policy, family) = (Arc::clone(&self.names), Arc::clone(&self.policy), self.family);
-        Box::pin(async move {
-            let addresses = names
-                .addresses(name.as_str(), family)
-                .await
-                .map_err(|error| -> Box<dyn std::error::Error + Send + Sync> { format!("{error:?}").into() })?;
-            // The URL's port was judged before; here only the address counts.
-            let allowed: Vec<SocketAddr> = addresses
-                .into_iter()
-                .map(|ip| SocketAddr::new(ip, 0))
-                .filter(|addr| policy.allow_ip(addr.ip()).is_ok())
-                .collect();
-            Ok(Box::new(allowed.into_iter()) as reqwest::dns::Addrs)
-        })
-    }
-}
-
 /// Resolves every name to one address.
 struct Fixed(IpAddr);
 
@@ -468,6 +425,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The step at which a request failed, from the types in the error's chain.
 fn classify(error: &reqwest::Error) -> FetchError {
+    if let Some(denied) = Denied::within(error) {
+        return denied.clone().into();
+    }
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {

@@ -1,1 +1,5 @@
-//! Documents to bytes: XLSX and HTML.
+//! Documents to bytes: XLSX and HTML. Knows how a paper looks; decides nothing that it says.
+
+mod html;
+
+pub use html::html;

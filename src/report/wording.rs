@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::exchange::{ConnectError, FetchError, ReadError, ResolveError};
 use crate::finding::{Class, Severity};
 
 /// 处置要求 as printed.
@@ -46,6 +47,40 @@ pub fn gap_reason(why: &str) -> &'static str {
         "one-look" | "single-look" => "尚未完成复核",
         _ => "其他原因",
     }
+}
+
+/// What would help against a gap; for the third column of 未判定事项.
+pub fn gap_advice(why: &str) -> &'static str {
+    match why {
+        "blocked" => "请协调承办单位将监测地址加入白名单",
+        "robots" | "robots-unreadable" => "请核实robots.txt设置，或者在监测登记中授权访问",
+        "timeout" | "unstable" | "resolve" | "dns" | "tls" => "将在下次监测时复核",
+        "undated" | "no-date" | "undated-list" => "建议在列表和文章页标注发布时间",
+        _ => "由监测单位人工核查",
+    }
+}
+
+/// Why no answer came, for 佐证.
+pub fn fetch_error(error: &FetchError) -> String {
+    let text = match error {
+        FetchError::Resolve(ResolveError::NoSuchName) => "域名不存在",
+        FetchError::Resolve(ResolveError::NoAddress) => "域名无可用地址",
+        FetchError::Resolve(ResolveError::ServerFailure) => "域名解析失败",
+        FetchError::Resolve(ResolveError::Timeout) => "域名解析超时",
+        FetchError::Connect(ConnectError::Refused) => "连接被拒绝",
+        FetchError::Connect(ConnectError::Timeout) => "连接超时",
+        FetchError::Connect(ConnectError::Reset) => "连接被中断",
+        FetchError::Connect(ConnectError::NoRoute) => "监测环境无到达路由",
+        FetchError::Tls(_) => "安全连接未能建立",
+        FetchError::Head(ReadError::Timeout) => "已连接，等待响应超时",
+        FetchError::Body(ReadError::Timeout) => "读取页面超时",
+        FetchError::Head(_) => "已连接，未返回有效响应",
+        FetchError::Body(_) => "页面传输中断",
+        FetchError::RedirectLoop => "循环跳转",
+        FetchError::RedirectTarget(_) => "跳转目标无效",
+        FetchError::Ours(_) => "受监测规则限制未访问",
+    };
+    text.to_owned()
 }
 
 /// `2026年第11批` for `202611`; any other name of a batch as it is.

@@ -1,1 +1,6 @@
-//! Documents to bytes: XLSX and HTML.
+//! Documents to bytes: XLSX and HTML. Knows how a paper looks; decides nothing that it says.
+
+mod html;
+pub mod xlsx;
+
+pub use html::html;

@@ -267,20 +267,25 @@ fn special_v4(ip: Ipv4Addr) -> Option<Kind> {
 
 /// The same for IPv6. Forms that carry an IPv4 address by a known rule pass here and are judged by what they carry.
 fn special_v6(ip: Ipv6Addr) -> Option<Kind> {
+    let [first, second, ..] = ip.segments();
     if ip.is_loopback() {
         return Some(Kind::Loopback);
     }
-    let kind = match ip.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0] => Kind::Special,
-        // IPv4-compatible, IPv4-translated, NAT64
-        [0, 0, 0, 0, 0 | 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => return None,
-        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Kind::Private,
-        // 2001::/23 beside Teredo (benchmarking, ORCHID …), documentation (two blocks).
-        [0x2001, 1..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Kind::Special,
-        [0x2000..=0x3fff, ..] => return None,
-        _ => Kind::Special,
+    if matches!(first, 0xfc00..=0xfdff | 0xfec0..=0xfeff) {
+        return Some(Kind::Private);
+    }
+    // IPv4-compatible, -mapped, -translated, NAT64; 6to4 and Teredo lie within 2000::/3.
+    if matches!(ip.segments(), [0, 0, 0, 0, 0 | 0xffff, 0 | 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..]) {
+        return None;
+    }
+    let unicast = first & 0xe000 == 0x2000;
+    // 2001::/23 beside Teredo (benchmarking, ORCHID …), and the two documentation blocks.
+    let reserved = match first {
+        0x2001 => matches!(second, 1..=0x1ff | 0xdb8),
+        0x3fff => second <= 0xfff,
+        _ => false,
     };
-    Some(kind)
+    (!unicast || reserved).then_some(Kind::Special)
 }
 
 /// Every IPv4 address that `ip` carries by a well-known rule.

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
 
+/// Requests per second that no configuration exceeds towards a public address.
+pub const FASTEST_PUBLIC: f64 = 10.0;
+
 /// Longest patience shown to one Retry-After or back-off.
 pub const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
@@ -131,8 +134,14 @@ impl Pace {
     fn try_turn(&self, host: &str, group: &str, now: Instant) -> Result<(), Duration> {
         let mut guard = self.lock();
         let state = &mut *guard;
-        let host = state.hosts.entry(host.to_owned()).or_insert_with(|| self.key(self.host_interval));
-        let group = state.groups.entry(group.to_owned()).or_insert_with(|| self.key(self.group_interval));
+        let least = match group.parse() {
+            Ok(ip) if is_private(ip) => Duration::ZERO,
+            _ => Duration::from_secs_f64(1.0 / FASTEST_PUBLIC),
+        };
+        let interval = self.host_interval.max(least);
+        let host = state.hosts.entry(host.to_owned()).or_insert_with(|| self.key(interval));
+        let interval = self.group_interval.max(least);
+        let group = state.groups.entry(group.to_owned()).or_insert_with(|| self.key(interval));
         if let Some(until) = host.not_before {
             if until > now {
                 return Err(until - now);
@@ -181,6 +190,14 @@ impl Key {
     }
 }
 
+/// Whether an address is of this machine or of a private network.
+pub fn is_private(ip: std::net::IpAddr) -> bool {
+    match ip.to_canonical() {
+        std::net::IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        std::net::IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
 fn limiter(interval: Duration) -> DefaultDirectRateLimiter {
     let quota = Quota::with_period(interval)
         .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
@@ -215,7 +232,7 @@ mod tests {
         let pace = Pace::new(100.0, 200.0);
         let mut sent: Vec<Instant> = Vec::new();
         for n in 0..30 {
-            pace.turn(&format!("host{}", n % 3), "one-address").await;
+            pace.turn(&format!("host{}", n % 3), "127.0.0.9").await;
             sent.push(Instant::now());
         }
         for pair in sent.windows(2) {

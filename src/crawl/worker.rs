@@ -15,6 +15,7 @@ use url::Url;
 
 use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, SiteIndex, UrlId};
 use super::gate::CrawlGate;
+use super::pace::{FASTEST_PUBLIC, is_private};
 use super::scope::Scope;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
@@ -32,6 +33,8 @@ use crate::url::PolitenessKey;
 const GIVE_UP: u32 = 3;
 /// Times a URL is asked again after 429 or 503 with patience.
 const PATIENCE_TRIES: u8 = 2;
+/// Connections to one private host while the rate is lifted.
+const PRIVATE_CONNECTIONS: usize = 12;
 /// Units committed together, and how long a commit may wait for more.
 const GROUP: usize = 256;
 const GROUP_WAIT: Duration = Duration::from_millis(200);
@@ -39,7 +42,7 @@ const GROUP_WAIT: Duration = Duration::from_millis(200);
 const SNAPSHOT: usize = 512 << 10;
 
 /// What a crawl needs to know of its run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Plan {
     /// Number of the run.
     pub run: i64,
@@ -83,7 +86,8 @@ impl Crawl {
     ///
     /// # Errors
     /// If the database fails. What was committed until then is kept.
-    pub async fn run(&self, db: FactsDb, reader: FactsDb, plan: Plan, progress: impl FnMut(Progress)) -> Result<FactsDb> {
+    pub async fn run(&self, db: FactsDb, plan: Plan, progress: impl FnMut(Progress)) -> Result<FactsDb> {
+        let reader = db.beside()?;
         let bounds = Bounds {
             max_pages: self.policy.max_pages.unwrap_or(u64::MAX),
             max_depth: self.policy.max_depth,
@@ -109,6 +113,7 @@ impl Crawl {
             lanes: HashMap::new(),
             failures: HashMap::new(),
             given_up: HashMap::new(),
+            private: HashSet::new(),
             tries: HashMap::new(),
             coverage: BTreeMap::new(),
             bytes: HashMap::new(),
@@ -143,6 +148,8 @@ struct Shift<'a> {
     failures: HashMap<String, u32>,
     /// Keys that are left alone, with the failure that decided it.
     given_up: HashMap<String, FetchError>,
+    /// Keys that answered from a private address while the rate is lifted.
+    private: HashSet<String>,
     tries: HashMap<UrlId, u8>,
     coverage: BTreeMap<SiteIndex, Coverage>,
     bytes: HashMap<SiteIndex, u64>,
@@ -215,7 +222,12 @@ impl Shift<'_> {
     /// Starts as many fetches under `key` as politeness has connections for; returns how many.
     fn fill(&mut self, key: &str, sender: &mpsc::Sender<Done>, under_way: usize) -> usize {
         let mut started = 0;
-        while self.lanes.get(key).copied().unwrap_or(0) < self.crawl.policy.connections_per_host {
+        let connections = if self.private.contains(key) {
+            self.crawl.policy.connections_per_host.max(PRIVATE_CONNECTIONS)
+        } else {
+            self.crawl.policy.connections_per_host
+        };
+        while self.lanes.get(key).copied().unwrap_or(0) < connections {
             if under_way + started >= self.crawl.policy.concurrency {
                 self.parked.push(key.to_owned());
                 break;
@@ -246,9 +258,13 @@ impl Shift<'_> {
     /// Counts failures in a row per host; at [`GIVE_UP`] the host is left alone and decides its other links.
     fn note_outcome(&mut self, key: &str, done: &Done) {
         match &done.exchange.outcome {
-            Ok(_) => {
+            Ok(reply) => {
                 self.failures.remove(key);
                 self.given_up.remove(key);
+                let lifted = self.crawl.policy.rate_per_host > FASTEST_PUBLIC;
+                if lifted && reply.addr.is_some_and(|addr| is_private(addr.ip())) {
+                    self.private.insert(key.to_owned());
+                }
             }
             Err(
                 error @ (FetchError::Connect(_)
@@ -312,7 +328,7 @@ impl Shift<'_> {
         // A page reached by a redirect is read under its own address; only what the register names keeps its own.
         if !exchange.hops.is_empty() && lease.what.role > Role::Column {
             if self.plan.look == 1 && lease.what.role.is_read() {
-                self.offer(exchange.final_url(), lease, Role::Page);
+                self.offer(exchange.final_url(), lease, |_| Role::Page);
             }
             return None;
         }
@@ -328,8 +344,11 @@ impl Shift<'_> {
             if !fetchable || bare.len() > self.crawl.limits.url_bytes {
                 continue;
             }
-            let role = role_of(link.kind, link.place, bare);
-            let target = if follow { self.offer(bare, lease, role) } else { self.id_of(bare) };
+            let target = if follow {
+                self.offer(bare, lease, |url| role_of(link.kind, link.place, url))
+            } else {
+                self.id_of(bare)
+            };
             if seen.insert((target, link.kind, link.place, link.hidden)) {
                 links.push(LinkSeen {
                     target,
@@ -342,7 +361,7 @@ impl Shift<'_> {
         }
         if follow {
             for url in facts.script_pages.iter().chain(&facts.jumps_to) {
-                self.offer(url, lease, Role::List);
+                self.offer(url, lease, |_| Role::List);
             }
         }
         Some(ReadPage { facts, links })
@@ -354,16 +373,16 @@ impl Shift<'_> {
         let read = self.reader.page(validator.run, 1, lease.id).ok().flatten()?;
         for link in &read.links {
             if let Some(url) = self.reader.href(link.target).ok().flatten() {
-                self.offer(&url, lease, role_of(link.kind, link.place, &url));
+                self.offer(&url, lease, |url| role_of(link.kind, link.place, url));
             }
         }
         for url in read.facts.script_pages.iter().chain(&read.facts.jumps_to) {
-            self.offer(url, lease, Role::List);
+            self.offer(url, lease, |_| Role::List);
         }
         Some(read)
     }
 
-    fn offer(&mut self, url: &str, from: &Lease, role: Role) -> UrlId {
+    fn offer(&mut self, url: &str, from: &Lease, role: impl FnOnce(&Url) -> Role) -> UrlId {
         let bare = url.split('#').next().unwrap_or_default();
         if let Some(id) = self.frontier.met(bare) {
             return id;
@@ -374,7 +393,7 @@ impl Shift<'_> {
             return self.id_of(bare);
         }
         let own = site == Some(from.what.site);
-        let role = match (site, role) {
+        let role = match (site, role(&url)) {
             (None, _) => Role::External,
             (Some(_), Role::Column) if !own => Role::Page,
             (Some(_), role) => role,
@@ -450,7 +469,7 @@ pub fn closed_for(policy: &CrawlPolicy, now: Instant8) -> Option<Duration> {
 }
 
 /// What is wanted of a link's target, from the place and kind of the link and the shape of the URL.
-fn role_of(kind: LinkKind, place: LinkPlace, url: &str) -> Role {
+fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
     match (kind, place) {
         (LinkKind::Page | LinkKind::Frame, LinkPlace::Nav) => Role::Column,
         (LinkKind::Page | LinkKind::Frame, _) if shapes::looks_like_list_url(url) => Role::List,

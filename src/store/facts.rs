@@ -3,7 +3,7 @@
 //! One writer: units of work are committed together, a few hundred at a time, and a unit is never split, so that a
 //! killed run continues from whole units.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -113,6 +113,7 @@ pub struct Coverage {
 
 /// The open database.
 pub struct FactsDb {
+    path: PathBuf,
     conn: Connection,
     packer: zstd::bulk::Compressor<'static>,
 }
@@ -124,9 +125,19 @@ impl FactsDb {
     /// # Errors
     /// If the file cannot be opened, is damaged, or is of a newer version.
     pub fn open(dir: &Path) -> Result<Self> {
-        let mut conn = open::open(&dir.join("facts.db"), Kind::Facts)?;
+        let path = dir.join("facts.db");
+        let mut conn = open::open(&path, Kind::Facts)?;
         migrations::runner().run(&mut conn).context("facts.db: migration")?;
-        Ok(Self { conn, packer: zstd::bulk::Compressor::new(1)? })
+        Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })
+    }
+
+    /// A second connection to the same file, for reading beside the one that writes.
+    ///
+    /// # Errors
+    /// As [`FactsDb::open`].
+    pub fn beside(&self) -> Result<Self> {
+        let conn = open::open(&self.path, Kind::Facts)?;
+        Ok(Self { path: self.path.clone(), conn, packer: zstd::bulk::Compressor::new(1)? })
     }
 
     /// Starts a run and returns its number.

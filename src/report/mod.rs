@@ -5,6 +5,7 @@
 
 pub mod list;
 pub mod render;
+pub mod site;
 pub mod wording;
 
 /// A page that people read: a title and blocks in reading order. Every text is plain: renderers escape it.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::fault::{Faults, Notice};
+use super::fault::{Fault, Faults, Notice};
 use super::valid::Config;
 use crate::ledger::deadline::Holidays;
 use crate::registry::Registry;
@@ -27,6 +27,12 @@ impl Installation {
     /// # Errors
     /// All faults of all files together, sorted by file and place.
     pub fn open(config_path: &Path, rules: Option<&[&str]>) -> Result<Self, Faults> {
+        let (installation, faults) = Self::read(config_path, rules);
+        Faults::none_or(faults, installation)
+    }
+
+    /// As [`open`](Self::open), with what could be understood in spite of the faults.
+    pub(crate) fn read(config_path: &Path, rules: Option<&[&str]>) -> (Self, Vec<Fault>) {
         let (config, mut faults) = Config::read(config_path);
         let reading = Registry::read(&config.registry_dir, rules);
         faults.extend(reading.faults);
@@ -37,6 +43,6 @@ impl Installation {
         let mut notices = config.notices.clone();
         notices.extend(reading.notices);
         notices.sort();
-        Faults::none_or(faults, Self { config, registry: reading.registry, holidays, notices })
+        (Self { config, registry: reading.registry, holidays, notices }, faults)
     }
 }

@@ -455,3 +455,113 @@ fn secret_file(path: &Path) -> Result<Secret, String> {
         _ => Err(format!("{shown} 第一行是空的，其中应是邮箱密码")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../config/xuncha.toml");
+
+    fn read(text: &str, env: &[(&str, &str)]) -> (Config, Vec<Fault>) {
+        let look_up =
+            |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+        Config::parse("xuncha.toml", text, Path::new("/office"), &look_up)
+    }
+
+    /// The shipped file with its mail section switched on.
+    fn with_mail() -> String {
+        let (head, mail) = SHIPPED.split_once("# [mail]").expect("a mail section");
+        let mail = mail.replace("\n# ", "\n");
+        format!("{head}[mail]{mail}")
+    }
+
+    #[test]
+    fn the_shipped_file_says_the_defaults() {
+        let (config, faults) = read(SHIPPED, &[]);
+        assert_eq!(faults, []);
+        assert_eq!(
+            config.crawl,
+            CrawlPolicy { contact: "zwgk@shili.example".to_owned(), ..CrawlPolicy::default() }
+        );
+        assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.egress, EgressConfig::default());
+        assert_eq!(config.rules, RulesConfig::default());
+        assert_eq!(config.deadlines, Deadlines::default());
+        assert_eq!(config.office, Office::default());
+        assert_eq!(config.mail, None);
+        assert_eq!(config.state_dir, Path::new("/office/state"));
+        assert_eq!(config.registry_dir, Path::new("/office"));
+        assert_eq!(config.notices.len(), 1, "the sample contact is noticed");
+    }
+
+    #[test]
+    fn the_shipped_file_has_every_key_and_no_other() {
+        let document = Document::new("xuncha.toml", SHIPPED);
+        let (_, known) = config(&document, "xuncha.toml", Path::new(""), &|_| None);
+        assert!(known.len() > 45, "{known:?}");
+        for key in known {
+            let line = match key.rsplit_once('.') {
+                Some((_, key)) => format!("{key} = "),
+                None => format!("[{key}]"),
+            };
+            let found = SHIPPED.lines().any(|l| l.trim_start_matches(['#', ' ']).starts_with(&line));
+            assert!(found, "{key} is not in config/xuncha.toml");
+        }
+        let (_, faults) = read(&with_mail(), &[]);
+        assert!(faults.iter().all(|fault| !fault.message.contains("没有名为")), "{faults:?}");
+    }
+
+    #[test]
+    fn mail_takes_its_password_from_the_environment_and_never_shows_it() {
+        let text = with_mail()
+            .replace("password-file = \"mail-password\"", "")
+            .replace("# password-env", "password-env")
+            .replace("signature = \"\"", "signature = \"示例市政府办\"")
+            .replace("area = \"\"", "area = \"示例市\"")
+            .replace("phone = \"\"", "phone = \"0000\"")
+            .replace("contact = \"\"", "contact = \"李某某\"")
+            .replace("reply-to = \"\"", "reply-to = \"a@shili.example\"");
+        let (config, faults) = read(&text, &[("XUNCHA_MAIL_PASSWORD", "canary-secret")]);
+        assert_eq!(faults, []);
+        let mail = config.mail.as_ref().expect("mail is on");
+        assert_eq!(mail.password.as_ref().map(Secret::expose), Some("canary-secret"));
+        assert_eq!((mail.port, mail.domain.as_str()), (465, "shili.example"));
+        assert!(!format!("{config:?}").contains("canary"));
+        assert!(!serde_json::to_string(&config).expect("plain values").contains("canary"));
+        let (other, _) = read(&text, &[("XUNCHA_MAIL_PASSWORD", "another")]);
+        assert_eq!(config.hash(), other.hash(), "a new password is no new configuration");
+        let (_, faults) = read(&text, &[]);
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].message.contains("XUNCHA_MAIL_PASSWORD 未设置"), "{faults:?}");
+    }
+
+    #[test]
+    fn the_hash_follows_what_the_file_says_and_not_how() {
+        let (shipped, _) = read(SHIPPED, &[]);
+        let (short, faults) = read("# 一句注释\n[crawl]\ncontact = 'zwgk@shili.example'", &[]);
+        assert_eq!(faults, []);
+        assert_eq!(shipped.hash(), short.hash());
+        let (faster, _) = read("[crawl]\ncontact = 'zwgk@shili.example'\nrate-per-host = 2", &[]);
+        assert_ne!(shipped.hash(), faster.hash());
+    }
+
+    #[test]
+    fn values_are_taken() {
+        let text = "[crawl]\ncontact = 'https://www.shili.example/lxwm'\nwindows = ['22:00-06:00']\n\
+            quiet-dates = [2026-10-02, '2026-10-01']\nmax-pages = 0\nrate-per-host = 200\n\
+            [egress]\nallow-private = ['10.1.0.0/16', '127.0.0.0/8']\nproxy = 'http://10.1.0.8:3128'\n\
+            connect-to = ['www.shili.example:80:127.0.0.1:8080']\ndns = ['10.1.0.53']\nports = [8080]\n\
+            [paths]\nstate = '/var/lib/xuncha'\nregistry = './登记表'";
+        let (config, faults) = read(text, &[]);
+        assert_eq!(faults, []);
+        assert_eq!(config.crawl.max_pages, None);
+        assert_eq!(config.crawl.quiet_dates.len(), 2);
+        assert!(config.crawl.quiet_dates.is_sorted());
+        assert!((config.crawl.rate_per_host - 200.0).abs() < f64::EPSILON);
+        assert_eq!(config.egress.allow_private.len(), 2);
+        assert_eq!(config.egress.connect_to[0].to.port(), 8080);
+        assert_eq!(config.egress.dns[0].port(), 53);
+        assert_eq!(config.state_dir, Path::new("/var/lib/xuncha"));
+        assert_eq!(config.registry_dir, Path::new("/office/登记表"));
+    }
+}

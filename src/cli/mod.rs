@@ -11,6 +11,7 @@ pub mod list;
 pub mod notify;
 pub mod patrol;
 pub mod recheck;
+pub mod rules;
 pub mod status;
 
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ pub enum Command {
     Check(check::Args),
     /// 查看程序对一个页面、网址或 robots.txt 的解读
     Inspect(inspect::Args),
+    /// 列出和说明规则、阈值和依据
+    Rules(rules::Args),
     /// 在本机搭建演示网站并完成一次巡查
     Demo(demo::Args),
 }
@@ -102,6 +105,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Status(args) => status::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

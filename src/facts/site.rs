@@ -19,8 +19,12 @@ pub struct SiteFacts {
     pub home: Home,
     /// Its columns, registered ones first, by URL.
     pub columns: Vec<Column>,
-    /// Link targets that are not [`Answer::There`]: what is in order is only counted.
+    /// Link targets that are not [`Answer::There`]: what is in order is only counted. A later look that asks again
+    /// for a suspected target lists it whatever the answer: an absent target keeps its earlier result.
     pub links: Vec<Link>,
+    /// Pages with links that a reader cannot see; pages without are not listed, save in a later look that asked again.
+    #[serde(default)]
+    pub hidden: Vec<HiddenLinks>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.
@@ -140,4 +144,15 @@ pub struct Link {
     pub newest_carrier: Option<NaiveDate>,
     /// What was asked and answered.
     pub look: Look,
+}
+
+/// Links on one page that a reader cannot see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenLinks {
+    /// The page that carries them.
+    pub page: String,
+    /// Their targets, resolved.
+    pub urls: Vec<String>,
+    /// What was asked and answered.
+    pub look: Option<Look>,
 }

@@ -12,6 +12,7 @@ pub mod notify;
 pub mod patrol;
 pub mod recheck;
 pub mod registry;
+pub mod rules;
 pub mod status;
 
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ pub enum Command {
     Inspect(inspect::Args),
     /// 检查配置和登记表
     Registry(registry::Args),
+    /// 列出和说明规则、阈值和依据
+    Rules(rules::Args),
     /// 在本机搭建演示网站并完成一次巡查
     Demo(demo::Args),
 }
@@ -106,6 +109,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Registry(args) => registry::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

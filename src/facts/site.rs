@@ -19,9 +19,11 @@ pub struct SiteFacts {
     pub home: Home,
     /// Its columns, registered ones first, by URL.
     pub columns: Vec<Column>,
-    /// Link targets that are not [`Answer::There`]: what is in order is only counted.
+    /// Link targets that are not [`Answer::There`]: what is in order is only counted. A later look that asks again
+    /// for a suspected target lists it whatever the answer: an absent target keeps its earlier result.
     pub links: Vec<Link>,
-    /// Pages with links to other sites that a reader cannot see.
+    /// Pages with links that a reader cannot see; pages without are not listed, save in a later look that asked again.
+    #[serde(default)]
     pub hidden: Vec<HiddenLinks>,
     /// Link targets in all.
     pub links_seen: u64,

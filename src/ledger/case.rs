@@ -244,10 +244,7 @@ impl Case {
 
     /// When a run last said anything of it: seen, in order, or not to be seen.
     pub fn last_observed(&self) -> Instant8 {
-        [self.progress.last_pass, self.progress.last_gap]
-            .into_iter()
-            .flatten()
-            .fold(self.last_seen, |latest, at| latest.max(at))
+        [self.progress.last_pass, self.progress.last_gap].into_iter().flatten().fold(self.last_seen, Ord::max)
     }
 
     /// Whether a person may approve it for a batch: confirmed, not handed over, not yet in another batch.
@@ -300,13 +297,16 @@ impl Case {
             What::NotSeen { .. } => Ok(match from {
                 S::Suspected | S::Dropped => S::Dropped,
                 S::Confirmed | S::Assigned | S::Answered | S::Reopened | S::Closed => S::Closed,
-                S::Exempt if self.may_return(event.at) => S::Closed,
+                S::Exempt if self.may_return(event.at) => match self.finding.state {
+                    State::Suspected => S::Dropped,
+                    State::Confirmed => S::Closed,
+                },
                 S::Disputed | S::Exempt | S::Revoked => from,
             }),
             What::Approved { .. } => match from {
+                _ if self.finding.state != State::Confirmed => Err("疑似问题须经两次核查确认后才能交办"),
                 S::Confirmed | S::Reopened if self.progress.approved.is_some() => Err("已列入另一批次"),
                 S::Confirmed | S::Reopened => Ok(from),
-                S::Suspected => Err("疑似问题须经两次核查确认后才能交办"),
                 _ => Err("只有已确认待交办或反弹的问题可以列入批次"),
             },
             What::Rejected { reason } => match from {
@@ -315,7 +315,9 @@ impl Case {
                 _ => Err("只有待交办的问题可以不采纳；已交办的请用撤销"),
             },
             What::Assigned { batch, .. } => match from {
-                S::Confirmed | S::Reopened if self.progress.approved.as_ref() == Some(batch) => Ok(S::Assigned),
+                S::Confirmed | S::Reopened if self.progress.approved.as_ref() == Some(batch) => {
+                    Ok(S::Assigned)
+                }
                 S::Confirmed | S::Reopened => Err("须先在该批次中获得批准"),
                 _ => Err("只有待交办的问题可以交办"),
             },
@@ -328,7 +330,8 @@ impl Case {
                 S::Assigned | S::Answered => Ok(S::Disputed),
                 _ => Err("只有已交办的问题可以申请复核"),
             },
-            What::Upheld { .. } => match from {
+            What::Upheld { reason } => match from {
+                _ if reason.trim().is_empty() => Err("须写明理由"),
                 S::Disputed => Ok(S::Assigned),
                 _ => Err("没有待处理的复核申请"),
             },
@@ -341,7 +344,8 @@ impl Case {
                 S::Closed | S::Revoked | S::Dropped => Err("问题已经办结"),
                 _ => Ok(S::Exempt),
             },
-            What::Transferred { .. } => match from {
+            What::Transferred { reason, .. } => match from {
+                _ if reason.trim().is_empty() => Err("须写明理由"),
                 S::Suspected | S::Confirmed | S::Reopened => Ok(from),
                 S::Assigned | S::Answered | S::Disputed => Ok(S::Confirmed),
                 S::Closed | S::Exempt | S::Revoked | S::Dropped => Err("问题已经办结"),

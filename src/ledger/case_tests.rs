@@ -5,35 +5,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::calendar::from_millis;
-use crate::finding::{Cause, Class, Confidence, Evidence, Fingerprint, Severity, Subject, SubjectKind};
+use crate::finding::Fingerprint;
+use crate::ledger::samples;
 
 const NUMBER: &str = "202611-0032";
 
 fn finding(state: State) -> Finding {
-    Finding {
-        rule: "broken-link".to_owned(),
-        title: "断链".to_owned(),
-        indicator: "扣分-可用性".to_owned(),
-        severity: Severity::Deadline,
-        class: Class::Deduction,
-        subject: Subject {
-            kind: SubjectKind::Link,
-            site: "5101000001".to_owned(),
-            site_name: "示例市人民政府门户网站".to_owned(),
-            place: "首页".to_owned(),
-            column: None,
-        },
-        description: "链接打不开".to_owned(),
-        remedy: "修复链接".to_owned(),
-        url: "http://example.test/gone".to_owned(),
-        page: None,
-        cause: Cause::Single,
-        stock: false,
-        confidence: Confidence::High,
-        state,
-        evidence: Evidence { looks: Vec::new(), excerpt: String::new(), last_update: None },
-        fingerprint: Fingerprint::of("5101000001", "broken-link", "http://example.test/gone"),
-    }
+    samples::finding("http://example.test/gone", state)
 }
 
 fn day(n: i64) -> Instant8 {
@@ -49,8 +27,11 @@ fn event(n: i64, what: What) -> Event {
 }
 
 fn seen(n: i64, state: State) -> Event {
-    let what =
-        What::Seen { run: format!("r{n}"), unit: "示例市民政局".to_owned(), finding: Box::new(finding(state)) };
+    let what = What::Seen {
+        run: format!("r{n}"),
+        unit: "示例市民政局".to_owned(),
+        finding: Box::new(finding(state)),
+    };
     event(n, what)
 }
 
@@ -99,7 +80,9 @@ fn history_to(state: CaseState) -> Vec<Event> {
         CaseState::Answered => with(assigned_case, answered(3)),
         CaseState::Closed => with(assigned_case, passed(4)),
         CaseState::Disputed => with(assigned_case, event(3, What::Disputed { reason: why("不属实") })),
-        CaseState::Exempt => with(confirmed, event(3, What::Exempted { until: date(30), reason: why("改版") })),
+        CaseState::Exempt => {
+            with(confirmed, event(3, What::Exempted { until: date(30), reason: why("改版") }))
+        }
         CaseState::Reopened => with(with(assigned_case, passed(4)), seen(5, State::Confirmed)),
         CaseState::Revoked => with(confirmed, event(3, What::Rejected { reason: why("误报") })),
     }
@@ -343,28 +326,24 @@ proptest! {
         for (n, what) in (1..).zip(whats) {
             let event = event(n, what);
             let before = case.clone();
-            match case.apply(&event) {
-                Err(_) => prop_assert_eq!(&case, &before, "a refused event leaves no trace"),
-                Ok(()) => {
-                    legal.push(event.clone());
-                    let moved = case.state != before.state;
-                    prop_assert_eq!(case.number.as_str(), NUMBER);
-                    prop_assert_eq!(&case.finding.fingerprint, &before.finding.fingerprint);
-                    prop_assert_eq!(case.first_seen, before.first_seen);
-                    if matches!(event.what, What::Gap { .. }) {
-                        prop_assert!(!moved, "a gap neither opens nor closes");
-                    }
-                    if moved && matches!(case.state, CaseState::Closed | CaseState::Dropped) {
-                        let by_pass = matches!(event.what, What::NotSeen { .. });
-                        prop_assert!(by_pass, "only an observed pass closes");
-                    }
-                    if moved && case.state == CaseState::Assigned && before.state != CaseState::Answered
-                        && before.state != CaseState::Disputed
-                    {
-                        prop_assert!(before.progress.approved.is_some(), "nothing leaves without approval");
-                        prop_assert_eq!(before.finding.state, State::Confirmed);
-                    }
-                }
+            if case.apply(&event).is_err() {
+                prop_assert_eq!(&case, &before, "a refused event leaves no trace");
+                continue;
+            }
+            legal.push(event.clone());
+            let moved = case.state != before.state;
+            prop_assert_eq!(case.number.as_str(), NUMBER);
+            prop_assert_eq!(&case.finding.fingerprint, &before.finding.fingerprint);
+            prop_assert_eq!(case.first_seen, before.first_seen);
+            if matches!(event.what, What::Gap { .. }) {
+                prop_assert!(!moved, "a gap neither opens nor closes");
+            }
+            if moved && matches!(case.state, CaseState::Closed | CaseState::Dropped) {
+                prop_assert!(matches!(event.what, What::NotSeen { .. }), "only an observed pass closes");
+            }
+            if matches!(event.what, What::Assigned { .. }) {
+                prop_assert!(before.progress.approved.is_some(), "nothing leaves without approval");
+                prop_assert_eq!(before.finding.state, State::Confirmed);
             }
         }
         let folded = Case::fold(&legal).expect("each was legal");

@@ -3,6 +3,8 @@
 pub mod case;
 pub mod deadline;
 pub mod event;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use std::collections::BTreeMap;
 

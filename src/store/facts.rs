@@ -4,12 +4,13 @@
 //! killed run continues from whole units.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::open::{self, Kind};
+use super::Pragmas;
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{Candidate, Role, SiteIndex, UrlId};
 use crate::exchange::{Exchange, Reply};
@@ -20,6 +21,10 @@ use crate::facts::site::{LinkSeen, PageSeen};
 use crate::finding::Look;
 
 refinery::embed_migrations!("src/store/migrations/facts");
+
+/// A file of gigabytes is not read through at every start: its loss costs a crawl, never a case.
+const PRAGMAS: Pragmas =
+    Pragmas { busy_timeout: Duration::from_secs(10), cache_kib: 16 << 10, quick_check: false };
 
 /// What a run was started with. A run is resumed only with the same three hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +131,7 @@ impl FactsDb {
     /// If the file cannot be opened, is damaged, or is of a newer version.
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join("facts.db");
-        let mut conn = open::open(&path, Kind::Facts)?;
+        let mut conn = super::open(&path, &PRAGMAS)?;
         migrations::runner().run(&mut conn).context("facts.db: migration")?;
         Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })
     }
@@ -136,7 +141,7 @@ impl FactsDb {
     /// # Errors
     /// As [`FactsDb::open`].
     pub fn beside(&self) -> Result<Self> {
-        let conn = open::open(&self.path, Kind::Facts)?;
+        let conn = super::open(&self.path, &PRAGMAS)?;
         Ok(Self { path: self.path.clone(), conn, packer: zstd::bulk::Compressor::new(1)? })
     }
 

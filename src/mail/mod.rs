@@ -1,5 +1,8 @@
-//! Letters: composed (pure), kept in an outbox, sent.
+//! Letters: grouped and composed (pure), kept in an outbox, sent.
 
 pub mod compose;
+pub mod letters;
 pub mod outbox;
 pub mod send;
+
+pub use letters::{Dates, Letter, LetterError, letters_dated};

@@ -129,8 +129,8 @@ pub struct Row {
     pub template_pages: Option<u32>,
     /// 发现时间.
     pub found: NaiveDate,
-    /// 整改时限 as printed; empty where there is none.
-    pub due: String,
+    /// 整改时限; `None` where there is none.
+    pub due: Option<NaiveDate>,
     /// Whether its addresses may be made clickable.
     pub clickable: bool,
 }
@@ -257,9 +257,10 @@ impl ProblemList {
         self.rows.iter().chain(&self.stock).chain(&self.hints).map(|row| row.number.as_str())
     }
 
-    /// `问题清单_示例市交通运输局_202611.xlsx`.
+    /// `问题清单_示例市交通运输局_202611.xlsx`; `提示事项_…` where nothing is asked for.
     pub fn file_name(&self) -> String {
-        file_name("问题清单", &self.unit, &self.batch)
+        let prefix = if self.asks_for_something() { "问题清单" } else { "提示事项" };
+        file_name(prefix, &self.unit, &self.batch)
     }
 }
 
@@ -295,6 +296,15 @@ impl CountyPackage {
 }
 
 impl Row {
+    /// 整改时限 as a list prints it; empty where there is none.
+    pub fn due_text(&self) -> String {
+        match (self.due, self.severity) {
+            (None, _) => String::new(),
+            (Some(day), Severity::Immediate) => format!("{}\n{IMMEDIATE_HOUR}时前", day.format("%Y-%m-%d")),
+            (Some(day), _) => day.format("%Y-%m-%d").to_string(),
+        }
+    }
+
     fn of(unit: &str, case: &Case, terms: &Terms<'_>, limited: bool) -> Self {
         let finding = &case.finding;
         let subject = &finding.subject;
@@ -317,13 +327,7 @@ impl Row {
                 Cause::Several(_) | Cause::Single => None,
             },
             found: case.first_seen.date_naive(),
-            due: match (limited, finding.severity) {
-                (true, Severity::Immediate) => {
-                    format!("{}\n{IMMEDIATE_HOUR}时前", due_date(case, terms).format("%Y-%m-%d"))
-                }
-                (true, _) => due_date(case, terms).format("%Y-%m-%d").to_string(),
-                (false, _) => String::new(),
-            },
+            due: limited.then(|| due_date(case, terms)),
             clickable: !is_sensitive(finding),
         }
     }
@@ -394,9 +398,9 @@ pub fn to_be_told(case: &Case) -> bool {
 
 /// The types of problem with their counts, worst first: what the letter's table is made of.
 pub fn by_kind(rows: &[Row]) -> Vec<(&Row, Vec<&Row>)> {
-    let mut kinds: BTreeMap<(Severity, Class, &str, &str), Vec<&Row>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(Severity, Class, &str, Option<NaiveDate>), Vec<&Row>> = BTreeMap::new();
     for row in rows {
-        kinds.entry((row.severity, row.class, &row.kind, &row.due)).or_default().push(row);
+        kinds.entry((row.severity, row.class, row.kind.as_str(), row.due)).or_default().push(row);
     }
     kinds.into_values().filter_map(|rows| rows.first().copied().map(|first| (first, rows))).collect()
 }
@@ -620,7 +624,7 @@ pub(crate) mod tests {
         assert_eq!(list.held_over, ["202611-0001", "202611-0005"]);
         assert!(list.notes.iter().any(|note| note.contains("另有2项（202611-0001、202611-0005）")));
         assert_eq!(list.counts(), "共3项（立行立改1项，限期整改2项）");
-        assert_eq!(list.rows[0].due, "2026-11-21\n18时前");
+        assert_eq!(list.rows[0].due_text(), "2026-11-21\n18时前");
         assert_eq!(
             list.rows[2].description,
             "第2号链接打不开（返回404，两次核查）。涉及1043个页面，修改模板1处即可。"
@@ -657,7 +661,7 @@ pub(crate) mod tests {
         cases[1].finding.severity = Severity::Advisory;
         let list = list_of(&cases, 50);
         assert_eq!((list.rows.len(), list.stock.len(), list.hints.len()), (1, 1, 1));
-        assert_eq!((list.stock[0].due.as_str(), list.hints[0].due.as_str()), ("", ""));
+        assert_eq!((list.stock[0].due, list.hints[0].due), (None, None));
         assert_eq!(list_of(&cases[..2], 50).due, None);
         assert_eq!(list.due, Some(day(12, 4)));
     }

@@ -83,11 +83,12 @@ pub fn fetch_error(error: &FetchError) -> String {
     text.to_owned()
 }
 
-/// `2026年第11批` for `202611`; any other name of a batch as it is.
+/// `2026年第11批` for `202611`, `2026年11月第2批` for `202611-2`; any other name of a batch as it is.
 pub fn batch_title(batch: &str) -> String {
-    match year_month(batch) {
-        Some((year, month)) => format!("{year}年第{month}批"),
-        None => format!("{batch}批次"),
+    match (year_month(batch), batch.split_once('-')) {
+        (Some((year, month)), None) => format!("{year}年第{month}批"),
+        (Some((year, month)), Some((_, nth))) => format!("{year}年{month}月第{nth}批"),
+        (None, _) => format!("{batch}批次"),
     }
 }
 
@@ -125,8 +126,10 @@ pub fn columns(text: &str) -> usize {
 }
 
 fn year_month(batch: &str) -> Option<(i32, u32)> {
-    let digits = batch.len() == 6 && batch.bytes().all(|b| b.is_ascii_digit());
-    let (year, month) = digits.then(|| batch.split_at_checked(4)).flatten()?;
+    let (batch, nth) = batch.split_once('-').unwrap_or((batch, "1"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let sound = batch.len() == 6 && digits(batch) && digits(nth);
+    let (year, month) = sound.then(|| batch.split_at_checked(4)).flatten()?;
     let month = month.parse().ok().filter(|m| (1..=12).contains(m))?;
     Some((year.parse().ok()?, month))
 }
@@ -184,6 +187,7 @@ mod tests {
         let on = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
         assert_eq!(batch_title("202611"), "2026年第11批");
         assert_eq!(batch_title("202601"), "2026年第1批");
+        assert_eq!(batch_title("202611-2"), "2026年11月第2批");
         assert_eq!(batch_title("演示"), "演示批次");
         assert_eq!(batch_title("202613"), "202613批次");
         assert_eq!(batch_month("202610", on), "2026年10月");

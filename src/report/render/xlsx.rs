@@ -23,7 +23,8 @@ const LINE: f64 = 14.0;
 /// Rows below the last problem that also carry the drop-down lists: room for what a unit adds.
 const SPARE_ROWS: u32 = 20;
 
-/// The workbook 问题清单 · 填报说明 · 佐证 · 未判定事项 (and 提示事项, 存量问题 where there are any).
+/// The workbook 问题清单 · 填报说明 · 佐证 · 未判定事项, and 存量问题 and 提示事项 where there are any. A list that
+/// asks for nothing has no 问题清单 and nothing to fill in.
 ///
 /// # Errors
 /// Only where the writer refuses what a list can never hold.
@@ -31,25 +32,16 @@ pub fn problem_list(list: &ProblemList) -> Result<Vec<u8>, XlsxError> {
     let title = format!("{}政府网站与政务新媒体问题清单（{}）", list.area, batch_title(&list.batch));
     let styles = Styles::new();
     let mut book = workbook(&title, list.issued);
-    main_sheet(book.add_worksheet(), list, &title, &styles)?;
-    notes_sheet(book.add_worksheet(), list, &styles)?;
-    proof_sheet(book.add_worksheet(), list, &styles)?;
-    undecided_sheet(book.add_worksheet(), list, &styles)?;
-    let plain = |rows: &[Row]| (1usize..).zip(rows).map(short_cells).collect::<Vec<_>>();
-    if !list.stock.is_empty() {
-        let head = format!("责任单位：{}    共{}项，不设时限，不计入本批次问题", list.unit, list.stock.len());
-        table_sheet(
-            book.add_worksheet(),
-            "存量问题（建议逐步清理）",
-            &head,
-            &SHORT,
-            &plain(&list.stock),
-            &styles,
-        )?;
-    }
-    if !list.hints.is_empty() {
-        let head = format!("责任单位：{}    共{}项，不作为问题，无需反馈", list.unit, list.hints.len());
-        table_sheet(book.add_worksheet(), "提示事项", &head, &SHORT, &plain(&list.hints), &styles)?;
+    if list.asks_for_something() {
+        main_sheet(book.add_worksheet(), list, &title, &styles)?;
+        notes_sheet(book.add_worksheet(), list, &styles)?;
+        proof_sheet(book.add_worksheet(), list, &styles)?;
+        undecided_sheet(book.add_worksheet(), list, &styles)?;
+        stock_and_hints(&mut book, list, &styles)?;
+    } else {
+        stock_and_hints(&mut book, list, &styles)?;
+        proof_sheet(book.add_worksheet(), list, &styles)?;
+        undecided_sheet(book.add_worksheet(), list, &styles)?;
     }
     book.save_to_buffer()
 }
@@ -271,7 +263,7 @@ fn main_cells(n: usize, row: &Row) -> [String; 12] {
         row.indicator.clone(),
         wording::severity(row.severity).to_owned(),
         row.found.format("%Y-%m-%d").to_string(),
-        row.due.clone(),
+        row.due_text(),
     ]
 }
 
@@ -287,6 +279,20 @@ fn short_cells((n, row): (usize, &Row)) -> Vec<String> {
         row.page.clone(),
         row.found.format("%Y-%m-%d").to_string(),
     ]
+}
+
+fn stock_and_hints(book: &mut Workbook, list: &ProblemList, styles: &Styles) -> Result<(), XlsxError> {
+    let cells = |rows: &[Row]| (1usize..).zip(rows).map(short_cells).collect::<Vec<_>>();
+    if !list.stock.is_empty() {
+        let head = format!("责任单位：{}    共{}项，不设时限，不计入本批次问题", list.unit, list.stock.len());
+        let name = "存量问题（建议逐步清理）";
+        table_sheet(book.add_worksheet(), name, &head, &SHORT, &cells(&list.stock), styles)?;
+    }
+    if !list.hints.is_empty() {
+        let head = format!("责任单位：{}    共{}项，不作为问题，无需反馈", list.unit, list.hints.len());
+        table_sheet(book.add_worksheet(), "提示事项", &head, &SHORT, &cells(&list.hints), styles)?;
+    }
+    Ok(())
 }
 
 fn notes_sheet(sheet: &mut Worksheet, list: &ProblemList, styles: &Styles) -> Result<(), XlsxError> {
@@ -549,8 +555,8 @@ mod tests {
         let names = |change: &dyn Fn(&mut crate::ledger::case::Case)| {
             opened(problem_list(&sample(change)).expect("a workbook")).sheet_names()
         };
-        assert_eq!(names(&|c| c.finding.stock = true)[4..], ["存量问题（建议逐步清理）"]);
-        assert_eq!(names(&|c| c.finding.severity = Severity::Advisory)[4..], ["提示事项"]);
+        assert_eq!(names(&|c| c.finding.stock = true), ["存量问题（建议逐步清理）", "佐证", "未判定事项"]);
+        assert_eq!(names(&|c| c.finding.severity = Severity::Advisory), ["提示事项", "佐证", "未判定事项"]);
     }
 
     #[test]

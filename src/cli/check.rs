@@ -94,7 +94,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let to_stdout = args.json.as_deref() == Some(Path::new("-"));
     if to_stdout { super::print_err(&text) } else { super::print(&text) }
     if let Some(path) = &args.html {
-        std::fs::write(path, render::html::html(&report))
+        std::fs::write(path, render::html(&report))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if let Some(path) = &args.json {
@@ -118,7 +118,7 @@ async fn look_twice(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_hash: String::new(),
         registry_hash: order.registry.hash(),
-        rules_hash: order.rules.hash(),
+        rules_hash: order.rules.hash.clone(),
     };
     let run = db.start_run(&record, patrol::now())?;
     let mut ticker = Ticker::new();

@@ -13,6 +13,7 @@ pub mod patrol;
 pub mod recheck;
 pub mod registry;
 pub mod rules;
+mod runtime;
 pub mod status;
 
 use std::process::ExitCode;
@@ -112,4 +113,16 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Rules(args) => rules::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
+}
+
+/// Prints to standard output; a reader that went away is no failure.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Prints to standard error.
+fn print_err(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }

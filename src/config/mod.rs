@@ -5,7 +5,7 @@ pub mod fault;
 pub mod installation;
 mod raw;
 mod read;
-mod scalar;
+pub(crate) mod scalar;
 pub mod valid;
 
 pub(crate) use raw::{Document, printable, read_text, unreadable};

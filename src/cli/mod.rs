@@ -4,6 +4,7 @@ pub mod approve;
 pub mod case;
 pub mod check;
 pub mod demo;
+mod desk;
 pub mod init;
 pub mod inspect;
 pub mod judge;
@@ -76,6 +77,9 @@ pub enum Failure {
     /// A resource or a second run is in the way: 75.
     #[error("{0}")]
     Busy(String),
+    /// The store's: what the caller asked for, a resource in the way, or ours.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
     /// Ours: 70.
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
@@ -87,7 +91,9 @@ impl Failure {
         match self {
             Self::Faults(_) | Self::Usage(_) => 2,
             Self::Busy(_) => 75,
-            Self::Internal(_) => 70,
+            Self::Store(error) if error.is_callers() => 2,
+            Self::Store(error) if error.is_resource() => 75,
+            Self::Store(_) | Self::Internal(_) => 70,
         }
     }
 }

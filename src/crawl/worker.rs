@@ -511,8 +511,7 @@ fn read_fetched(lease: Lease, exchange: Exchange, body: Vec<u8>, limits: &Limits
         let answer = Answer::Unknown("reader-failed".to_owned());
         return Done { lease, exchange, answer, facts: None, body };
     };
-    let (title, text) = facts.as_ref().map_or(("", ""), |facts| (facts.title.as_str(), facts.text_head.as_str()));
-    let answer = Answer::of(&exchange, title, text);
+    let answer = Answer::of(&exchange, facts.as_ref());
     let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
     let facts = facts.filter(|_| is_page);
     Done { lease, exchange, answer, facts, body }
@@ -551,7 +550,7 @@ fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
         hops: Vec::new(),
         outcome: Err(error),
     };
-    let answer = Answer::of(&exchange, "", "");
+    let answer = Answer::of(&exchange, None);
     Done { lease, exchange, answer, facts: None, body: Vec::new() }
 }
 

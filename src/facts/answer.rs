@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::challenge::challenge;
-use super::soft404::says_not_found;
+use super::page::{PageFacts, PageKind};
 use crate::exchange::{ConnectError, Exchange, FetchError, OurLimit, ReadError, Reply, ResolveError};
 
 /// What one exchange says of its target.
@@ -51,23 +51,25 @@ pub enum Fault {
 }
 
 impl Answer {
-    /// What an exchange says of its target. `title` and `text` are what a reader sees of the body, as far as it was
-    /// read; both empty where it is no text.
-    pub fn of(exchange: &Exchange, title: &str, text: &str) -> Self {
+    /// What an exchange says of its target. `page` is what was read of the body, where it is a page.
+    pub fn of(exchange: &Exchange, page: Option<&PageFacts>) -> Self {
         match &exchange.outcome {
-            Ok(reply) => of_reply(exchange, reply, title, text),
+            Ok(reply) => of_reply(exchange, reply, page),
             Err(error) => of_error(error),
         }
     }
 }
 
-fn of_reply(exchange: &Exchange, reply: &Reply, title: &str, text: &str) -> Answer {
-    if let Some(sign) = challenge(Some(reply.status), &reply.headers, text) {
+fn of_reply(exchange: &Exchange, reply: &Reply, page: Option<&PageFacts>) -> Answer {
+    if let Some(sign) = challenge(Some(reply.status), &reply.headers, "") {
         return Answer::Challenge(sign);
+    }
+    if let Some(page) = page.filter(|page| page.kind == PageKind::Blocked) {
+        return Answer::Challenge(page.reason.clone());
     }
     match reply.status {
         200..=299 | 304 | 416 if asks_login(exchange) => Answer::Restricted,
-        200..=299 if says_not_found(title, text).is_some() => Answer::SoftNotFound,
+        200..=299 if page.is_some_and(|page| page.not_found.is_some()) => Answer::SoftNotFound,
         200..=299 | 304 | 416 => Answer::There,
         401 | 407 => Answer::Restricted,
         404 | 410 => Answer::NotFound(reply.status),
@@ -160,10 +162,10 @@ mod tests {
             (500, Answer::ServerError(500)),
             (503, Answer::ServerError(503)),
         ] {
-            assert_eq!(Answer::of(&exchange(Ok(status)), "", ""), expected, "{status}");
+            assert_eq!(Answer::of(&exchange(Ok(status)), None), expected, "{status}");
         }
         for status in [403, 412, 429, 468, 521] {
-            assert!(matches!(Answer::of(&exchange(Ok(status)), "", ""), Answer::Challenge(_)), "{status}");
+            assert!(matches!(Answer::of(&exchange(Ok(status)), None), Answer::Challenge(_)), "{status}");
         }
     }
 
@@ -177,7 +179,7 @@ mod tests {
             FetchError::Resolve(ResolveError::ServerFailure),
             FetchError::Body(ReadError::Cut),
         ] {
-            assert!(matches!(Answer::of(&exchange(Err(error.clone())), "", ""), Answer::Unknown(_)), "{error:?}");
+            assert!(matches!(Answer::of(&exchange(Err(error.clone())), None), Answer::Unknown(_)), "{error:?}");
         }
     }
 
@@ -190,6 +192,6 @@ mod tests {
             to: "http://sso.shili.example/login?back=a".to_owned(),
             addr: None,
         });
-        assert_eq!(Answer::of(&exchange, "", ""), Answer::Restricted);
+        assert_eq!(Answer::of(&exchange, None), Answer::Restricted);
     }
 }

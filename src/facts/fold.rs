@@ -9,7 +9,6 @@ use super::answer::Answer;
 use super::class::ColumnClass;
 use super::ipv6::Ipv6Facts;
 use super::page::{Empty, LinkKind, LinkPlace, PageFacts, PageKind, PageState};
-use super::shapes;
 use super::site::{
     Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit,
 };
@@ -261,7 +260,7 @@ impl Fold {
             let named = self.in_navigation.get(&note.id);
             let is_column = (named.is_some() || self.crumbs.contains_key(url))
                 && !taken.contains(url.as_str())
-                && !shapes::is_further_page(url)
+                && !is_further_page(url)
                 && matches!(note.facts.kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
             if is_column {
                 let name = column_name(&note.facts, named.map(String::as_str));
@@ -486,6 +485,22 @@ fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
     let tag = facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
     let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
     named.or(tag).unwrap_or(title).to_owned()
+}
+
+/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.
+fn is_further_page(url: &str) -> bool {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = stem.rsplit_once(['_', '-']).is_some_and(|(word, number)| {
+        let short = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        short && ["index", "list", "default", "more"].iter().any(|known| word.ends_with(known))
+    });
+    let paged = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
+        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
+    });
+    numbered || paged
 }
 
 fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {

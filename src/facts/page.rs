@@ -75,12 +75,11 @@ pub struct PageFacts {
     /// URLs of further pages of the list that only a script names (`createPageHTML` and its kin), resolved.
     #[serde(default)]
     pub script_pages: Vec<String>,
+    /// The words by which the page says that it is not there (soft 404).
+    #[serde(default)]
+    pub not_found: Option<String>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
-    /// The beginning of the page's visible text, at most 2,000 characters: for recognising challenge and error
-    /// pages right after the fetch. Not stored.
-    #[serde(skip)]
-    pub text_head: String,
 }
 
 /// What a page is.

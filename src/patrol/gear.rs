@@ -1,5 +1,6 @@
 //! The network side of a patrol, put together once: egress policy, names, HTTP, politeness, scope.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -10,22 +11,22 @@ use crate::crawl::gate::CrawlGate;
 use crate::crawl::pace::Pace;
 use crate::crawl::scope::Scope;
 use crate::crawl::worker::{Crawl, Plan, Progress};
+use crate::exchange::Exchange;
 use crate::facts::ipv6::Ipv6Facts;
-use crate::fetch::dns::Names;
+use crate::fetch::dns::{Family, Names};
 use crate::fetch::egress::EgressPolicy;
-use crate::fetch::http::Http;
+use crate::fetch::http::{Ask, Http, Want};
+use crate::fetch::probe;
 use crate::registry::Registry;
 use crate::store::facts::FactsDb;
+use crate::url::PolitenessKey;
 
 /// See the module.
-#[derive(Debug)]
 pub struct Gear {
-    policy: Arc<EgressPolicy>,
-    names: Arc<Names>,
+    probe: probe::Ipv6Probe,
     http: Arc<Http>,
     gate: Arc<CrawlGate>,
     scope: Arc<Scope>,
-    proxied: bool,
 }
 
 impl Gear {
@@ -59,7 +60,9 @@ impl Gear {
         let scope = Arc::new(scope);
         let obeying = registry.sites.iter().map(|site| site.obey_robots).collect();
         let gate = CrawlGate::new(Arc::clone(&http), pace, Arc::clone(&scope), obeying);
-        Ok(Self { policy, names, http, gate: Arc::new(gate), scope, proxied: config.egress.proxy.is_some() })
+        let tls = probe::verifying_tls()?;
+        let probe = probe::Ipv6Probe::new(&config.egress, policy, names, tls, config.limits.connect);
+        Ok(Self { probe, http, gate: Arc::new(gate), scope })
     }
 
     /// What belongs to which site.
@@ -93,8 +96,27 @@ impl Gear {
         crawl.run(db, plan, progress).await
     }
 
-    /// Looks at a home page over IPv6.
-    pub async fn probe_ipv6(&self, home: &Url) -> Ipv6Facts {
-        crate::fetch::probe::ipv6(&self.policy, &self.names, &self.http, &*self.gate, home, self.proxied).await
+    /// Looks at a home page over IPv6; `None` where the question has no meaning for it (an address in place of a
+    /// name, a name that is mapped).
+    pub async fn probe_ipv6(&self, home: &Url) -> Option<Ipv6Facts> {
+        let around = OverIpv6 { http: &self.http, gate: &self.gate };
+        self.probe.look(home, &around).await.ok()
+    }
+}
+
+/// The patrol's own gates, as the probe needs them.
+struct OverIpv6<'a> {
+    http: &'a Http,
+    gate: &'a CrawlGate,
+}
+
+impl probe::Surroundings for OverIpv6<'_> {
+    async fn token(&self, url: &Url, addr: SocketAddr) {
+        self.gate.pace().turn(PolitenessKey::of(url).as_str(), &addr.ip().to_string()).await;
+    }
+
+    async fn fetch_over_ipv6(&self, url: &Url) -> Exchange {
+        let ask = Ask { family: Family::V6, ..Ask::new(url, Want::Page) };
+        self.http.fetch(&ask, self.gate).await.exchange
     }
 }

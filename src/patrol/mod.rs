@@ -25,7 +25,7 @@ use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
 
 pub use gear::Gear;
-pub use settle::observations;
+pub use settle::{awaiting, observations};
 
 /// What a patrol is made of: the office's files, checked.
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +66,9 @@ pub async fn first_look(
     let mut db = gear.crawl(order.config, db, plan, progress).await?;
     for (index, site) in sites_of(order.registry) {
         if db.ipv6(run, 1, index)?.is_none() {
-            let facts = gear.probe_ipv6(&site.url).await;
-            db.put_ipv6(run, 1, index, &facts)?;
+            if let Some(facts) = gear.probe_ipv6(&site.url).await {
+                db.put_ipv6(run, 1, index, &facts)?;
+            }
         }
     }
     Ok(db)
@@ -117,8 +118,9 @@ pub async fn look_again(
     let plan = Plan { run, look, as_of, seeds, sites: count(order.registry) };
     let mut db = gear.crawl(order.config, db, plan, |_| ()).await?;
     for (index, url) in probes {
-        let facts = gear.probe_ipv6(&url).await;
-        db.put_ipv6(run, look, index, &facts)?;
+        if let Some(facts) = gear.probe_ipv6(&url).await {
+            db.put_ipv6(run, look, index, &facts)?;
+        }
     }
     Ok((db, Some(look)))
 }

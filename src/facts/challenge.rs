@@ -110,7 +110,9 @@ pub fn challenge(status: Option<u16>, headers: &[(String, String)], text_head: &
     let text_head = text_head.get(..text_head.floor_char_boundary(HEAD_BYTES)).unwrap_or(text_head);
     let head = text_head.to_lowercase();
     let visible = visible_chars(&head);
-    let find = |signs: &[(&str, &'static str)]| signs.iter().find(|(sign, _)| head.contains(sign)).map(|(_, name)| *name);
+    let find = |signs: &[(&str, &'static str)]| {
+        signs.iter().find(|(sign, _)| head.contains(sign)).map(|(_, name)| *name)
+    };
     if visible <= 400
         && let Some(name) = find(SOURCE_SIGNS)
     {
@@ -125,8 +127,12 @@ pub fn challenge(status: Option<u16>, headers: &[(String, String)], text_head: &
     match status {
         // These codes are a bot check's own; no page of a site answers with them.
         Some(412 | 468 | 521) => Some(format!("status-{}", status.unwrap_or_default())),
-        Some(202 | 403 | 405 | 429 | 503) if visible <= 200 && sets_cookie_by_script(&head) => Some("script-cookie".to_owned()),
-        Some(200) | None if visible <= 40 && sets_cookie_by_script(&head) && head.contains("reload") => Some("script-cookie".to_owned()),
+        Some(202 | 403 | 405 | 429 | 503) if visible <= 200 && sets_cookie_by_script(&head) => {
+            Some("script-cookie".to_owned())
+        }
+        Some(200) | None if visible <= 40 && sets_cookie_by_script(&head) && head.contains("reload") => {
+            Some("script-cookie".to_owned())
+        }
         Some(429) => Some("rate-limit".to_owned()),
         _ => None,
     }
@@ -139,7 +145,14 @@ fn by_headers(status: Option<u16>, headers: &[(String, String)]) -> Option<&'sta
         match &*name {
             "cf-mitigated" => return Some("cloudflare"),
             "server" if refused && value.contains("safeline") => return Some("safeline"),
-            "server" if refused && ["yunjiasu", "waf", "knownsec", "jiasule", "yundun", "safedog"].iter().any(|sign| value.contains(sign)) => return Some("waf"),
+            "server"
+                if refused
+                    && ["yunjiasu", "waf", "knownsec", "jiasule", "yundun", "safedog"]
+                        .iter()
+                        .any(|sign| value.contains(sign)) =>
+            {
+                return Some("waf");
+            }
             "x-powered-by-anquanbao" if refused => return Some("anquanbao"),
             "x-via-jsl" if status == Some(521) => return Some("jsl"),
             "set-cookie" if refused && value.contains("__jsl") => return Some("jsl"),
@@ -151,7 +164,10 @@ fn by_headers(status: Option<u16>, headers: &[(String, String)]) -> Option<&'sta
 }
 
 fn sets_cookie_by_script(head: &str) -> bool {
-    head.contains("<script") && (head.contains("document.cookie") || head.contains("document['cookie']") || head.contains("\\x63\\x6f\\x6f\\x6b\\x69\\x65"))
+    head.contains("<script")
+        && (head.contains("document.cookie")
+            || head.contains("document['cookie']")
+            || head.contains("\\x63\\x6f\\x6f\\x6b\\x69\\x65"))
 }
 
 /// Characters outside tags, scripts and styles, of a text in lower case.
@@ -164,11 +180,19 @@ fn visible_chars(html: &str) -> usize {
         if count > MOST_VISIBLE {
             return count;
         }
-        let closer = [("<script", "</script"), ("<style", "</style"), ("<noscript", "</noscript"), ("<title", "</title"), ("<!--", "-->")]
-            .iter()
-            .find(|(opener, _)| tag.starts_with(opener));
+        let closer = [
+            ("<script", "</script"),
+            ("<style", "</style"),
+            ("<noscript", "</noscript"),
+            ("<title", "</title"),
+            ("<!--", "-->"),
+        ]
+        .iter()
+        .find(|(opener, _)| tag.starts_with(opener));
         let close = match closer {
-            Some((_, closer)) => memchr::memmem::find(tag.as_bytes(), closer.as_bytes()).map(|at| at + closer.len()),
+            Some((_, closer)) => {
+                memchr::memmem::find(tag.as_bytes(), closer.as_bytes()).map(|at| at + closer.len())
+            }
             None => memchr::memchr(b'>', tag.as_bytes()).map(|at| at + 1),
         };
         rest = tag.get(close.unwrap_or(tag.len())..).unwrap_or_default();
@@ -186,17 +210,33 @@ mod tests {
     #[test]
     fn walls_and_pages() {
         let named = |status, body: &str| challenge(status, &[], body);
-        assert_eq!(named(Some(412), "<html><script>$_ts=window['$_ts']</script></html>").as_deref(), Some("ruishu"));
+        assert_eq!(
+            named(Some(412), "<html><script>$_ts=window['$_ts']</script></html>").as_deref(),
+            Some("ruishu")
+        );
         assert_eq!(named(Some(412), "").as_deref(), Some("status-412"));
-        assert_eq!(named(Some(521), "<script>document.cookie='__jsl_clearance_s=1'</script>").as_deref(), Some("jsl"));
+        assert_eq!(
+            named(Some(521), "<script>document.cookie='__jsl_clearance_s=1'</script>").as_deref(),
+            Some("jsl")
+        );
         assert_eq!(named(Some(403), "<h1>您的访问可能对网站造成威胁，已被拦截</h1>").as_deref(), Some("waf"));
-        assert_eq!(named(Some(200), "<title>Making sure you're not a bot!</title>").as_deref(), Some("anubis"));
-        assert_eq!(named(Some(202), "<script>document.cookie='a=1';location.reload()</script>").as_deref(), Some("script-cookie"));
+        assert_eq!(
+            named(Some(200), "<title>Making sure you're not a bot!</title>").as_deref(),
+            Some("anubis")
+        );
+        assert_eq!(
+            named(Some(202), "<script>document.cookie='a=1';location.reload()</script>").as_deref(),
+            Some("script-cookie")
+        );
         assert_eq!(named(Some(200), "<p>网站安全狗提醒您</p>").as_deref(), Some("safedog"));
         assert_eq!(named(Some(404), "<h1>404</h1>"), None);
         assert_eq!(named(Some(403), "<h1>403 Forbidden</h1>"), None);
-        let article = format!("<p>{}</p>", "我市召开网络安全会议，部署网站防火墙建设，通报访问被拦截情况。".repeat(30));
+        let article =
+            format!("<p>{}</p>", "我市召开网络安全会议，部署网站防火墙建设，通报访问被拦截情况。".repeat(30));
         assert_eq!(named(Some(200), &article), None);
-        assert_eq!(challenge(Some(403), &[("CF-Mitigated".to_owned(), "challenge".to_owned())], "").as_deref(), Some("cloudflare"));
+        assert_eq!(
+            challenge(Some(403), &[("CF-Mitigated".to_owned(), "challenge".to_owned())], "").as_deref(),
+            Some("cloudflare")
+        );
     }
 }

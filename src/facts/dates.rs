@@ -131,7 +131,8 @@ pub fn relative(text: &str, as_of: NaiveDate) -> Option<NaiveDate> {
 /// The date in a URL's path (or query): `t20231127_1.html`, `/2023-11/27/`, `/2023/11/27/`, `/20231127/`, `20231127093012.html`.
 /// A month alone is no date.
 pub fn in_url(url: &str) -> Option<NaiveDate> {
-    let path = url.split_once("://").map_or(url, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path =
+        url.split_once("://").map_or(url, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
     let bytes = path.as_bytes();
     let mut best = None;
     let mut at = 0;
@@ -168,7 +169,11 @@ fn url_date_at(path: &str, at: usize, run: usize, before: u8) -> Option<NaiveDat
             let rest = path.get(at + 6..)?.strip_prefix('/')?;
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let ends = rest.get(digits..).is_none_or(|tail| tail.starts_with('/'));
-            if before == b'/' && (1..=2).contains(&digits) && ends { checked(year, month, rest.get(..digits)?.parse().ok()?) } else { None }
+            if before == b'/' && (1..=2).contains(&digits) && ends {
+                checked(year, month, rest.get(..digits)?.parse().ok()?)
+            } else {
+                None
+            }
         }
         4 if matches!(before, b'/' | b'_' | b'-' | b'=' | b't') => {
             let year = number(at, 4)?;
@@ -179,7 +184,10 @@ fn url_date_at(path: &str, at: usize, run: usize, before: u8) -> Option<NaiveDat
                 let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
                 if !(1..=2).contains(&digits) {
                     // /2023/1127/
-                    if index == 0 && digits == 4 && rest.get(4..).is_none_or(|tail| !tail.starts_with(|c: char| c.is_ascii_digit())) {
+                    if index == 0
+                        && digits == 4
+                        && rest.get(4..).is_none_or(|tail| !tail.starts_with(|c: char| c.is_ascii_digit()))
+                    {
                         return checked(year, rest.get(..2)?.parse().ok()?, rest.get(2..4)?.parse().ok()?);
                     }
                     return None;
@@ -206,7 +214,8 @@ pub fn month_in_url(url: &str) -> Option<(i32, Option<u32>)> {
         if !YEARS.contains(&year) || year < 1995 {
             continue;
         }
-        let month = digits.get(4..).and_then(|month| month.parse().ok()).filter(|month| (1..=12).contains(month));
+        let month =
+            digits.get(4..).and_then(|month| month.parse().ok()).filter(|month| (1..=12).contains(month));
         if digits.len() == 6 && month.is_none() {
             continue;
         }
@@ -217,7 +226,9 @@ pub fn month_in_url(url: &str) -> Option<(i32, Option<u32>)> {
 
 /// The newest day of that month and day of month that is not after `limit`.
 pub fn newest_not_after(month: u32, day: u32, limit: NaiveDate) -> Option<NaiveDate> {
-    (0..9).find_map(|back| NaiveDate::from_ymd_opt(limit.year() - back, month, day).filter(|date| *date <= limit))
+    (0..9).find_map(|back| {
+        NaiveDate::from_ymd_opt(limit.year() - back, month, day).filter(|date| *date <= limit)
+    })
 }
 
 struct Scan<'a> {
@@ -226,17 +237,16 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn byte(&self, at: usize) -> Option<u8> {
-        self.text.as_bytes().get(at).copied()
-    }
-
     fn next_number(&self) -> Option<usize> {
         let rest = self.text.as_bytes().get(self.at..)?;
         rest.iter().position(u8::is_ascii_digit).map(|found| self.at + found)
     }
 
     fn digits(&self, at: usize) -> usize {
-        self.text.as_bytes().get(at..).map_or(0, |rest| rest.iter().take_while(|b| b.is_ascii_digit()).count())
+        self.text
+            .as_bytes()
+            .get(at..)
+            .map_or(0, |rest| rest.iter().take_while(|b| b.is_ascii_digit()).count())
     }
 
     fn number(&self, at: usize, len: usize) -> Option<u32> {
@@ -245,7 +255,11 @@ impl Scan<'_> {
 
     fn blanks(&self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
-        rest.chars().take(3).take_while(|c| matches!(c, ' ' | '\u{a0}' | '\u{3000}' | '\n' | '\r' | '\t')).map(char::len_utf8).sum()
+        rest.chars()
+            .take(3)
+            .take_while(|c| matches!(c, ' ' | '\u{a0}' | '\u{3000}' | '\n' | '\r' | '\t'))
+            .map(char::len_utf8)
+            .sum()
     }
 
     fn one_of(&self, at: usize, signs: &[char]) -> Option<usize> {
@@ -280,7 +294,15 @@ impl Scan<'_> {
                 return None;
             }
             let end = self.one_of(month_end, &['月']).unwrap_or(month_end);
-            return Some(Written { start, end, year: Some(year), month, day: None, time: None, seconds: false });
+            return Some(Written {
+                start,
+                end,
+                year: Some(year),
+                month,
+                day: None,
+                time: None,
+                seconds: false,
+            });
         }
         if !short || !(1..=2).contains(&len) || matches!(before, Some('-' | '/' | '.' | ':' | '第')) {
             return None;

@@ -59,7 +59,13 @@ fn honour<'a>(body: &'a [u8], declared: &'static Encoding) -> Decoded<'a> {
 /// Characters that no Chinese page means: replacements, private use, and the CJK that UTF-8 read as GBK yields.
 fn strange(text: &str) -> usize {
     text.chars()
-        .filter(|c| matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '锟' | '斤' | '鈥' | '銆' | '锛' | '鐨' | '鍥' | '闂' | '绉' | '勫'))
+        .filter(|c| {
+            matches!(
+                c,
+                '\u{fffd}' | '\u{e000}'
+                    ..='\u{f8ff}' | '锟' | '斤' | '鈥' | '銆' | '锛' | '鐨' | '鍥' | '闂' | '绉' | '勫'
+            )
+        })
         .count()
 }
 
@@ -135,7 +141,10 @@ fn charset_in(tag: &[u8]) -> Option<&'static Encoding> {
         while matches!(rest.first(), Some(b'"' | b'\'')) {
             rest = rest.get(1..)?.trim_ascii_start();
         }
-        let end = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || b"-_.:".contains(b))).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|b| !(b.is_ascii_alphanumeric() || b"-_.:".contains(b)))
+            .unwrap_or(rest.len());
         if let Some(encoding) = Encoding::for_label(rest.get(..end)?) {
             return Some(encoding);
         }
@@ -179,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_wrong_label_is_read_rightly_and_said() {
-        let text = "<meta charset=utf-8><title>某县人民政府</title>关于印发实施方案的通知，请认真贯彻执行。".repeat(3);
+        let text = "<meta charset=utf-8><title>某县人民政府</title>关于印发实施方案的通知，请认真贯彻执行。"
+            .repeat(3);
         let read = decode_owned(&gbk(&text), None);
         assert_eq!(read, (text.clone(), GBK, Some(UTF_8)));
         let text = text.replace("charset=utf-8", "charset=gb2312");
@@ -198,11 +208,15 @@ mod tests {
     fn no_label_at_all() {
         assert_eq!(decode(&gbk("关于做好年度工作的通知，各区县人民政府，市政府各部门"), None).encoding, GBK);
         assert_eq!(decode("关于做好年度工作的通知".as_bytes(), None).encoding, UTF_8);
-        let utf16: Vec<u8> = "<html><title>abc</title></html>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> =
+            "<html><title>abc</title></html>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(decode(&utf16, None).text, "<html><title>abc</title></html>");
     }
 
-    fn decode_owned(body: &[u8], header: Option<&str>) -> (String, &'static Encoding, Option<&'static Encoding>) {
+    fn decode_owned(
+        body: &[u8],
+        header: Option<&str>,
+    ) -> (String, &'static Encoding, Option<&'static Encoding>) {
         let read = decode(body, header);
         (read.text.into_owned(), read.encoding, read.contradicted)
     }

@@ -34,13 +34,15 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let wall = challenge::challenge(cx.status, &[], &decoded.text);
     let visible = pubdate::visible(&page, &regions, &names, as_of);
     let body_chars = own_text(&page, &regions, &[]);
-    let surely_article = !cx.want_structure && is_surely_article(cx, &visible, tag_values.get("ArticleTitle"), body_chars);
+    let surely_article =
+        !cx.want_structure && is_surely_article(cx, &visible, tag_values.get("ArticleTitle"), body_chars);
 
     let time_left = whole && !clock();
     let mut blocks = Vec::new();
     let mut data = state::Data::default();
     if !surely_article && time_left && wall.is_none() {
-        let mut resolve = |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)).map(str::to_owned);
+        let mut resolve =
+            |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)).map(str::to_owned);
         blocks = lists::blocks(&page, &regions, &mut resolve, as_of);
         data = state::data_lists(&page, &resolver, as_of, clock);
     }
@@ -76,8 +78,10 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         gaps.push(Gap { subject: shown, why: "not-a-url".to_owned() });
     }
     let listing = matches!(verdict.kind, PageKind::List | PageKind::Home | PageKind::Shell);
-    let declared_total = if listing { lists::declared_total(&page.text).or(stated).or(data.total) } else { None };
-    let mut pub_date = pubdate::choose(if verdict.keeps_visible { visible } else { None }, &tag_values, url, as_of);
+    let declared_total =
+        if listing { lists::declared_total(&page.text).or(stated).or(data.total) } else { None };
+    let mut pub_date =
+        pubdate::choose(if verdict.keeps_visible { visible } else { None }, &tag_values, url, as_of);
     if matches!(verdict.kind, PageKind::List | PageKind::Home) {
         pub_date.chosen = pub_date.visible;
     }
@@ -116,7 +120,8 @@ fn title_of(page: &Outline) -> String {
 
 /// Names the article's title may stand under: the tag, the whole title, its parts.
 fn title_names(title: &str, tag: Option<&String>) -> Vec<String> {
-    let mut names: Vec<String> = tag.into_iter().filter(|tag| tag.chars().nth(3).is_some()).map(|tag| fold(tag)).collect();
+    let mut names: Vec<String> =
+        tag.into_iter().filter(|tag| tag.chars().nth(3).is_some()).map(|tag| fold(tag)).collect();
     let mut add = |name: &str| {
         let name = name.trim();
         if name.chars().nth(3).is_some() && !names.iter().any(|known| known == name) {
@@ -137,12 +142,21 @@ fn title_names(title: &str, tag: Option<&String>) -> Vec<String> {
 }
 
 /// Clear signs of one text: a told date beside the title, and a title tag, an article's address or long text.
-fn is_surely_article(cx: &PageContext<'_>, visible: &Option<pubdate::Visible>, tag: Option<&String>, chars: usize) -> bool {
+fn is_surely_article(
+    cx: &PageContext<'_>,
+    visible: &Option<pubdate::Visible>,
+    tag: Option<&String>,
+    chars: usize,
+) -> bool {
     let Some(visible) = visible else { return false };
     let told = visible.told || visible.near_title;
     let tagged = tag.is_some_and(|tag| !tag.trim().is_empty());
     let address = shapes::looks_like_article_url(cx.url);
-    told && !shapes::looks_like_list_url(cx.url) && ((tagged && address) || (tagged && chars > 150) || (address && chars > 150) || (visible.weight >= 95 && chars > 400))
+    told && !shapes::looks_like_list_url(cx.url)
+        && ((tagged && address)
+            || (tagged && chars > 150)
+            || (address && chars > 150)
+            || (visible.weight >= 95 && chars > 400))
 }
 
 /// Characters of text in the body that belong to no link, form, region of the frame or list block.

@@ -29,7 +29,8 @@ pub struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     /// Against `<base href>` where the page has one, else against its own URL.
     pub fn new(page: &'a Outline, url: &Url, encoding: &'static Encoding) -> Self {
-        let written = page.ids().find(|id| page.node(*id).tag == Tag::Base && page.attr(*id, Attr::Href).is_some());
+        let written =
+            page.ids().find(|id| page.node(*id).tag == Tag::Base && page.attr(*id, Attr::Href).is_some());
         let base = written
             .and_then(|id| page.attr(id, Attr::Href))
             .and_then(|href| url.join(href.trim()).ok())
@@ -65,7 +66,11 @@ fn join(base: &Url, raw: &str, encoding: &'static Encoding) -> Option<String> {
     let options = Url::options().base_url(Some(base));
     // WHATWG: the encoding of the query is the document's, UTF-16 counting as UTF-8.
     let output = encoding.output_encoding();
-    let parsed = if output == UTF_8 { options.parse(raw) } else { options.encoding_override(Some(&encode)).parse(raw) };
+    let parsed = if output == UTF_8 {
+        options.parse(raw)
+    } else {
+        options.encoding_override(Some(&encode)).parse(raw)
+    };
     parsed.ok().map(String::from)
 }
 
@@ -74,7 +79,12 @@ fn query_encoder(encoding: &'static Encoding) -> impl for<'t> Fn(&'t str) -> Cow
 }
 
 /// All links in document order. `in_list` tells of an anchor whether it stands in a list block.
-pub fn read<'a>(page: &'a Outline, regions: &Regions, resolver: &mut Resolver<'a>, in_list: &dyn Fn(NodeId) -> bool) -> Vec<PageLink> {
+pub fn read<'a>(
+    page: &'a Outline,
+    regions: &Regions,
+    resolver: &mut Resolver<'a>,
+    in_list: &dyn Fn(NodeId) -> bool,
+) -> Vec<PageLink> {
     let mut links = Vec::new();
     for id in page.ids().skip(1) {
         let node = page.node(id);
@@ -84,8 +94,18 @@ pub fn read<'a>(page: &'a Outline, regions: &Regions, resolver: &mut Resolver<'a
         let Some((raw, kind)) = target(page, id) else { continue };
         let Some(url) = resolver.resolve(raw) else { continue };
         let kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
-        let place = if in_list(id) && regions.place(id) == LinkPlace::Body { LinkPlace::List } else { regions.place(id) };
-        links.push(PageLink { url: url.to_owned(), text: text_of(page, id), kind, place, hidden: regions.is_hidden(id) });
+        let place = if in_list(id) && regions.place(id) == LinkPlace::Body {
+            LinkPlace::List
+        } else {
+            regions.place(id)
+        };
+        links.push(PageLink {
+            url: url.to_owned(),
+            text: text_of(page, id),
+            kind,
+            place,
+            hidden: regions.is_hidden(id),
+        });
     }
     links
 }
@@ -119,7 +139,9 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
     Some(match page.node(id).tag {
         Tag::A | Tag::Area => (attr(Attr::Href)?, None),
         Tag::Img => (lazy_source(page, id).or_else(|| filled(Attr::Src))?, Some(LinkKind::Image)),
-        Tag::Input if attr(Attr::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image")) => (filled(Attr::Src)?, Some(LinkKind::Image)),
+        Tag::Input if attr(Attr::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image")) => {
+            (filled(Attr::Src)?, Some(LinkKind::Image))
+        }
         Tag::Script => (filled(Attr::Src)?, Some(LinkKind::Script)),
         Tag::Iframe | Tag::Frame => (filled(Attr::Src)?, Some(LinkKind::Frame)),
         Tag::Video | Tag::Audio | Tag::Source | Tag::Embed => (filled(Attr::Src)?, Some(LinkKind::Media)),
@@ -142,11 +164,27 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
 
 /// The real address of a picture that is loaded late, where `src` only holds its place.
 fn lazy_source(page: &Outline, id: NodeId) -> Option<&str> {
-    let late = page.attr(id, Attr::DataSrc).or_else(|| page.attr(id, Attr::DataOriginal)).filter(|value| !value.trim().is_empty())?;
+    let late = page
+        .attr(id, Attr::DataSrc)
+        .or_else(|| page.attr(id, Attr::DataOriginal))
+        .filter(|value| !value.trim().is_empty())?;
     let src = page.attr(id, Attr::Src).unwrap_or_default().trim().to_ascii_lowercase();
     let holds = src.is_empty()
         || src.starts_with("data:")
-        || ["blank", "placeholder", "loading", "lazy", "grey.", "gray.", "spacer", "pixel", "1x1", "transparent"].iter().any(|word| src.contains(word));
+        || [
+            "blank",
+            "placeholder",
+            "loading",
+            "lazy",
+            "grey.",
+            "gray.",
+            "spacer",
+            "pixel",
+            "1x1",
+            "transparent",
+        ]
+        .iter()
+        .any(|word| src.contains(word));
     holds.then_some(late)
 }
 
@@ -169,7 +207,11 @@ pub fn domain_of(url: &str) -> Option<String> {
 /// True for hosts of government and of the bodies that run its marks: no reader is led astray by them.
 fn is_official(domain: &str) -> bool {
     const OFFICIAL: [&str; 6] = ["conac.cn", "gov.cn", "org.cn.政务", "政务", "miit.gov.cn", "12377.cn"];
-    domain == "gov.cn" || domain.ends_with(".gov.cn") || domain.ends_with(".政务") || domain.ends_with(".xn--zfr164b") || OFFICIAL.contains(&domain)
+    domain == "gov.cn"
+        || domain.ends_with(".gov.cn")
+        || domain.ends_with(".政务")
+        || domain.ends_with(".xn--zfr164b")
+        || OFFICIAL.contains(&domain)
 }
 
 /// Scripts from other registrable domains that are not official, each once.
@@ -177,14 +219,21 @@ pub fn foreign_scripts(links: &[PageLink], own: Option<&str>) -> Vec<String> {
     let mut seen = HashSet::new();
     let scripts = links.iter().filter(|link| link.kind == LinkKind::Script);
     scripts
-        .filter(|link| domain_of(&link.url).is_some_and(|domain| Some(&*domain) != own && !is_official(&domain)))
+        .filter(|link| {
+            domain_of(&link.url).is_some_and(|domain| Some(&*domain) != own && !is_official(&domain))
+        })
         .filter(|link| seen.insert(&*link.url))
         .map(|link| link.url.clone())
         .collect()
 }
 
 /// URLs of links to other domains that a reader cannot see (暗链), each once: what hides them is no ordinary menu, tab or drop-down.
-pub fn hidden_links<'a>(page: &'a Outline, regions: &Regions, resolver: &mut Resolver<'a>, own: Option<&str>) -> Vec<String> {
+pub fn hidden_links<'a>(
+    page: &'a Outline,
+    regions: &Regions,
+    resolver: &mut Resolver<'a>,
+    own: Option<&str>,
+) -> Vec<String> {
     let mut by_root: Vec<(NodeId, Vec<(String, String, String)>)> = Vec::new();
     for id in page.ids().skip(1) {
         let node = page.node(id);
@@ -205,17 +254,61 @@ pub fn hidden_links<'a>(page: &'a Outline, regions: &Regions, resolver: &mut Res
     }
     let mut seen = HashSet::new();
     let planted = by_root.into_iter().filter(|(root, group)| is_planted(page, *root, group));
-    planted.flat_map(|(_, group)| group).map(|(_, url, _)| url).filter(|url| seen.insert(url.clone())).collect()
+    planted
+        .flat_map(|(_, group)| group)
+        .map(|(_, url, _)| url)
+        .filter(|url| seen.insert(url.clone()))
+        .collect()
 }
 
 fn is_planted(page: &Outline, root: NodeId, group: &[(String, String, String)]) -> bool {
     const LURES: &[&str] = &[
-        "彩票", "博彩", "赌", "娱乐城", "娱乐场", "棋牌", "澳门", "葡京", "百家乐", "开奖", "六合彩", "体彩平台", "时时彩", "下注", "成人", "色情", "情色", "av在线", "私服", "小说网",
-        "文学", "代孕", "办证", "发票", "代写", "减肥", "丰胸", "男科", "妇科", "性病", "贷款", "刷单", "外挂", "加速器", "网赚", "sf999", "传奇", "casino", "bet", "porn", "viagra",
+        "彩票",
+        "博彩",
+        "赌",
+        "娱乐城",
+        "娱乐场",
+        "棋牌",
+        "澳门",
+        "葡京",
+        "百家乐",
+        "开奖",
+        "六合彩",
+        "体彩平台",
+        "时时彩",
+        "下注",
+        "成人",
+        "色情",
+        "情色",
+        "av在线",
+        "私服",
+        "小说网",
+        "文学",
+        "代孕",
+        "办证",
+        "发票",
+        "代写",
+        "减肥",
+        "丰胸",
+        "男科",
+        "妇科",
+        "性病",
+        "贷款",
+        "刷单",
+        "外挂",
+        "加速器",
+        "网赚",
+        "sf999",
+        "传奇",
+        "casino",
+        "bet",
+        "porn",
+        "viagra",
     ];
     let lures = group.iter().any(|(domain, _, text)| {
         let text = text.to_lowercase();
-        LURES.iter().any(|lure| text.contains(lure)) || ["bet", "casino", "caipiao", "qipai"].iter().any(|lure| domain.contains(lure))
+        LURES.iter().any(|lure| text.contains(lure))
+            || ["bet", "casino", "caipiao", "qipai"].iter().any(|lure| domain.contains(lure))
     });
     if lures {
         return true;
@@ -238,16 +331,46 @@ fn is_planted(page: &Outline, root: NodeId, group: &[(String, String, String)]) 
 
 /// Something near a hidden block that a reader can point at to open it: 友情链接, a tab, a menu entry.
 fn has_trigger(page: &Outline, root: NodeId) -> bool {
-    const WORDS: &[&str] = &["链接", "网站", "部门", "媒体", "县区", "区县", "省", "市", "导航", "站群", "单位", "平台", "分享", "关注", "微信", "微博", "矩阵", "公众号", "客户端", "更多"];
+    const WORDS: &[&str] = &[
+        "链接",
+        "网站",
+        "部门",
+        "媒体",
+        "县区",
+        "区县",
+        "省",
+        "市",
+        "导航",
+        "站群",
+        "单位",
+        "平台",
+        "分享",
+        "关注",
+        "微信",
+        "微博",
+        "矩阵",
+        "公众号",
+        "客户端",
+        "更多",
+    ];
     let start = page.node(root).text_start as usize;
     let from = page.text.floor_char_boundary(start.saturating_sub(90));
     let before = page.text.get(from..start).unwrap_or_default();
-    if before.lines().rev().filter(|line| !line.trim().is_empty()).take(2).any(|line| WORDS.iter().any(|word| line.contains(word))) {
+    if before
+        .lines()
+        .rev()
+        .filter(|line| !line.trim().is_empty())
+        .take(2)
+        .any(|line| WORDS.iter().any(|word| line.contains(word)))
+    {
         return true;
     }
     let parent = page.node(root).parent;
-    let opens = |id: NodeId| page.attr(id, Attr::OnMouseOver).is_some() || page.attr(id, Attr::OnClick).is_some();
-    opens(parent) || matches!(page.node(parent).tag, Tag::Li | Tag::Dd | Tag::Dl) || page.inside(parent).take(20).take_while(|id| *id < root).any(opens)
+    let opens =
+        |id: NodeId| page.attr(id, Attr::OnMouseOver).is_some() || page.attr(id, Attr::OnClick).is_some();
+    opens(parent)
+        || matches!(page.node(parent).tag, Tag::Li | Tag::Dd | Tag::Dl)
+        || page.inside(parent).take(20).take_while(|id| *id < root).any(opens)
 }
 
 #[cfg(test)]
@@ -269,7 +392,8 @@ mod tests {
             <script src=//other.example/a.js></script><link rel='shortcut icon' href=/f.ico><link rel=canonical href=/z><iframe src=if.html></iframe>\
             <embed src=v.mp4><!-- <a href=no1> --><textarea><a href=no2></textarea><noscript><a href=no3></noscript><template><a href=no4></a></template>\
             <a href='javascript:void(0)'>j</a><a href='http://[bad'>b</a><a>none</a><a href='/q?a=1&amp;b=2'>q</a>";
-        let got: Vec<(String, LinkKind)> = links_of(html, UTF_8).into_iter().map(|link| (link.url, link.kind)).collect();
+        let got: Vec<(String, LinkKind)> =
+            links_of(html, UTF_8).into_iter().map(|link| (link.url, link.kind)).collect();
         let want = [
             ("http://www.jia.gov.cn/x.html#y", LinkKind::Page),
             ("http://www.jia.gov.cn/%E9%99%84%E4%BB%B6.pdf", LinkKind::Attachment),
@@ -301,11 +425,35 @@ mod tests {
             let mut resolver = Resolver::new(&page, &url, UTF_8);
             hidden_links(&page, &regions, &mut resolver, Some("jia.gov.cn")).len()
         };
-        assert_eq!(hidden("<div style='display:none'><a href=http://a.example.com/>一</a><a href=http://b.example.net/>二</a></div>"), 2);
-        assert_eq!(hidden("<h3>友情链接</h3><ul class=drop style='display:none'><li><a href=http://a.example.com/>一</a><li><a href=http://b.example.net/>二</a></ul>"), 0);
-        assert_eq!(hidden("<ul><li><a href=/x>公开</a><div style='display:none'><a href=/y>目录</a></div></li></ul>"), 0);
-        assert_eq!(hidden("<div style='position:absolute;left:-2000px'><a href=http://a.example.com/>一</a></div>"), 1);
-        assert_eq!(hidden("<div class=tab style='display:none'><a href=http://a.example.com/>澳门开奖</a></div>"), 1);
-        assert_eq!(hidden("<div class=tab style='display:none'><a href=http://fgw.yi.gov.cn/>发改委</a></div>"), 0);
+        assert_eq!(
+            hidden(
+                "<div style='display:none'><a href=http://a.example.com/>一</a><a href=http://b.example.net/>二</a></div>"
+            ),
+            2
+        );
+        assert_eq!(
+            hidden(
+                "<h3>友情链接</h3><ul class=drop style='display:none'><li><a href=http://a.example.com/>一</a><li><a href=http://b.example.net/>二</a></ul>"
+            ),
+            0
+        );
+        assert_eq!(
+            hidden(
+                "<ul><li><a href=/x>公开</a><div style='display:none'><a href=/y>目录</a></div></li></ul>"
+            ),
+            0
+        );
+        assert_eq!(
+            hidden("<div style='position:absolute;left:-2000px'><a href=http://a.example.com/>一</a></div>"),
+            1
+        );
+        assert_eq!(
+            hidden("<div class=tab style='display:none'><a href=http://a.example.com/>澳门开奖</a></div>"),
+            1
+        );
+        assert_eq!(
+            hidden("<div class=tab style='display:none'><a href=http://fgw.yi.gov.cn/>发改委</a></div>"),
+            0
+        );
     }
 }

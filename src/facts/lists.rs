@@ -41,11 +41,17 @@ struct Row {
 }
 
 /// Every list block of a page in document order, copies for other screens left out.
-pub fn blocks(page: &Outline, regions: &Regions, resolve: &mut dyn FnMut(NodeId) -> Option<String>, as_of: NaiveDate) -> Vec<Block> {
+pub fn blocks(
+    page: &Outline,
+    regions: &Regions,
+    resolve: &mut dyn FnMut(NodeId) -> Option<String>,
+    as_of: NaiveDate,
+) -> Vec<Block> {
     let anchors = candidates(page, regions, resolve);
     let rows = find_rows(page, &anchors);
     let groups = group(page, rows);
-    let mut blocks: Vec<Block> = groups.into_iter().filter_map(|rows| judge(page, regions, &anchors, &rows, as_of)).collect();
+    let mut blocks: Vec<Block> =
+        groups.into_iter().filter_map(|rows| judge(page, regions, &anchors, &rows, as_of)).collect();
     drop_copies(&mut blocks);
     blocks
 }
@@ -66,17 +72,31 @@ fn qualifies(block: &Block) -> bool {
     if block.aside && block.dated < 2 {
         return false;
     }
-    block.dated >= 1 || (items >= 3 && block.title_len >= 8.0) || (items >= 1 && block.title_len >= 10.0) || (items >= 2 && by_article_urls(block))
+    block.dated >= 1
+        || (items >= 3 && block.title_len >= 8.0)
+        || (items >= 1 && block.title_len >= 10.0)
+        || (items >= 2 && by_article_urls(block))
 }
 
 fn by_article_urls(block: &Block) -> bool {
-    let known = block.list.items.iter().filter(|item| url::Url::parse(&item.url).is_ok_and(|url| super::shapes::looks_like_article_url(&url))).count();
+    let known = block
+        .list
+        .items
+        .iter()
+        .filter(|item| {
+            url::Url::parse(&item.url).is_ok_and(|url| super::shapes::looks_like_article_url(&url))
+        })
+        .count();
     known * 3 >= block.list.items.len() * 2
 }
 
 /// What the page states: 共 N 条, 总记录数 N.
 pub fn declared_total(text: &str) -> Option<u32> {
-    for (start, word) in ["共有", "共计", "总共", "共找到", "共", "总记录数", "记录总数", "总条数", "信息总数", "总数"].iter().flat_map(|word| text.match_indices(word)) {
+    for (start, word) in
+        ["共有", "共计", "总共", "共找到", "共", "总记录数", "记录总数", "总条数", "信息总数", "总数"]
+            .iter()
+            .flat_map(|word| text.match_indices(word))
+    {
         let rest = text.get(start + word.len()..)?;
         let word: &str = word;
         let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || ":：为&nbsp;[【".contains(c));
@@ -84,8 +104,10 @@ pub fn declared_total(text: &str) -> Option<u32> {
         if digits == 0 || digits > 8 {
             continue;
         }
-        let after = rest.get(digits..)?.trim_start_matches(|c: char| c.is_whitespace() || c == ']' || c == '】');
-        let unit = ["条", "篇", "个结果", "项记录", "项结果", "则"].iter().any(|unit| after.starts_with(unit));
+        let after =
+            rest.get(digits..)?.trim_start_matches(|c: char| c.is_whitespace() || c == ']' || c == '】');
+        let unit =
+            ["条", "篇", "个结果", "项记录", "项结果", "则"].iter().any(|unit| after.starts_with(unit));
         if unit || !word.starts_with('共') && word != "总共" {
             return rest.get(..digits)?.parse().ok();
         }
@@ -93,12 +115,20 @@ pub fn declared_total(text: &str) -> Option<u32> {
     None
 }
 
-fn candidates(page: &Outline, regions: &Regions, resolve: &mut dyn FnMut(NodeId) -> Option<String>) -> Vec<Anchor> {
+fn candidates(
+    page: &Outline,
+    regions: &Regions,
+    resolve: &mut dyn FnMut(NodeId) -> Option<String>,
+) -> Vec<Anchor> {
     let mut targets: HashMap<String, u32> = HashMap::new();
     let mut found = Vec::new();
     for id in page.ids().skip(1) {
         let node = page.node(id);
-        if node.tag != Tag::A || node.inert || regions.place(id) != LinkPlace::Body || page.attr(id, Attr::Href).is_none() {
+        if node.tag != Tag::A
+            || node.inert
+            || regions.place(id) != LinkPlace::Body
+            || page.attr(id, Attr::Href).is_none()
+        {
             continue;
         }
         let text = rows::anchor_text(page, id);
@@ -107,11 +137,18 @@ fn candidates(page: &Outline, regions: &Regions, resolve: &mut dyn FnMut(NodeId)
             continue;
         }
         let Some(url) = resolve(id) else { continue };
-        if url.starts_with("mailto:") || url.starts_with("tel:") || (url.starts_with("javascript:") && text.chars().nth(5).is_none()) {
+        if url.starts_with("mailto:")
+            || url.starts_with("tel:")
+            || (url.starts_with("javascript:") && text.chars().nth(5).is_none())
+        {
             continue;
         }
         // A script address says nothing: each such link is its own target.
-        let key = if url.starts_with("javascript:") || url.ends_with('#') { format!("{url} {text}") } else { url.clone() };
+        let key = if url.starts_with("javascript:") || url.ends_with('#') {
+            format!("{url} {text}")
+        } else {
+            url.clone()
+        };
         let next = u32::try_from(targets.len()).unwrap_or(u32::MAX);
         let target = *targets.entry(key).or_insert(next);
         found.push(Anchor { id, url, target, text, picture });
@@ -140,7 +177,12 @@ fn find_rows(page: &Outline, anchors: &[Anchor]) -> Vec<Row> {
         let node = row_of(page, anchors, at);
         let inside = within(anchors, whole(page, node));
         let next = inside.end.max(at + 1);
-        rows.push(Row { node, parent: page.node(node).parent, tag: page.node(node).tag, anchors: (at..next).collect() });
+        rows.push(Row {
+            node,
+            parent: page.node(node).parent,
+            tag: page.node(node).tag,
+            anchors: (at..next).collect(),
+        });
         at = next;
     }
     rows
@@ -195,7 +237,12 @@ fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
 }
 
 fn innermost_with_twin(page: &Outline, anchors: &[Anchor], from: NodeId, top: NodeId) -> NodeId {
-    std::iter::once(from).chain(page.ancestors(from)).take(CLIMB).take_while(|id| *id >= top).find(|id| has_twin(page, anchors, *id)).unwrap_or(from)
+    std::iter::once(from)
+        .chain(page.ancestors(from))
+        .take(CLIMB)
+        .take_while(|id| *id >= top)
+        .find(|id| has_twin(page, anchors, *id))
+        .unwrap_or(from)
 }
 
 /// One target, or one long name beside short ones.
@@ -215,7 +262,8 @@ fn is_one_item(inside: &[Anchor]) -> bool {
         return !inside.is_empty();
     }
     targets.sort_by_key(|(_, len)| std::cmp::Reverse(*len));
-    targets[0].1 >= 8 && targets.get(1).is_none_or(|(_, second)| *second <= 8 && *second * 3 <= targets[0].1 * 2)
+    targets[0].1 >= 8
+        && targets.get(1).is_none_or(|(_, second)| *second <= 8 && *second * 3 <= targets[0].1 * 2)
 }
 
 /// A row tag that itself holds rows of its kind is layout.
@@ -231,7 +279,10 @@ fn has_twin(page: &Outline, anchors: &[Anchor], id: NodeId) -> bool {
     let end = page.node(parent).end;
     let mut steps = 0;
     while sibling < end && steps < 12 {
-        if page.node(sibling).tag == node.tag && page.node(sibling).parent == parent && !within(anchors, whole(page, sibling)).is_empty() {
+        if page.node(sibling).tag == node.tag
+            && page.node(sibling).parent == parent
+            && !within(anchors, whole(page, sibling)).is_empty()
+        {
             return true;
         }
         sibling = page.node(sibling).end.max(sibling + 1);
@@ -241,7 +292,11 @@ fn has_twin(page: &Outline, anchors: &[Anchor], id: NodeId) -> bool {
     let earlier = within(anchors, parent + 1..id);
     earlier.end.checked_sub(1).filter(|_| !earlier.is_empty()).is_some_and(|last| {
         let last = anchors[last].id;
-        std::iter::once(last).chain(page.ancestors(last)).take(CLIMB * 2).find(|up| page.node(*up).parent == parent).is_some_and(|up| page.node(up).tag == node.tag)
+        std::iter::once(last)
+            .chain(page.ancestors(last))
+            .take(CLIMB * 2)
+            .find(|up| page.node(*up).parent == parent)
+            .is_some_and(|up| page.node(up).tag == node.tag)
     })
 }
 
@@ -282,18 +337,35 @@ fn continues(page: &Outline, last: &[Row], next: &[Row]) -> bool {
     // The same tags from the nearest common element down to either row.
     let path = |row: &Row| -> Vec<NodeId> { page.ancestors(row.node).take(10).collect() };
     let (one, two) = (path(before), path(after));
-    let Some((up, down)) = one.iter().enumerate().find_map(|(up, id)| two.iter().position(|other| other == id).map(|down| (up, down))) else { return false };
-    up == down && up <= 5 && one.iter().zip(&two).take(up).all(|(a, b)| page.node(*a).tag == page.node(*b).tag && page.attr(*a, Attr::Class) == page.attr(*b, Attr::Class))
+    let Some((up, down)) = one
+        .iter()
+        .enumerate()
+        .find_map(|(up, id)| two.iter().position(|other| other == id).map(|down| (up, down)))
+    else {
+        return false;
+    };
+    up == down
+        && up <= 5
+        && one.iter().zip(&two).take(up).all(|(a, b)| {
+            page.node(*a).tag == page.node(*b).tag && page.attr(*a, Attr::Class) == page.attr(*b, Attr::Class)
+        })
 }
 
 /// A year or a month that heads a part of one list.
 fn is_period(bare: &str) -> bool {
     let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
     let rest: String = bare.chars().filter(|c| !c.is_ascii_digit()).collect();
-    matches!(&*rest, "" | "年" | "月" | "年月" | "年度") && (digits.len() == 4 || digits.len() == 6 || rest == "月")
+    matches!(&*rest, "" | "年" | "月" | "年月" | "年度")
+        && (digits.len() == 4 || digits.len() == 6 || rest == "月")
 }
 
-fn judge(page: &Outline, regions: &Regions, anchors: &[Anchor], rows: &[Row], as_of: NaiveDate) -> Option<Block> {
+fn judge(
+    page: &Outline,
+    regions: &Regions,
+    anchors: &[Anchor],
+    rows: &[Row],
+    as_of: NaiveDate,
+) -> Option<Block> {
     let first = rows.first()?;
     let mut raw: Vec<(String, String, RowDate, Option<i32>)> = Vec::new();
     let mut year = heading_year(page, page.node(first.node).text_start);
@@ -304,7 +376,8 @@ fn judge(page: &Outline, regions: &Regions, anchors: &[Anchor], rows: &[Row], as
         let end = page.node(row.node).end;
         let next = rows.get(index + 1).map(|next| next.node);
         let parent_end = page.node(row.parent).end;
-        let extent = row.node..next.map_or(parent_end.min(end + 12), |next| next.min(parent_end.max(end))).max(end);
+        let extent =
+            row.node..next.map_or(parent_end.min(end + 12), |next| next.min(parent_end.max(end))).max(end);
         if index > 0 {
             let before = rows.get(index - 1).map_or(0, |before| page.node(before.node).text_end);
             year = period_year(page.text_between(before, page.node(row.node).text_start)).or(year);
@@ -328,12 +401,20 @@ fn judge(page: &Outline, regions: &Regions, anchors: &[Anchor], rows: &[Row], as
     let mut items = Vec::new();
     let mut dated = 0;
     for ((title, url, date, _), stamp) in raw.iter().zip(stamps) {
-        let key = if url.starts_with("http") && !url.ends_with('#') { url.clone() } else { format!("{url} {title}") };
+        let key = if url.starts_with("http") && !url.ends_with('#') {
+            url.clone()
+        } else {
+            format!("{url} {title}")
+        };
         if !seen.insert(key) {
             continue;
         }
         dated += usize::from(matches!(date, RowDate::Full(_) | RowDate::Short(..)));
-        items.push(ListItem { title: title.clone(), url: url.clone(), date: stamp.filter(|stamp| stamp.date <= as_of) });
+        items.push(ListItem {
+            title: title.clone(),
+            url: url.clone(),
+            date: stamp.filter(|stamp| stamp.date <= as_of),
+        });
     }
     items.retain(|item| !item.title.is_empty() || !item.url.is_empty());
     let count = items.len();
@@ -348,7 +429,13 @@ fn judge(page: &Outline, regions: &Regions, anchors: &[Anchor], rows: &[Row], as
         .iter()
         .map(|item| {
             let len = item.title.chars().count();
-            let own = if len >= 10 { 2.0 } else if len >= 6 { 1.0 } else { 0.3 };
+            let own = if len >= 10 {
+                2.0
+            } else if len >= 6 {
+                1.0
+            } else {
+                0.3
+            };
             own + if item.date.is_some() { 1.0 } else { 0.0 }
         })
         .sum::<f64>()
@@ -376,10 +463,16 @@ fn title_anchor<'a>(anchors: &'a [Anchor], row: &Row) -> Option<&'a Anchor> {
 fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> String {
     if !title.text.is_empty() && !rows::leads_on(&title.text) {
         // A picture link whose description is the same as the text link's cut text: prefer the text.
-        let uncut = row.anchors.iter().filter_map(|index| anchors.get(*index)).find(|anchor| anchor.target == title.target && !anchor.picture && anchor.text.chars().count() > 5);
+        let uncut = row.anchors.iter().filter_map(|index| anchors.get(*index)).find(|anchor| {
+            anchor.target == title.target && !anchor.picture && anchor.text.chars().count() > 5
+        });
         return uncut.map_or_else(|| title.text.clone(), |anchor| anchor.text.clone());
     }
-    page.text_of(row.node).lines().map(fold).find(|line| line.chars().nth(3).is_some() && dates::find(line, true).is_empty()).unwrap_or_default()
+    page.text_of(row.node)
+        .lines()
+        .map(fold)
+        .find(|line| line.chars().nth(3).is_some() && dates::find(line, true).is_empty())
+        .unwrap_or_default()
 }
 
 /// The last short line before a block.
@@ -391,7 +484,12 @@ fn heading_of(page: &Outline, first: &Row) -> String {
         .lines()
         .rev()
         .map(fold)
-        .filter(|line| !line.is_empty() && !rows::leads_on(line) && line.chars().any(char::is_alphanumeric) && !line.starts_with("按"))
+        .filter(|line| {
+            !line.is_empty()
+                && !rows::leads_on(line)
+                && line.chars().any(char::is_alphanumeric)
+                && !line.starts_with("按")
+        })
         .take(1)
         .find(|line| line.chars().nth(24).is_none())
         .unwrap_or_default()
@@ -413,23 +511,79 @@ fn period_year(text: &str) -> Option<i32> {
 }
 
 fn stands_aside(page: &Outline, first: &Row, heading: &str) -> bool {
-    const HEADINGS: &[&str] = &["相关链接", "相关文章", "相关信息", "相关阅读", "相关新闻", "相关报道", "相关稿件", "相关推荐", "相关文件", "相关解读", "热门", "热点推荐", "热点排行", "点击排行", "阅读排行", "排行", "推荐阅读", "推荐", "友情链接", "猜你喜欢", "最近浏览", "站内链接", "快速通道", "上一篇", "下一篇"];
+    const HEADINGS: &[&str] = &[
+        "相关链接",
+        "相关文章",
+        "相关信息",
+        "相关阅读",
+        "相关新闻",
+        "相关报道",
+        "相关稿件",
+        "相关推荐",
+        "相关文件",
+        "相关解读",
+        "热门",
+        "热点推荐",
+        "热点排行",
+        "点击排行",
+        "阅读排行",
+        "排行",
+        "推荐阅读",
+        "推荐",
+        "友情链接",
+        "猜你喜欢",
+        "最近浏览",
+        "站内链接",
+        "快速通道",
+        "上一篇",
+        "下一篇",
+    ];
     if HEADINGS.iter().any(|word| heading.contains(word)) && heading.chars().nth(12).is_none() {
         return true;
     }
     page.ancestors(first.node).take(8).any(|up| {
         let names = page.class_and_id(up);
         names.split_ascii_whitespace().any(|name| {
-            ["related", "xgxx", "xglj", "xgwz", "xgyd", "xgnews", "relat", "tuijian", "recommend", "paihang", "hotnews", "prenext", "pre-next", "prev-next", "shangxia", "sxp", "pager", "pagination", "share"]
-                .iter()
-                .any(|word| name.contains(word))
+            [
+                "related",
+                "xgxx",
+                "xglj",
+                "xgwz",
+                "xgyd",
+                "xgnews",
+                "relat",
+                "tuijian",
+                "recommend",
+                "paihang",
+                "hotnews",
+                "prenext",
+                "pre-next",
+                "prev-next",
+                "shangxia",
+                "sxp",
+                "pager",
+                "pagination",
+                "share",
+            ]
+            .iter()
+            .any(|word| name.contains(word))
         })
     })
 }
 
 /// Takes out blocks that repeat an earlier or better one for another screen.
 fn drop_copies(blocks: &mut Vec<Block>) {
-    let keys: Vec<HashSet<String>> = blocks.iter().map(|block| block.list.items.iter().map(|item| if item.url.starts_with("http") { item.url.clone() } else { item.title.clone() }).collect()).collect();
+    let keys: Vec<HashSet<String>> = blocks
+        .iter()
+        .map(|block| {
+            block
+                .list
+                .items
+                .iter()
+                .map(|item| if item.url.starts_with("http") { item.url.clone() } else { item.title.clone() })
+                .collect()
+        })
+        .collect();
     let mut dropped = vec![false; blocks.len()];
     if blocks.len() > 400 {
         return;
@@ -440,7 +594,8 @@ fn drop_copies(blocks: &mut Vec<Block>) {
                 continue;
             }
             let shared = keys[later].intersection(&keys[earlier]).count();
-            let (small, large) = (keys[later].len().min(keys[earlier].len()), keys[later].len().max(keys[earlier].len()));
+            let (small, large) =
+                (keys[later].len().min(keys[earlier].len()), keys[later].len().max(keys[earlier].len()));
             if shared == 0 || shared * 10 < small * 7 || small * 2 < large && small < 4 {
                 continue;
             }

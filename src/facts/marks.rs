@@ -14,9 +14,21 @@ const TAIL: usize = 4000;
 
 /// Reads the marks off a page's source; scripts are searched for what they write, never run.
 pub fn read(page: &Outline, regions: &Regions) -> Footer {
-    static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:网站|政府网站|站点)?标识码\s*(?:为|是)?\s*[:：]?\s*((?i:bm)\d{8}|[0-9]{10}|[Nn]\d{9})").expect("a valid pattern"));
-    static ICP: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\u{4e00}-\u{9fff}]\s?ICP\s?[备证]\s?(?:[A-Z]\d?-)?\d{5,14}\s?(?:号\s?(?:[-－—]\s?\d{1,3})?)?").expect("a valid pattern"));
-    static GONGAN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\u{4e00}-\u{9fff}]\s?公网安备\s?[:：]?\s?\d{13,14}").expect("a valid pattern"));
+    static CODE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?:网站|政府网站|站点)?标识码\s*(?:为|是)?\s*[:：]?\s*((?i:bm)\d{8}|[0-9]{10}|[Nn]\d{9})",
+        )
+        .expect("a valid pattern")
+    });
+    static ICP: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"[\u{4e00}-\u{9fff}]\s?ICP\s?[备证]\s?(?:[A-Z]\d?-)?\d{5,14}\s?(?:号\s?(?:[-－—]\s?\d{1,3})?)?",
+        )
+        .expect("a valid pattern")
+    });
+    static GONGAN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"[\u{4e00}-\u{9fff}]\s?公网安备\s?[:：]?\s?\d{13,14}").expect("a valid pattern")
+    });
     let text = flatten(&page.text);
     let written = written_by_scripts(page);
     let mut footer = Footer { is_static: true, ..Footer::default() };
@@ -27,9 +39,15 @@ pub fn read(page: &Outline, regions: &Regions) -> Footer {
         }
     };
     let found = |pattern: &Regex, group: usize| -> Vec<(usize, String)> {
-        pattern.captures_iter(&text).filter_map(|caught| caught.get(group)).map(|found| (found.start(), found.as_str().to_owned())).collect()
+        pattern
+            .captures_iter(&text)
+            .filter_map(|caught| caught.get(group))
+            .map(|found| (found.start(), found.as_str().to_owned()))
+            .collect()
     };
-    for (pattern, group, into) in [(&CODE, 1, &mut footer.site_code), (&ICP, 0, &mut footer.icp), (&GONGAN, 0, &mut footer.gongan)] {
+    for (pattern, group, into) in
+        [(&CODE, 1, &mut footer.site_code), (&ICP, 0, &mut footer.icp), (&GONGAN, 0, &mut footer.gongan)]
+    {
         let all = found(pattern, group);
         let in_tail = all.iter().any(|(at, _)| *at + TAIL >= text.len());
         for (at, value) in &all {
@@ -65,12 +83,16 @@ fn scan_elements(page: &Outline, footer: &mut Footer) {
         {
             footer.jiucuo.push(code.to_owned());
         }
-        for value in [page.attr(id, Attr::Href), page.attr(id, Attr::Src), page.attr(id, Attr::OnClick)].into_iter().flatten() {
+        for value in [page.attr(id, Attr::Href), page.attr(id, Attr::Src), page.attr(id, Attr::OnClick)]
+            .into_iter()
+            .flatten()
+        {
             if value.contains("conac.cn") {
                 footer.conac = true;
             }
             if value.contains("jiucuo")
-                && let Some((_, rest)) = value.split_once("site_code=").or_else(|| value.split_once("sitecode="))
+                && let Some((_, rest)) =
+                    value.split_once("site_code=").or_else(|| value.split_once("sitecode="))
             {
                 let code = digits_or_code(rest);
                 if !code.is_empty() && !footer.jiucuo.contains(&code) {
@@ -82,7 +104,11 @@ fn scan_elements(page: &Outline, footer: &mut Footer) {
 }
 
 fn digits_or_code(rest: &str) -> String {
-    rest.trim_start_matches(|c: char| c.is_whitespace() || "='\"\\".contains(c)).chars().take_while(char::is_ascii_alphanumeric).take(12).collect()
+    rest.trim_start_matches(|c: char| c.is_whitespace() || "='\"\\".contains(c))
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect()
 }
 
 /// White space as single blanks, so that a mark broken over lines is still one.
@@ -109,7 +135,11 @@ fn written_by_scripts(page: &Outline) -> String {
     for (_, text) in page.raws_of(Tag::Script) {
         let marked = ["onac", "jiucuo", "%3Cs", "%3cs"].iter().any(|sign| text.contains(sign));
         if marked && text.len() < 64 * 1024 {
-            let bare: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let bare: String = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
             written.push_str(&percent_decode_str(&bare).decode_utf8_lossy());
             written.push('\n');
         }
@@ -127,38 +157,54 @@ fn is_static(page: &Outline, regions: &Regions, footer: &Footer) -> bool {
         let text = text.to_ascii_lowercase();
         SIGNS.iter().any(|sign| text.contains(sign))
     };
-    let told = |text: &str| named(text) || ["页脚", "底部", "版权", "页尾", "公用尾", "尾部"].iter().any(|sign| text.contains(sign));
+    let told = |text: &str| {
+        named(text)
+            || ["页脚", "底部", "版权", "页尾", "公用尾", "尾部"].iter().any(|sign| text.contains(sign))
+    };
     let mut by_script = false;
     let mut body_scripts = 0;
     for id in page.ids().skip(1) {
         let node = page.node(id);
         match node.tag {
             Tag::Script | Tag::Iframe | Tag::Object | Tag::Embed => {
-                let Some(src) = page.attr(id, Attr::Src).or_else(|| page.attr(id, Attr::Data)) else { continue };
+                let Some(src) = page.attr(id, Attr::Src).or_else(|| page.attr(id, Attr::Data)) else {
+                    continue;
+                };
                 let hidden_counter = node.tag == Tag::Iframe && regions.is_hidden(id);
                 body_scripts += u32::from(!node.in_head && !hidden_counter);
                 let around = page.class_and_id(node.parent);
-                by_script |= named(src) || (regions.place(id) == LinkPlace::Footer && page.text_of(node.parent).trim().is_empty() && named(&around));
+                by_script |= named(src)
+                    || (regions.place(id) == LinkPlace::Footer
+                        && page.text_of(node.parent).trim().is_empty()
+                        && named(&around));
             }
             tag if tag.is_block() && page.text_of(id).trim().is_empty() && named(&page.class_and_id(id)) => {
-                let holds = page.inside(id).take(50).any(|inner| matches!(page.node(inner).tag, Tag::A | Tag::Img));
-                by_script |= !holds && !page.attr(id, Attr::Class).is_some_and(|class| class.contains("border"));
+                let holds =
+                    page.inside(id).take(50).any(|inner| matches!(page.node(inner).tag, Tag::A | Tag::Img));
+                by_script |=
+                    !holds && !page.attr(id, Attr::Class).is_some_and(|class| class.contains("border"));
             }
             _ => {}
         }
     }
     by_script |= page.comments.iter().any(|(id, text)| {
         let included = text.starts_with("#include");
-        let script_follows = (*id..id.saturating_add(3)).any(|near| (near as usize) < page.nodes.len() && page.node(near).tag == Tag::Script);
+        let script_follows = (*id..id.saturating_add(3))
+            .any(|near| (near as usize) < page.nodes.len() && page.node(near).tag == Tag::Script);
         told(text) && (included || script_follows)
     });
-    by_script |= page.raws_of(Tag::Script).any(|(_, text)| (text.contains(".load(") || text.contains("include")) && named(text));
+    by_script |= page
+        .raws_of(Tag::Script)
+        .any(|(_, text)| (text.contains(".load(") || text.contains("include")) && named(text));
     if by_script {
         return false;
     }
     let tail_at = page.text.floor_char_boundary(page.text.len().saturating_sub(1500));
     let tail = page.text.get(tail_at..).unwrap_or_default();
-    let footer_words = ["版权所有", "主办", "承办", "Copyright", "copyright", "技术支持", "联系电话", "地址：", "电话："].iter().any(|word| tail.contains(word));
+    let footer_words =
+        ["版权所有", "主办", "承办", "Copyright", "copyright", "技术支持", "联系电话", "地址：", "电话："]
+            .iter()
+            .any(|word| tail.contains(word));
     footer_words || footer.conac || body_scripts == 0
 }
 
@@ -188,10 +234,18 @@ mod tests {
 
     #[test]
     fn marks_written_by_script() {
-        let footer = marks("<script>document.write(unescape(\"%3Cspan id='_ideConac' %3E%3C/span%3E%3Cscript src='//dcs.conac.cn/js/1/CA1.js'%3E%3C/script%3E\"));</script>");
+        let footer = marks(
+            "<script>document.write(unescape(\"%3Cspan id='_ideConac' %3E%3C/span%3E%3Cscript src='//dcs.conac.cn/js/1/CA1.js'%3E%3C/script%3E\"));</script>",
+        );
         assert!(footer.conac);
         assert!(!marks("<!-- <a href='http://bszs.conac.cn/sitename?id=1'>x</a> -->").conac);
-        assert_eq!(marks("<a href='https://zfwzgl.www.gov.cn/exposure/jiucuo.html?site_code=6101000007&url=x'>找错</a>").jiucuo, ["6101000007"]);
+        assert_eq!(
+            marks(
+                "<a href='https://zfwzgl.www.gov.cn/exposure/jiucuo.html?site_code=6101000007&url=x'>找错</a>"
+            )
+            .jiucuo,
+            ["6101000007"]
+        );
     }
 
     #[test]

@@ -46,9 +46,50 @@ impl Tag {
         use Tag::*;
         matches!(
             self,
-            Address | Article | Aside | Blockquote | Body | Br | Caption | Center | Dd | Dir | Div | Dl | Dt | Fieldset | Figure | Footer | Form
-                | H1 | H2 | H3 | H4 | H5 | H6 | Header | Hr | Li | Main | Marquee | Menu | Nav | Ol | Option | P | Pre | Section | Select | Table
-                | Tbody | Td | Tfoot | Th | Thead | Tr | Ul
+            Address
+                | Article
+                | Aside
+                | Blockquote
+                | Body
+                | Br
+                | Caption
+                | Center
+                | Dd
+                | Dir
+                | Div
+                | Dl
+                | Dt
+                | Fieldset
+                | Figure
+                | Footer
+                | Form
+                | H1
+                | H2
+                | H3
+                | H4
+                | H5
+                | H6
+                | Header
+                | Hr
+                | Li
+                | Main
+                | Marquee
+                | Menu
+                | Nav
+                | Ol
+                | Option
+                | P
+                | Pre
+                | Section
+                | Select
+                | Table
+                | Tbody
+                | Td
+                | Tfoot
+                | Th
+                | Thead
+                | Tr
+                | Ul
         )
     }
 
@@ -59,7 +100,23 @@ impl Tag {
 
     fn is_void(self) -> bool {
         use Tag::*;
-        matches!(self, Area | Base | Br | Col | Embed | Frame | Hr | Img | Input | Link | Meta | Param | Source | Track | Wbr)
+        matches!(
+            self,
+            Area | Base
+                | Br
+                | Col
+                | Embed
+                | Frame
+                | Hr
+                | Img
+                | Input
+                | Link
+                | Meta
+                | Param
+                | Source
+                | Track
+                | Wbr
+        )
     }
 
     fn is_formatting(self) -> bool {
@@ -74,7 +131,11 @@ impl Tag {
 
     fn closes_paragraph(self) -> bool {
         use Tag::*;
-        self.is_block() && !matches!(self, Br | Caption | Option | Select | Tbody | Td | Tfoot | Th | Thead | Tr | Marquee | Body)
+        self.is_block()
+            && !matches!(
+                self,
+                Br | Caption | Option | Select | Tbody | Td | Tfoot | Th | Thead | Tr | Marquee | Body
+            )
     }
 }
 
@@ -172,7 +233,8 @@ impl Outline {
 
     /// Class and id in one string, for matching words.
     pub fn class_and_id(&self, id: NodeId) -> String {
-        let (class, id) = (self.attr(id, Attr::Class).unwrap_or_default(), self.attr(id, Attr::Id).unwrap_or_default());
+        let (class, id) =
+            (self.attr(id, Attr::Class).unwrap_or_default(), self.attr(id, Attr::Id).unwrap_or_default());
         let mut both = String::with_capacity(class.len() + id.len() + 1);
         both.push_str(class);
         both.push(' ');
@@ -188,7 +250,10 @@ impl Outline {
 
     /// Every script or other raw element of one tag with its content.
     pub fn raws_of(&self, tag: Tag) -> impl Iterator<Item = (NodeId, &str)> {
-        self.raws.iter().filter(move |(id, _)| self.node(*id).tag == tag).map(|(id, range)| (*id, self.raw_text(range)))
+        self.raws
+            .iter()
+            .filter(move |(id, _)| self.node(*id).tag == tag)
+            .map(|(id, range)| (*id, self.raw_text(range)))
     }
 
     /// The elements around a node, innermost first.
@@ -246,7 +311,16 @@ impl Default for Builder {
             in_head: true,
             raw_open: None,
         };
-        let root = Node { tag: Tag::Html, parent: 0, end: 0, text_start: 0, text_end: 0, attrs: (0, 0), inert: false, in_head: false };
+        let root = Node {
+            tag: Tag::Html,
+            parent: 0,
+            end: 0,
+            text_start: 0,
+            text_end: 0,
+            attrs: (0, 0),
+            inert: false,
+            in_head: false,
+        };
         builder.page.nodes.push(root);
         builder.stack.push(0);
         builder
@@ -267,7 +341,17 @@ impl Builder {
         if self.foreign && (tag.is_block() || matches!(tag, Tag::Span | Tag::Img | Tag::Em | Tag::Strong)) {
             self.leave_foreign();
         }
-        if !matches!(tag, Tag::Meta | Tag::Title | Tag::Link | Tag::Script | Tag::Style | Tag::Base | Tag::Noscript | Tag::Template) {
+        if !matches!(
+            tag,
+            Tag::Meta
+                | Tag::Title
+                | Tag::Link
+                | Tag::Script
+                | Tag::Style
+                | Tag::Base
+                | Tag::Noscript
+                | Tag::Template
+        ) {
             self.in_head = false;
         }
         if !self.foreign && self.make_room(tag) == Room::Ignore {
@@ -367,14 +451,25 @@ impl Builder {
         }
         let id = self.next_id();
         let (text_end, inert) = (self.text_at(), self.inert > 0);
-        let node = Node { tag: Tag::Text, parent, end: id + 1, text_start: start, text_end, attrs: (0, 0), inert, in_head: false };
+        let node = Node {
+            tag: Tag::Text,
+            parent,
+            end: id + 1,
+            text_start: start,
+            text_end,
+            attrs: (0, 0),
+            inert,
+            in_head: false,
+        };
         self.page.nodes.push(node);
     }
 
     /// A comment.
     pub fn comment(&mut self, text: &str) {
         let trimmed = text.trim();
-        let kept = trimmed.starts_with("#include") || trimmed.chars().nth(40).is_none() || trimmed.contains("<recordset");
+        let kept = trimmed.starts_with("#include")
+            || trimmed.chars().nth(40).is_none()
+            || trimmed.contains("<recordset");
         if kept && self.page.comments.len() < 10_000 {
             let cut = trimmed.chars().take(200_000).collect();
             self.page.comments.push((self.next_id(), cut));
@@ -457,8 +552,17 @@ impl Builder {
             self.close_implied(&[P], &[Table, Td, Th, Caption, Button, Marquee, Object, Template]);
         }
         match tag {
-            Li => self.close_implied(&[Li], &[Ul, Ol, Menu, Dir, Table, Td, Th, Caption, Object, Template, Form, Center, Blockquote, Section, Dl]),
-            Dt | Dd => self.close_implied(&[Dt, Dd], &[Dl, Table, Td, Th, Caption, Object, Template, Ul, Ol, Form, Center, Blockquote, Section]),
+            Li => self.close_implied(
+                &[Li],
+                &[
+                    Ul, Ol, Menu, Dir, Table, Td, Th, Caption, Object, Template, Form, Center, Blockquote,
+                    Section, Dl,
+                ],
+            ),
+            Dt | Dd => self.close_implied(
+                &[Dt, Dd],
+                &[Dl, Table, Td, Th, Caption, Object, Template, Ul, Ol, Form, Center, Blockquote, Section],
+            ),
             Option => self.close_implied(&[Option], &[Select, Table, Td, Template]),
             A if self.open[A as usize] > 0 => {
                 if let Some(depth) = self.find_open(A, "a") {
@@ -467,14 +571,16 @@ impl Builder {
                 }
             }
             Tr | Td | Th | Tbody | Thead | Tfoot => {
-                let Some(table) = self.stack.iter().rposition(|id| self.page.node(*id).tag == Table) else { return Room::Ignore };
+                let Some(table) = self.stack.iter().rposition(|id| self.page.node(*id).tag == Table) else {
+                    return Room::Ignore;
+                };
                 let keep: &[Tag] = match tag {
                     Td | Th => &[Tr, Tbody, Thead, Tfoot],
                     Tr => &[Tbody, Thead, Tfoot],
                     _ => &[],
                 };
                 let cut = (table + 1..self.stack.len())
-                    .find(|depth| !keep.contains(&self.page.node(self.stack[*depth]).tag) )
+                    .find(|depth| !keep.contains(&self.page.node(self.stack[*depth]).tag))
                     .unwrap_or(self.stack.len());
                 self.pop_to(cut);
             }
@@ -524,7 +630,9 @@ impl Builder {
     }
 
     fn block_above(&self, depth: usize) -> bool {
-        self.stack.get(depth + 1..).is_some_and(|above| above.iter().any(|id| self.page.node(*id).tag.is_block()))
+        self.stack
+            .get(depth + 1..)
+            .is_some_and(|above| above.iter().any(|id| self.page.node(*id).tag.is_block()))
     }
 
     fn pop_to(&mut self, depth: usize) {
@@ -542,7 +650,9 @@ impl Builder {
         self.open[tag as usize] = self.open[tag as usize].saturating_sub(1);
         match tag {
             Tag::Template => self.inert = self.inert.saturating_sub(1),
-            Tag::Svg | Tag::Math => self.foreign = self.open[Tag::Svg as usize] + self.open[Tag::Math as usize] > 0,
+            Tag::Svg | Tag::Math => {
+                self.foreign = self.open[Tag::Svg as usize] + self.open[Tag::Math as usize] > 0
+            }
             _ => {}
         }
         if tag.is_block() {
@@ -551,7 +661,9 @@ impl Builder {
     }
 
     fn leave_foreign(&mut self) {
-        if let Some(depth) = self.stack.iter().position(|id| matches!(self.page.node(*id).tag, Tag::Svg | Tag::Math)) {
+        if let Some(depth) =
+            self.stack.iter().position(|id| matches!(self.page.node(*id).tag, Tag::Svg | Tag::Math))
+        {
             self.pop_to(depth);
         }
         self.foreign = false;

@@ -62,7 +62,11 @@ impl Regions {
 }
 
 /// The steps of the breadcrumb, 首页 first.
-pub fn crumbs(page: &Outline, regions: &Regions, resolve: &mut dyn FnMut(&str) -> Option<String>) -> Vec<Crumb> {
+pub fn crumbs(
+    page: &Outline,
+    regions: &Regions,
+    resolve: &mut dyn FnMut(&str) -> Option<String>,
+) -> Vec<Crumb> {
     let Some(at) = regions.crumb_at else { return Vec::new() };
     let mut steps: Vec<Crumb> = Vec::new();
     let mut skip_to = 0;
@@ -76,12 +80,17 @@ pub fn crumbs(page: &Outline, regions: &Regions, resolve: &mut dyn FnMut(&str) -
                 skip_to = node.end;
                 let name = fold(page.text_of(id));
                 if !name.is_empty() {
-                    let url = page.attr(id, Attr::Href).filter(|href| !href.trim().is_empty()).and_then(&mut *resolve);
+                    let url = page
+                        .attr(id, Attr::Href)
+                        .filter(|href| !href.trim().is_empty())
+                        .and_then(&mut *resolve);
                     steps.push(Crumb { name, url });
                 }
             }
             Tag::Text => {
-                for part in page.text_of(id).split(['>', '»', '›', '/', '|', '→', '＞', '\\', ':', '：', '-', '—']) {
+                for part in
+                    page.text_of(id).split(['>', '»', '›', '/', '|', '→', '＞', '\\', ':', '：', '-', '—'])
+                {
                     let name = part.trim_matches(|c: char| c.is_whitespace() || "<《》→>·[]【】".contains(c));
                     let known = name.contains("位置") || name.is_empty() || name.chars().nth(30).is_some();
                     if !known {
@@ -101,7 +110,10 @@ pub fn crumbs(page: &Outline, regions: &Regions, resolve: &mut dyn FnMut(&str) -
 /// White space folded to single blanks, ends trimmed.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(256));
-    for word in text.split(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}').filter(|word| !word.is_empty()) {
+    for word in text
+        .split(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}')
+        .filter(|word| !word.is_empty())
+    {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -121,11 +133,21 @@ fn find_crumbs(page: &Outline) -> Option<NodeId> {
                 return Some(crumb_box(page, id));
             }
         } else if by_class.is_none() && node.tag != Tag::Other && !node.inert {
-            let Some(class) = page.attr(id, Attr::Class).or_else(|| page.attr(id, Attr::Id)) else { continue };
+            let Some(class) = page.attr(id, Attr::Class).or_else(|| page.attr(id, Attr::Id)) else {
+                continue;
+            };
             let class = class.to_ascii_lowercase();
-            let named = ["crumb", "dqwz", "curpos", "currentposition", "weizhi", "cur-pos", "bread", "mianbao"].iter().any(|name| class.contains(name))
-                || class.split_whitespace().any(|name| matches!(name, "position" | "location" | "path" | "place" | "wz" | "address"));
-            if named && (node.text_end - node.text_start) < 600 && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A) {
+            let named =
+                ["crumb", "dqwz", "curpos", "currentposition", "weizhi", "cur-pos", "bread", "mianbao"]
+                    .iter()
+                    .any(|name| class.contains(name))
+                    || class.split_whitespace().any(|name| {
+                        matches!(name, "position" | "location" | "path" | "place" | "wz" | "address")
+                    });
+            if named
+                && (node.text_end - node.text_start) < 600
+                && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
+            {
                 by_class = Some(id);
             }
         }
@@ -156,7 +178,9 @@ fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
     match page.node(id).tag {
         Tag::Nav => return LinkPlace::Nav,
         Tag::Header | Tag::Footer => {
-            let nested = page.ancestors(id).any(|up| matches!(page.node(up).tag, Tag::Article | Tag::Main | Tag::Li | Tag::Section));
+            let nested = page
+                .ancestors(id)
+                .any(|up| matches!(page.node(up).tag, Tag::Article | Tag::Main | Tag::Li | Tag::Section));
             if !nested {
                 return if page.node(id).tag == Tag::Header { LinkPlace::Nav } else { LinkPlace::Footer };
             }
@@ -260,9 +284,14 @@ fn written_wrapper(script: &str) -> Wrapper {
     if script.len() > 400 || !script.contains("document.write") {
         return Wrapper::None;
     }
-    let flat: String = script.chars().filter(|c| !c.is_whitespace() && *c != '\\').flat_map(char::to_lowercase).collect();
-    let opens = flat.contains("<div") || flat.contains("<marquee") || flat.contains("<span") || flat.contains("<ul");
-    let closes = flat.contains("</div") || flat.contains("</marquee") || flat.contains("</span") || flat.contains("</ul");
+    let flat: String =
+        script.chars().filter(|c| !c.is_whitespace() && *c != '\\').flat_map(char::to_lowercase).collect();
+    let opens =
+        flat.contains("<div") || flat.contains("<marquee") || flat.contains("<span") || flat.contains("<ul");
+    let closes = flat.contains("</div")
+        || flat.contains("</marquee")
+        || flat.contains("</span")
+        || flat.contains("</ul");
     if closes && !opens {
         Wrapper::Closes
     } else if opens && !closes && (style_hides(&flat) || zero_marquee(&flat)) {
@@ -273,7 +302,21 @@ fn written_wrapper(script: &str) -> Wrapper {
 }
 
 fn zero_marquee(flat: &str) -> bool {
-    flat.contains("<marquee") && ["height=0", "height=1", "height=\"0", "height=\"1\"", "height='0", "height='1'", "width=0", "width=1", "width=\"0", "width='0"].iter().any(|zero| flat.contains(zero))
+    flat.contains("<marquee")
+        && [
+            "height=0",
+            "height=1",
+            "height=\"0",
+            "height=\"1\"",
+            "height='0",
+            "height='1'",
+            "width=0",
+            "width=1",
+            "width=\"0",
+            "width='0",
+        ]
+        .iter()
+        .any(|zero| flat.contains(zero))
 }
 
 fn hides(page: &Outline, id: NodeId, rules: &HashSet<String>) -> bool {
@@ -282,13 +325,17 @@ fn hides(page: &Outline, id: NodeId, rules: &HashSet<String>) -> bool {
         return true;
     }
     if let Some(style) = page.attr(id, Attr::Style) {
-        let flat: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let flat: String =
+            style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
         if style_hides(&flat) {
             return true;
         }
     }
     if node.tag == Tag::Marquee {
-        let tiny = |attr| page.attr(id, attr).is_some_and(|value| matches!(value.trim().trim_end_matches("px"), "0" | "1" | "2" | "3"));
+        let tiny = |attr| {
+            page.attr(id, attr)
+                .is_some_and(|value| matches!(value.trim().trim_end_matches("px"), "0" | "1" | "2" | "3"))
+        };
         if tiny(Attr::Width) || tiny(Attr::Height) {
             return true;
         }
@@ -297,7 +344,10 @@ fn hides(page: &Outline, id: NodeId, rules: &HashSet<String>) -> bool {
         return false;
     }
     let by_id = page.attr(id, Attr::Id).is_some_and(|name| rules.contains(&format!("#{name}")));
-    by_id || page.attr(id, Attr::Class).is_some_and(|names| names.split_ascii_whitespace().any(|name| rules.contains(&format!(".{name}"))))
+    by_id
+        || page.attr(id, Attr::Class).is_some_and(|names| {
+            names.split_ascii_whitespace().any(|name| rules.contains(&format!(".{name}")))
+        })
 }
 
 /// A style, white space removed, in lower case, that leaves nothing to see.
@@ -314,12 +364,20 @@ fn style_hides(flat: &str) -> bool {
     let far = |property: &str| {
         flat.split(property).skip(1).any(|rest| {
             let value = rest.split([';', '!', '"', '\'', '>']).next().unwrap_or_default();
-            value.strip_prefix('-').and_then(|value| value.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<f64>().ok()).is_some_and(|by| by >= 300.0)
+            value
+                .strip_prefix('-')
+                .and_then(|value| value.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<f64>().ok())
+                .is_some_and(|by| by >= 300.0)
         })
     };
     zero("font-size:")
-        || (flat.contains("overflow:hidden") && (zero(";height:") || flat.starts_with("height:") && zero("height:") || zero(";width:") || flat.starts_with("width:0")))
-        || (flat.contains("position:absolute") || flat.contains("position:fixed")) && (far("left:") || far("top:"))
+        || (flat.contains("overflow:hidden")
+            && (zero(";height:")
+                || flat.starts_with("height:") && zero("height:")
+                || zero(";width:")
+                || flat.starts_with("width:0")))
+        || (flat.contains("position:absolute") || flat.contains("position:fixed"))
+            && (far("left:") || far("top:"))
         || far("text-indent:")
         || zero("opacity:") && !flat.contains("opacity:1")
 }
@@ -343,11 +401,13 @@ fn hiding_rules(page: &Outline) -> HashSet<String> {
                 }
                 selector_start(selector, skipping, &mut rules);
             } else if let Some(body) = chunk.strip_suffix('}') {
-                let flat: String = body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+                let flat: String =
+                    body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
                 if !(flat.contains("display:none") && !skipping) {
                     rules.retain(|rule: &String| !rule.starts_with('?'));
                 }
-                let settled: Vec<String> = rules.iter().filter(|rule| rule.starts_with('?')).cloned().collect();
+                let settled: Vec<String> =
+                    rules.iter().filter(|rule| rule.starts_with('?')).cloned().collect();
                 for rule in settled {
                     rules.remove(&rule);
                     rules.insert(rule.replace('?', ""));
@@ -372,7 +432,8 @@ fn selector_start(selector: &str, skipping: bool, rules: &mut HashSet<String>) {
         return;
     }
     for one in selector.split(',').map(str::trim) {
-        let simple = one.starts_with(['.', '#']) && one.chars().skip(1).all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+        let simple = one.starts_with(['.', '#'])
+            && one.chars().skip(1).all(|c| c.is_alphanumeric() || c == '-' || c == '_');
         if simple && one.len() > 1 {
             rules.insert(format!("?{one}"));
         }
@@ -387,7 +448,10 @@ mod tests {
     fn hidden_texts(html: &str) -> Vec<String> {
         let (page, _) = tokens::read(html, &mut || false);
         let regions = Regions::read(&page);
-        page.ids().filter(|id| page.node(*id).tag == Tag::A && regions.is_hidden(*id)).map(|id| fold(page.text_of(id))).collect()
+        page.ids()
+            .filter(|id| page.node(*id).tag == Tag::A && regions.is_hidden(*id))
+            .map(|id| fold(page.text_of(id)))
+            .collect()
     }
 
     #[test]
@@ -406,8 +470,11 @@ mod tests {
         let html = "<head><link rel=icon href=i></head><body><div class='nav_bj'><a href=1>a</a></div><div class=content><a href=2>b</a></div><div id=foot_bj><a href=3>c</a></div>";
         let (page, _) = tokens::read(html, &mut || false);
         let regions = Regions::read(&page);
-        let places: Vec<LinkPlace> =
-            page.ids().filter(|id| matches!(page.node(*id).tag, Tag::A | Tag::Link)).map(|id| regions.place(id)).collect();
+        let places: Vec<LinkPlace> = page
+            .ids()
+            .filter(|id| matches!(page.node(*id).tag, Tag::A | Tag::Link))
+            .map(|id| regions.place(id))
+            .collect();
         assert_eq!(places, [LinkPlace::Head, LinkPlace::Nav, LinkPlace::Body, LinkPlace::Footer]);
     }
 
@@ -416,7 +483,10 @@ mod tests {
         let html = "<div class=x>您当前所在位置：<a href='/'>首页</a>&nbsp;&raquo;&nbsp;<a href='../'>工作动态</a> &gt; 人事考试</div><div>正文</div>";
         let (page, _) = tokens::read(html, &mut || false);
         let regions = Regions::read(&page);
-        let names: Vec<String> = crumbs(&page, &regions, &mut |href| Some(href.to_owned())).into_iter().map(|crumb| crumb.name).collect();
+        let names: Vec<String> = crumbs(&page, &regions, &mut |href| Some(href.to_owned()))
+            .into_iter()
+            .map(|crumb| crumb.name)
+            .collect();
         assert_eq!(names, ["首页", "工作动态", "人事考试"]);
     }
 }

@@ -39,13 +39,98 @@ pub enum RowDate {
 /// Link texts that lead on without being an item.
 pub fn leads_on(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "更多", "更多...", "更多…", "更多信息", "查看更多", "点击更多", "more", "more...", "MORE", "More", "详情", "详细", "查看", "查看详情", "[详情]", "[详细]", "阅读全文", "[阅读全文]", "查看全文",
-        "全文", "首页", "上一页", "下一页", "尾页", "末页", "上页", "下页", "前一页", "后一页", "第一页", "最后一页", "首 页", "尾 页", "上一篇", "下一篇", "跳转", "确定", "GO", "go", "返回", "返回顶部",
-        "回到顶部", "TOP", "打印", "关闭", "打印本页", "关闭窗口", "大", "中", "小", "收藏", "分享", "登录", "注册", "搜索", "下载", "点击下载", "在线办理", "附件", "前页", "后页", "转到", "刷新", "查询",
-        "简体", "繁体", "无障碍", "长者模式", "English", "RSS订阅", "网站地图", "设为首页", "加入收藏", "点击查看", "点击查看详情", "了解更多", "more>>", "更多>>", "更多>", "更多+", "+更多", "...", "…", "展开", "收起",
+        "更多",
+        "更多...",
+        "更多…",
+        "更多信息",
+        "查看更多",
+        "点击更多",
+        "more",
+        "more...",
+        "MORE",
+        "More",
+        "详情",
+        "详细",
+        "查看",
+        "查看详情",
+        "[详情]",
+        "[详细]",
+        "阅读全文",
+        "[阅读全文]",
+        "查看全文",
+        "全文",
+        "首页",
+        "上一页",
+        "下一页",
+        "尾页",
+        "末页",
+        "上页",
+        "下页",
+        "前一页",
+        "后一页",
+        "第一页",
+        "最后一页",
+        "首 页",
+        "尾 页",
+        "上一篇",
+        "下一篇",
+        "跳转",
+        "确定",
+        "GO",
+        "go",
+        "返回",
+        "返回顶部",
+        "回到顶部",
+        "TOP",
+        "打印",
+        "关闭",
+        "打印本页",
+        "关闭窗口",
+        "大",
+        "中",
+        "小",
+        "收藏",
+        "分享",
+        "登录",
+        "注册",
+        "搜索",
+        "下载",
+        "点击下载",
+        "在线办理",
+        "附件",
+        "前页",
+        "后页",
+        "转到",
+        "刷新",
+        "查询",
+        "简体",
+        "繁体",
+        "无障碍",
+        "长者模式",
+        "English",
+        "RSS订阅",
+        "网站地图",
+        "设为首页",
+        "加入收藏",
+        "点击查看",
+        "点击查看详情",
+        "了解更多",
+        "more>>",
+        "更多>>",
+        "更多>",
+        "更多+",
+        "+更多",
+        "...",
+        "…",
+        "展开",
+        "收起",
     ];
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || "<>《》»«›‹[]【】()（）·.+-|_/\\→←>＞＜…".contains(c));
-    bare.is_empty() || bare.chars().all(|c| c.is_ascii_digit()) || WORDS.contains(&bare) || WORDS.contains(&text)
+    let bare = text
+        .trim_matches(|c: char| c.is_whitespace() || "<>《》»«›‹[]【】()（）·.+-|_/\\→←>＞＜…".contains(c));
+    bare.is_empty()
+        || bare.chars().all(|c| c.is_ascii_digit())
+        || WORDS.contains(&bare)
+        || WORDS.contains(&text)
 }
 
 /// The text of an anchor that names what it leads to.
@@ -61,7 +146,9 @@ pub fn anchor_text(page: &Outline, id: NodeId) -> String {
         if let Some(heading) = heading {
             best = fold(page.text_of(heading));
         } else {
-            for line in text.lines().map(fold).filter(|line| line.chars().nth(3).is_some() && !is_date_text(line)) {
+            for line in
+                text.lines().map(fold).filter(|line| line.chars().nth(3).is_some() && !is_date_text(line))
+            {
                 best = line;
                 break;
             }
@@ -74,12 +161,24 @@ pub fn anchor_text(page: &Outline, id: NodeId) -> String {
     let titled = page.attr(id, Attr::Title).map(fold).filter(|title| !title.is_empty());
     let cut = trimmed.ends_with('…') || trimmed.ends_with("...") || trimmed.ends_with("..");
     match titled {
-        Some(title) if trimmed.is_empty() || (cut && title.chars().count() + 3 >= trimmed.chars().count() && !title.ends_with("...")) => clean_title(&title),
+        Some(title)
+            if trimmed.is_empty()
+                || (cut
+                    && title.chars().count() + 3 >= trimmed.chars().count()
+                    && !title.ends_with("...")) =>
+        {
+            clean_title(&title)
+        }
         _ if trimmed.is_empty() => page
             .inside(id)
             .take(40)
             .filter(|inner| page.node(*inner).tag == Tag::Img)
-            .find_map(|image| page.attr(image, Attr::Alt).or_else(|| page.attr(image, Attr::Title)).map(fold).filter(|alt| !alt.is_empty()))
+            .find_map(|image| {
+                page.attr(image, Attr::Alt)
+                    .or_else(|| page.attr(image, Attr::Title))
+                    .map(fold)
+                    .filter(|alt| !alt.is_empty())
+            })
             .unwrap_or_default(),
         _ => trimmed,
     }
@@ -88,7 +187,11 @@ pub fn anchor_text(page: &Outline, id: NodeId) -> String {
 /// The name in a title attribute that lists `标题：… 发布时间：…`.
 fn clean_title(title: &str) -> String {
     let title = title.strip_prefix("标题：").or_else(|| title.strip_prefix("标题:")).unwrap_or(title);
-    let end = ["发布时间", "发布日期", "作者："].iter().filter_map(|word| title.find(word)).min().filter(|end| *end > 0);
+    let end = ["发布时间", "发布日期", "作者："]
+        .iter()
+        .filter_map(|word| title.find(word))
+        .min()
+        .filter(|end| *end > 0);
     title.get(..end.unwrap_or(title.len())).unwrap_or(title).trim().to_owned()
 }
 
@@ -122,8 +225,26 @@ fn is_date_text(text: &str) -> bool {
 }
 
 fn is_label(rest: &str) -> bool {
-    const LABELS: &[&str] = &["发布时间", "发布日期", "发布于", "发布", "时间", "日期", "发文日期", "更新时间", "更新日期", "公开日期", "公开时间", "发表时间", "信息时间", "上传时间", "添加时间", "发稿时间"];
-    let bare = rest.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）:：|-—/·〔〕<>《》,，".contains(c));
+    const LABELS: &[&str] = &[
+        "发布时间",
+        "发布日期",
+        "发布于",
+        "发布",
+        "时间",
+        "日期",
+        "发文日期",
+        "更新时间",
+        "更新日期",
+        "公开日期",
+        "公开时间",
+        "发表时间",
+        "信息时间",
+        "上传时间",
+        "添加时间",
+        "发稿时间",
+    ];
+    let bare =
+        rest.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）:：|-—/·〔〕<>《》,，".contains(c));
     bare.is_empty() || LABELS.contains(&bare)
 }
 
@@ -146,11 +267,17 @@ pub fn date_of(page: &Outline, extent: Range<NodeId>, title: &Anchor, as_of: Nai
     }
     if found.best.is_none()
         && let Some(attr) = page.attr(title.id, Attr::Title)
-        && let Some((_, rest)) = attr.split_once("时间：").or_else(|| attr.split_once("日期：")).or_else(|| attr.split_once("时间:"))
+        && let Some((_, rest)) = attr
+            .split_once("时间：")
+            .or_else(|| attr.split_once("日期："))
+            .or_else(|| attr.split_once("时间:"))
     {
         found.offer(1, dates::first(rest, as_of).map(RowDate::Full));
     }
-    found.choose(as_of).or_else(|| dates::in_url(&title.url).filter(|date| *date <= as_of).map(RowDate::ByUrl)).unwrap_or(RowDate::Absent)
+    found
+        .choose(as_of)
+        .or_else(|| dates::in_url(&title.url).filter(|date| *date <= as_of).map(RowDate::ByUrl))
+        .unwrap_or(RowDate::Absent)
 }
 
 #[derive(Default)]
@@ -214,7 +341,28 @@ fn label_before(page: &Outline, at: u32) -> Label {
 fn label_of(before: &str) -> Label {
     let bare = before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：".contains(c));
     let ends = |words: &[&str]| words.iter().any(|word| bare.ends_with(word));
-    if ends(&["成文日期", "成文时间", "生成日期", "印发日期", "截止时间", "截止日期", "施行日期", "实施日期", "生效日期", "有效期", "开始时间", "结束时间", "失效日期", "废止日期", "开标时间", "至", "来信时间", "留言时间", "提问时间", "写信时间"]) {
+    if ends(&[
+        "成文日期",
+        "成文时间",
+        "生成日期",
+        "印发日期",
+        "截止时间",
+        "截止日期",
+        "施行日期",
+        "实施日期",
+        "生效日期",
+        "有效期",
+        "开始时间",
+        "结束时间",
+        "失效日期",
+        "废止日期",
+        "开标时间",
+        "至",
+        "来信时间",
+        "留言时间",
+        "提问时间",
+        "写信时间",
+    ]) {
         Label::Other
     } else if ends(&["发布时间", "发布日期", "发布于", "公开日期", "公开时间", "发布"]) {
         Label::Published
@@ -234,7 +382,10 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             } else if shape <= 2 && (1..=12).contains(&number) && trimmed.contains('月') {
                 found.year_month.get_or_insert((None, number));
             } else if shape == 4 {
-                found.year = i32::try_from(number).ok().filter(|year| (1990..=as_of.year()).contains(year)).or(found.year);
+                found.year = i32::try_from(number)
+                    .ok()
+                    .filter(|year| (1990..=as_of.year()).contains(year))
+                    .or(found.year);
             }
         }
         if shape_8(bare) && !in_title {
@@ -261,11 +412,14 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             None => RowDate::Short(written.month, day),
         };
         let alone = is_label(lead) && is_label(tail);
-        let numeric = text.get(written.start..written.end).is_some_and(|date| !date.contains('年') && !date.contains('月'));
+        let numeric = text
+            .get(written.start..written.end)
+            .is_some_and(|date| !date.contains('年') && !date.contains('月'));
         let short = matches!(date, RowDate::Short(..));
         let opens = lead.trim_matches(|c: char| c.is_whitespace() || "[【(（".contains(c)).is_empty();
         let closes = tail.trim_matches(|c: char| c.is_whitespace() || "]】)）".contains(c)).is_empty();
-        let bracketed = lead.trim_end().ends_with(['[', '【', '(', '（', '〔']) && tail.trim_start().starts_with([']', '】', ')', '）', '〕']);
+        let bracketed = lead.trim_end().ends_with(['[', '【', '(', '（', '〔'])
+            && tail.trim_start().starts_with([']', '】', ')', '）', '〕']);
         let weight = match label {
             Label::Other => 1,
             Label::Published => 5,
@@ -287,15 +441,24 @@ fn shape_8(text: &str) -> bool {
 }
 
 fn compact(text: &str, as_of: NaiveDate) -> Option<Stamp> {
-    let date = NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|date| *date <= as_of && date.year() >= 1995)?;
+    let date = NaiveDate::parse_from_str(text, "%Y%m%d")
+        .ok()
+        .filter(|date| *date <= as_of && date.year() >= 1995)?;
     Some(Stamp { date, time: None, seconds: false })
 }
 
 /// Gives the short dates of a list's rows their years: by the row's URL, by a year that stands above, else by the order of rows.
-pub fn settle_years(rows: &[(RowDate, &str)], heading_years: &[Option<i32>], as_of: NaiveDate) -> Vec<Option<Stamp>> {
-    let shorts: Vec<(u32, u32)> = rows.iter().filter_map(|(date, _)| if let RowDate::Short(m, d) = date { Some((*m, *d)) } else { None }).collect();
+pub fn settle_years(
+    rows: &[(RowDate, &str)],
+    heading_years: &[Option<i32>],
+    as_of: NaiveDate,
+) -> Vec<Option<Stamp>> {
+    let shorts: Vec<(u32, u32)> = rows
+        .iter()
+        .filter_map(|(date, _)| if let RowDate::Short(m, d) = date { Some((*m, *d)) } else { None })
+        .collect();
     let rises = shorts.windows(2).filter(|pair| pair[1] > pair[0]).count();
-    let ordered = rises * 3 <= shorts.len().max(3);
+    let ordered = rises * 3 <= shorts.len().max(6);
     let mut limit = as_of;
     rows.iter()
         .enumerate()
@@ -314,8 +477,15 @@ pub fn settle_years(rows: &[(RowDate, &str)], heading_years: &[Option<i32>], as_
                             near.then(|| NaiveDate::from_ymd_opt(year, month, day)).flatten()
                         })
                         .filter(|date| *date <= as_of);
-                    let by_heading = heading_years.get(index).copied().flatten().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)).filter(|date| *date <= as_of);
-                    let settled = by_url.or(by_heading).or_else(|| dates::newest_not_after(month, day, if ordered { limit } else { as_of }))?;
+                    let by_heading = heading_years
+                        .get(index)
+                        .copied()
+                        .flatten()
+                        .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+                        .filter(|date| *date <= as_of);
+                    let settled = by_url.or(by_heading).or_else(|| {
+                        dates::newest_not_after(month, day, if ordered { limit } else { as_of })
+                    })?;
                     // A pinned first row must not drag the years of all others down.
                     if index > 0 || rows.len() == 1 {
                         limit = settled.min(limit);
@@ -337,13 +507,24 @@ mod tests {
 
     #[test]
     fn years_by_order() {
-        let rows = [(RowDate::Short(1, 5), ""), (RowDate::Short(12, 30), ""), (RowDate::Short(12, 2), ""), (RowDate::Short(12, 30), "")];
-        let years: Vec<i32> = settle_years(&rows, &[], day(2026, 1, 10)).iter().map(|stamp| stamp.expect("dated").date.year()).collect();
+        let rows = [
+            (RowDate::Short(1, 5), ""),
+            (RowDate::Short(12, 30), ""),
+            (RowDate::Short(12, 2), ""),
+            (RowDate::Short(12, 30), ""),
+        ];
+        let years: Vec<i32> = settle_years(&rows, &[], day(2026, 1, 10))
+            .iter()
+            .map(|stamp| stamp.expect("dated").date.year())
+            .collect();
         assert_eq!(years, [2026, 2025, 2025, 2024]);
         let rows = [(RowDate::Short(11, 2), "http://a.example/202311/c1.html")];
         assert_eq!(settle_years(&rows, &[], day(2026, 11, 10))[0].expect("dated").date, day(2023, 11, 2));
         let rows = [(RowDate::Short(11, 2), "http://a.example/c1.html")];
-        assert_eq!(settle_years(&rows, &[Some(2019)], day(2026, 11, 10))[0].expect("dated").date, day(2019, 11, 2));
+        assert_eq!(
+            settle_years(&rows, &[Some(2019)], day(2026, 11, 10))[0].expect("dated").date,
+            day(2019, 11, 2)
+        );
     }
 
     #[test]

@@ -29,20 +29,30 @@ pub struct DataRow {
 
 /// The address a script sends the reader to at once, raw.
 pub fn jump(page: &Outline) -> Option<String> {
-    static JUMP: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"(?:^|[^\w.])(?:(?:window|self|top|parent|document)\.)?(?:top\.)?location(?:\.href)?\s*=\s*["']([^"'\s]{1,500})["']\s*(?:[;}\n]|$|<)|location\.(?:replace|assign)\(\s*["']([^"'\s]{1,500})["']\s*\)"#).expect("a valid pattern"));
+    static JUMP: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?:^|[^\w.])(?:(?:window|self|top|parent|document)\.)?(?:top\.)?location(?:\.href)?\s*=\s*["']([^"'\s]{1,500})["']\s*(?:[;}\n]|$|<)|location\.(?:replace|assign)\(\s*["']([^"'\s]{1,500})["']\s*\)"#).expect("a valid pattern")
+    });
     let of = |text: &str| {
         let caught = JUMP.captures(text)?;
         caught.get(1).or_else(|| caught.get(2)).map(|found| found.as_str().to_owned())
     };
-    let by_script = page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| of(text));
-    by_script.or_else(|| page.ids().find(|id| page.node(*id).tag == Tag::Body).and_then(|body| page.attr(body, Attr::OnLoad)).and_then(of))
+    let by_script =
+        page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| of(text));
+    by_script.or_else(|| {
+        page.ids()
+            .find(|id| page.node(*id).tag == Tag::Body)
+            .and_then(|body| page.attr(body, Attr::OnLoad))
+            .and_then(of)
+    })
 }
 
 /// The raw target of a meta refresh that leads elsewhere, with its delay in seconds.
 pub fn refresh(page: &Outline) -> Option<(u32, String)> {
     for id in page.ids() {
-        let is_refresh = page.node(id).tag == Tag::Meta && page.attr(id, Attr::HttpEquiv).is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"));
+        let is_refresh = page.node(id).tag == Tag::Meta
+            && page
+                .attr(id, Attr::HttpEquiv)
+                .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"));
         if !is_refresh || page.node(id).inert {
             continue;
         }
@@ -51,7 +61,9 @@ pub fn refresh(page: &Outline) -> Option<(u32, String)> {
         let delay = delay.trim().split('.').next().and_then(|delay| delay.parse().ok()).unwrap_or(0);
         let rest = rest.trim();
         let target = match rest.get(..3) {
-            Some(url) if url.eq_ignore_ascii_case("url") => rest.get(3..)?.trim_start().strip_prefix('=')?.trim(),
+            Some(url) if url.eq_ignore_ascii_case("url") => {
+                rest.get(3..)?.trim_start().strip_prefix('=')?.trim()
+            }
             _ => rest,
         };
         let target = target.trim_matches(['"', '\'', ' ']);
@@ -64,20 +76,33 @@ pub fn refresh(page: &Outline) -> Option<(u32, String)> {
 
 /// Raw addresses of further pages that `createPageHTML` and its kin would write, and the total it states.
 pub fn further_pages(page: &Outline) -> (Vec<String>, Option<u32>) {
-    static CALL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcreatePage(?:HTML|Html|html)?\w*\s*\(([^(){};]{3,300})\)").expect("a valid pattern"));
-    static COUNT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcountPage\s*=\s*(\d{1,5})").expect("a valid pattern"));
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\bcreatePage(?:HTML|Html|html)?\w*\s*\(([^(){};]{3,300})\)").expect("a valid pattern")
+    });
+    static COUNT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bcountPage\s*=\s*(\d{1,5})").expect("a valid pattern"));
     for (_, text) in page.raws_of(Tag::Script) {
         if text.contains("createPage")
-            && let Some(read) = CALL.captures_iter(text).filter_map(|caught| caught.get(1)).find_map(|args| pages_of_call(args.as_str()))
+            && let Some(read) = CALL
+                .captures_iter(text)
+                .filter_map(|caught| caught.get(1))
+                .find_map(|args| pages_of_call(args.as_str()))
         {
             return read;
         }
         if text.contains("countPage")
             && text.contains("index_")
-            && let Some(total) = COUNT.captures(text).and_then(|caught| caught.get(1)?.as_str().parse::<u32>().ok())
+            && let Some(total) =
+                COUNT.captures(text).and_then(|caught| caught.get(1)?.as_str().parse::<u32>().ok())
         {
-            let ending = ["shtml", "html", "htm"].into_iter().find(|ending| text.contains(&format!(".{ending}"))).unwrap_or("html");
-            return ((1..total.min(MAX_PAGES)).map(|number| format!("index_{number}.{ending}")).collect(), None);
+            let ending = ["shtml", "html", "htm"]
+                .into_iter()
+                .find(|ending| text.contains(&format!(".{ending}")))
+                .unwrap_or("html");
+            return (
+                (1..total.min(MAX_PAGES)).map(|number| format!("index_{number}.{ending}")).collect(),
+                None,
+            );
         }
     }
     (Vec::new(), None)
@@ -86,10 +111,13 @@ pub fn further_pages(page: &Outline) -> (Vec<String>, Option<u32>) {
 fn pages_of_call(args: &str) -> Option<(Vec<String>, Option<u32>)> {
     let args: Vec<&str> = args.split(',').map(str::trim).collect();
     let quoted = |arg: &str| arg.starts_with(['"', '\'']);
-    let numbers: Vec<u32> = args.iter().filter(|arg| !quoted(arg)).filter_map(|arg| arg.parse().ok()).collect();
-    let words: Vec<&str> = args.iter().filter(|arg| quoted(arg)).map(|arg| arg.trim_matches(['"', '\''])).collect();
+    let numbers: Vec<u32> =
+        args.iter().filter(|arg| !quoted(arg)).filter_map(|arg| arg.parse().ok()).collect();
+    let words: Vec<&str> =
+        args.iter().filter(|arg| quoted(arg)).map(|arg| arg.trim_matches(['"', '\''])).collect();
     let by_box = args.first().is_some_and(|first| quoted(first)) && words.len() >= 3;
-    let (name, ending) = if by_box { (words.get(1)?, words.get(2)?) } else { (words.first()?, words.get(1)?) };
+    let (name, ending) =
+        if by_box { (words.get(1)?, words.get(2)?) } else { (words.first()?, words.get(1)?) };
     let total = *numbers.first()?;
     if ending.is_empty() || ending.len() > 6 || name.len() > 200 {
         return None;
@@ -116,10 +144,11 @@ pub fn datastore(page: &Outline) -> Option<(NodeId, String, Option<u32>)> {
             rows.push_str(body);
             rows.push('\n');
         }
-        let total = ["totalrecord>", "totalRecord>", "totalrecord:", "totalRecord:"].iter().find_map(|name| {
-            let rest = text.split_once(name)?.1.trim_start();
-            rest.get(..rest.bytes().take_while(u8::is_ascii_digit).count())?.parse().ok()
-        });
+        let total =
+            ["totalrecord>", "totalRecord>", "totalrecord:", "totalRecord:"].iter().find_map(|name| {
+                let rest = text.split_once(name)?.1.trim_start();
+                rest.get(..rest.bytes().take_while(u8::is_ascii_digit).count())?.parse().ok()
+            });
         if best.as_ref().is_none_or(|(_, held, _)| rows.len() > held.len()) {
             best = Some((id, rows, total));
         }
@@ -132,7 +161,13 @@ pub fn data_rows(page: &Outline, as_of: NaiveDate) -> Vec<DataRow> {
     let mut best: Vec<DataRow> = Vec::new();
     let mut left = MAX_DATA;
     for (_, text) in page.raws_of(Tag::Script) {
-        if text.len() < 60 || !(text.contains("[{") || text.contains("[ {") || text.contains("[\n") || text.contains("[\r\n")) || text.len() > left {
+        if text.len() < 60
+            || !(text.contains("[{")
+                || text.contains("[ {")
+                || text.contains("[\n")
+                || text.contains("[\r\n"))
+            || text.len() > left
+        {
             continue;
         }
         left -= text.len();
@@ -156,10 +191,50 @@ pub fn data_rows(page: &Outline, as_of: NaiveDate) -> Vec<DataRow> {
 }
 
 fn as_row(fields: &[(String, String)], as_of: NaiveDate) -> Option<DataRow> {
-    let pick = |names: &[&str]| names.iter().find_map(|name| fields.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.trim().is_empty())).map(|(_, value)| value.trim().to_owned());
-    let title = pick(&["title", "infotitle", "doctitle", "subject", "newstitle", "articletitle", "name", "topic"])?;
-    let href = pick(&["url", "href", "link", "docpuburl", "infourl", "linkurl", "puburl", "visiturl", "htmlurl", "path", "gotourl"])?;
-    let date = pick(&["pubdate", "publishtime", "publishdate", "publishedtime", "publishedtimestr", "docreltime", "docpubtime", "releasetime", "releasedate", "showtime", "infodate", "webdate", "date", "time", "createtime", "createdate", "crtime", "addtime", "fbsj"])?;
+    let pick = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| {
+                fields.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.trim().is_empty())
+            })
+            .map(|(_, value)| value.trim().to_owned())
+    };
+    let title =
+        pick(&["title", "infotitle", "doctitle", "subject", "newstitle", "articletitle", "name", "topic"])?;
+    let href = pick(&[
+        "url",
+        "href",
+        "link",
+        "docpuburl",
+        "infourl",
+        "linkurl",
+        "puburl",
+        "visiturl",
+        "htmlurl",
+        "path",
+        "gotourl",
+    ])?;
+    let date = pick(&[
+        "pubdate",
+        "publishtime",
+        "publishdate",
+        "publishedtime",
+        "publishedtimestr",
+        "docreltime",
+        "docpubtime",
+        "releasetime",
+        "releasedate",
+        "showtime",
+        "infodate",
+        "webdate",
+        "date",
+        "time",
+        "createtime",
+        "createdate",
+        "crtime",
+        "addtime",
+        "fbsj",
+    ])?;
     dates::first(&date, as_of).is_some().then_some(DataRow { title, href, date })
 }
 
@@ -296,23 +371,31 @@ pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
     });
     for (id, text) in page.raws_of(Tag::Script) {
         let kind = page.attr(id, Attr::Type).unwrap_or_default();
-        if ["template", "x-tmpl", "x-handlebars", "x-jsrender", "text/html"].iter().any(|word| kind.contains(word)) && text.contains('<') {
+        if ["template", "x-tmpl", "x-handlebars", "x-jsrender", "text/html"]
+            .iter()
+            .any(|word| kind.contains(word))
+            && text.contains('<')
+        {
             return Some("template-script".to_owned());
         }
         for call in CALLS.find_iter(text) {
             if !is_aside(text, call.range()) {
-                let name: String = call.as_str().chars().filter(|c| c.is_alphanumeric() || *c == '.' || *c == '$').collect();
+                let name: String =
+                    call.as_str().chars().filter(|c| c.is_alphanumeric() || *c == '.' || *c == '$').collect();
                 return Some(format!("script-call {name}"));
             }
         }
         for empty in empties {
             if let Some(name) = page.attr(*empty, Attr::Id)
                 && name.len() > 1
-                && [format!("#{name}"), format!("\"{name}\""), format!("'{name}'")].iter().any(|named| text.contains(named))
+                && [format!("#{name}"), format!("\"{name}\""), format!("'{name}'")]
+                    .iter()
+                    .any(|named| text.contains(named))
             {
                 return Some(format!("script-names #{name}"));
             }
-            if let Some(class) = page.attr(*empty, Attr::Class).and_then(|class| class.split_ascii_whitespace().next())
+            if let Some(class) =
+                page.attr(*empty, Attr::Class).and_then(|class| class.split_ascii_whitespace().next())
                 && class.len() > 2
                 && [".html(", ".append(", ".prepend(", "innerHTML"].iter().any(|call| text.contains(call))
                 && text.contains(&format!(".{class}"))
@@ -327,14 +410,51 @@ pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
 /// A call that serves counters, weather, log-in, search or sharing, not the list.
 fn is_aside(text: &str, call: Range<usize>) -> bool {
     const ASIDE: &[&str] = &[
-        "hit", "count", "click", "visit", "weather", "tianqi", "login", "logout", "user", "search", "keyword", "token", "captcha", "share", "qrcode", "tongji", "weixin", "jssdk", "wx.", "signature", "stat.",
-        "statistics", "analytics", "/pv", "access_log", "online", "font", "voice", "theme", "ipv6", "robot", "hm.js",
+        "hit",
+        "count",
+        "click",
+        "visit",
+        "weather",
+        "tianqi",
+        "login",
+        "logout",
+        "user",
+        "search",
+        "keyword",
+        "token",
+        "captcha",
+        "share",
+        "qrcode",
+        "tongji",
+        "weixin",
+        "jssdk",
+        "wx.",
+        "signature",
+        "stat.",
+        "statistics",
+        "analytics",
+        "/pv",
+        "access_log",
+        "online",
+        "font",
+        "voice",
+        "theme",
+        "ipv6",
+        "robot",
+        "hm.js",
     ];
     let end = text.ceil_char_boundary((call.end + 220).min(text.len()));
     let near = text.get(call.start..end).unwrap_or_default().to_lowercase();
     // Only the address decides; code behind the call may say anything.
     let address = near.split(['"', '\'']).nth(1).unwrap_or_default();
-    let address = if address.contains('/') || address.contains('.') { address } else { near.split(['"', '\'']).skip(2).find(|part| part.contains('/') && !part.contains(' ')).unwrap_or(address) };
+    let address = if address.contains('/') || address.contains('.') {
+        address
+    } else {
+        near.split(['"', '\''])
+            .skip(2)
+            .find(|part| part.contains('/') && !part.contains(' '))
+            .unwrap_or(address)
+    };
     ASIDE.iter().any(|word| address.contains(word))
 }
 
@@ -347,9 +467,27 @@ fn by_source(page: &Outline) -> Option<String> {
         let Some(src) = page.attr(id, Attr::Src) else { continue };
         let path = src.split(['?', '#']).next().unwrap_or_default();
         let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        let renders = ["vue", "react", "angular", "chunk-", "umi.", "nuxt", "jpage", "dataproxy", "knockout", "avalon", "infolist", "newslist", "list.js", "getlist", "loaddata", "doclist", "searchlist"]
-            .iter()
-            .any(|word| name.contains(word))
+        let renders = [
+            "vue",
+            "react",
+            "angular",
+            "chunk-",
+            "umi.",
+            "nuxt",
+            "jpage",
+            "dataproxy",
+            "knockout",
+            "avalon",
+            "infolist",
+            "newslist",
+            "list.js",
+            "getlist",
+            "loaddata",
+            "doclist",
+            "searchlist",
+        ]
+        .iter()
+        .any(|word| name.contains(word))
             || name.starts_with("app.") && name.len() > 10
             || name.starts_with("list") && name.ends_with(".js")
             || src.contains("jpage")
@@ -368,7 +506,11 @@ fn by_markup(page: &Outline) -> Option<String> {
             return Some("template-attribute".to_owned());
         }
     }
-    let braces = page.text.match_indices("{{").any(|(at, _)| page.text.get(at..).is_some_and(|rest| rest.split_once("}}").is_some_and(|(inside, _)| inside.len() < 200)));
+    let braces = page.text.match_indices("{{").any(|(at, _)| {
+        page.text
+            .get(at..)
+            .is_some_and(|rest| rest.split_once("}}").is_some_and(|(inside, _)| inside.len() < 200))
+    });
     (braces || page.text.contains("<%") || page.text.contains("${")).then(|| "template-text".to_owned())
 }
 
@@ -393,15 +535,25 @@ mod tests {
         ] {
             assert_eq!(jump(&page(html)).as_deref(), want, "{html}");
         }
-        assert_eq!(refresh(&page("<meta http-equiv=Refresh content='0;URL=./dwzn/'>")), Some((0, "./dwzn/".to_owned())));
-        assert_eq!(refresh(&page("<meta http-equiv=refresh content=\"5; url='x.html'\">")), Some((5, "x.html".to_owned())));
+        assert_eq!(
+            refresh(&page("<meta http-equiv=Refresh content='0;URL=./dwzn/'>")),
+            Some((0, "./dwzn/".to_owned()))
+        );
+        assert_eq!(
+            refresh(&page("<meta http-equiv=refresh content=\"5; url='x.html'\">")),
+            Some((5, "x.html".to_owned()))
+        );
         assert_eq!(refresh(&page("<meta http-equiv=refresh content=300>")), None);
     }
 
     #[test]
     fn pages_written_by_script() {
-        assert_eq!(further_pages(&page("<script>createPageHTML(3, 0, \"index\", \"html\");</script>")).0, ["index_1.html", "index_2.html"]);
-        let (pages, total) = further_pages(&page("<script>createPageHTML('page_div',3,1,'index','shtml',45);</script>"));
+        assert_eq!(
+            further_pages(&page("<script>createPageHTML(3, 0, \"index\", \"html\");</script>")).0,
+            ["index_1.html", "index_2.html"]
+        );
+        let (pages, total) =
+            further_pages(&page("<script>createPageHTML('page_div',3,1,'index','shtml',45);</script>"));
         assert_eq!((pages.len(), total), (2, Some(45)));
         assert_eq!(pages[0], "index_2.shtml");
     }

@@ -7,11 +7,15 @@ use super::page::LinkKind;
 
 /// Endings of files to download.
 const ATTACHMENTS: &[&str] = &[
-    "doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf", "zip", "rar", "7z", "gz", "tar", "tgz", "wps", "et", "dps", "ofd", "ceb", "txt", "csv", "rtf", "exe", "apk",
-    "msi", "caj", "dwg", "docm", "xlsm", "odt", "ods", "epub", "iso",
+    "doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf", "zip", "rar", "7z", "gz", "tar", "tgz", "wps", "et",
+    "dps", "ofd", "ceb", "txt", "csv", "rtf", "exe", "apk", "msi", "caj", "dwg", "docm", "xlsm", "odt",
+    "ods", "epub", "iso",
 ];
 const IMAGES: &[&str] = &["jpg", "jpeg", "png", "gif", "bmp", "webp", "svg", "tif", "tiff", "ico"];
-const MEDIA: &[&str] = &["mp4", "mp3", "flv", "avi", "wmv", "wma", "mov", "rm", "rmvb", "swf", "m3u8", "wav", "mpg", "mpeg", "m4v", "f4v", "ogg", "webm"];
+const MEDIA: &[&str] = &[
+    "mp4", "mp3", "flv", "avi", "wmv", "wma", "mov", "rm", "rmvb", "swf", "m3u8", "wav", "mpg", "mpeg",
+    "m4v", "f4v", "ogg", "webm",
+];
 
 /// What an `<a>` asks for by the ending of its path.
 pub fn kind_by_ending(path: &str) -> LinkKind {
@@ -48,7 +52,9 @@ pub fn looks_like_list_url(url: &Url) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     name.is_empty()
         || is_index(&name)
-        || ["index_", "list_", "list-", "index-", "col_", "col", "node_", "channel_", "more", "liebiao", "lb"].iter().any(|start| stem.starts_with(start))
+        || ["index_", "list_", "list-", "index-", "col_", "col", "node_", "channel_", "more", "liebiao", "lb"]
+            .iter()
+            .any(|start| stem.starts_with(start))
         || stem == "list"
 }
 
@@ -65,7 +71,9 @@ pub fn looks_like_article_url(url: &Url) -> bool {
     }
     let digits = stem.bytes().filter(u8::is_ascii_digit).count();
     dates::in_url(url.as_str()).is_some()
-        || ["art_", "content_", "article_", "info_", "c_", "post_", "p_"].iter().any(|start| stem.starts_with(start) && digits > 0)
+        || ["art_", "content_", "article_", "info_", "c_", "post_", "p_"]
+            .iter()
+            .any(|start| stem.starts_with(start) && digits > 0)
         || path.contains("/info/") && digits >= 3
         || (stem.starts_with('t') && digits >= 8)
         || dates::month_in_url(url.as_str()).is_some_and(|(_, month)| month.is_some()) && digits > 0
@@ -74,9 +82,12 @@ pub fn looks_like_article_url(url: &Url) -> bool {
 
 fn is_index(name: &str) -> bool {
     let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
-    let stem_known = ["index", "default", "home", "main"].iter().any(|known| known.eq_ignore_ascii_case(stem));
+    let stem_known =
+        ["index", "default", "home", "main"].iter().any(|known| known.eq_ignore_ascii_case(stem));
     let ending_known =
-        ["", "html", "htm", "shtml", "shtm", "jsp", "jspx", "asp", "aspx", "php", "do", "jhtml", "xhtml"].iter().any(|known| known.eq_ignore_ascii_case(ending));
+        ["", "html", "htm", "shtml", "shtm", "jsp", "jspx", "asp", "aspx", "php", "do", "jhtml", "xhtml"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(ending));
     stem_known && ending_known && !(ending.is_empty() && stem.is_empty())
 }
 
@@ -102,7 +113,11 @@ mod tests {
             ("http://a.example/about.html", false, false, false),
         ] {
             let url = url(text);
-            assert_eq!((looks_like_home_url(&url), looks_like_list_url(&url), looks_like_article_url(&url)), (home, list, article), "{text}");
+            assert_eq!(
+                (looks_like_home_url(&url), looks_like_list_url(&url), looks_like_article_url(&url)),
+                (home, list, article),
+                "{text}"
+            );
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::dates::Stamp;
-use super::lists::{self, Block};
 use super::links::Resolver;
+use super::lists::{self, Block};
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Empty, LinkPlace, List, ListItem, PageContext, PageKind, PageState};
 use super::pubdate::Visible;
@@ -83,7 +83,17 @@ pub struct Verdict {
 impl Verdict {
     fn new(kind: PageKind, state: PageState, empty: Empty, reason: impl Into<String>) -> Self {
         let keeps_visible = matches!(kind, PageKind::Article | PageKind::Static | PageKind::Other);
-        Self { kind, state, empty, reason: reason.into(), gap: None, list: None, blocks: Vec::new(), jumps_to: None, keeps_visible }
+        Self {
+            kind,
+            state,
+            empty,
+            reason: reason.into(),
+            gap: None,
+            list: None,
+            blocks: Vec::new(),
+            jumps_to: None,
+            keeps_visible,
+        }
     }
 
     fn with_gap(mut self, why: &str) -> Self {
@@ -95,7 +105,13 @@ impl Verdict {
 /// Judges a page.
 pub fn judge(shape: &Shape<'_>) -> Verdict {
     if let Some(wall) = shape.wall {
-        return Verdict::new(PageKind::Blocked, PageState::Blocked, Empty::Uncertain, format!("blocked: {wall}")).with_gap(&format!("blocked: {wall}"));
+        return Verdict::new(
+            PageKind::Blocked,
+            PageState::Blocked,
+            Empty::Uncertain,
+            format!("blocked: {wall}"),
+        )
+        .with_gap(&format!("blocked: {wall}"));
     }
     let text_chars = visible_chars(shape);
     if let Some(jumps_to) = jump(shape, text_chars) {
@@ -107,13 +123,19 @@ pub fn judge(shape: &Shape<'_>) -> Verdict {
         return article("date-beside-title");
     }
     if shape.cut {
-        return with_lists(shape, Verdict::new(kind_when_cut(shape), PageState::Failed, Empty::Uncertain, "not-read-to-the-end"));
+        return with_lists(
+            shape,
+            Verdict::new(kind_when_cut(shape), PageState::Failed, Empty::Uncertain, "not-read-to-the-end"),
+        );
     }
     if let Some(verdict) = shell(shape, text_chars) {
         return verdict;
     }
     if is_home(shape) {
-        return with_lists(shape, Verdict::new(PageKind::Home, PageState::OwnContent, Empty::No, "home-page"));
+        return with_lists(
+            shape,
+            Verdict::new(PageKind::Home, PageState::OwnContent, Empty::No, "home-page"),
+        );
     }
     let main = main_block(shape);
     if is_article(shape, main) {
@@ -122,7 +144,10 @@ pub fn judge(shape: &Shape<'_>) -> Verdict {
     if let Some(main) = main
         && !is_own_text(shape, main)
     {
-        return with_lists(shape, Verdict::new(PageKind::List, PageState::Normal, Empty::No, format!("{} items", main.list.count)));
+        return with_lists(
+            shape,
+            Verdict::new(PageKind::List, PageState::Normal, Empty::No, format!("{} items", main.list.count)),
+        );
     }
     without_list(shape)
 }
@@ -148,8 +173,12 @@ fn main_block<'a>(shape: &'a Shape<'_>) -> Option<&'a Block> {
 fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
     let main = main_block(shape);
     verdict.list = main.map(|block| block.list.clone());
-    let is_main = |block: &Block| main.is_some_and(|main| main.span == block.span && main.list.count == block.list.count);
-    let further = shape.blocks.iter().filter(|block| !is_main(block) && (block.dated > 0 || (block.list.count >= 2 && block.title_len >= 6.0)));
+    let is_main = |block: &Block| {
+        main.is_some_and(|main| main.span == block.span && main.list.count == block.list.count)
+    };
+    let further = shape.blocks.iter().filter(|block| {
+        !is_main(block) && (block.dated > 0 || (block.list.count >= 2 && block.title_len >= 6.0))
+    });
     verdict.blocks = further.map(|block| block.list.clone()).collect();
     verdict
 }
@@ -157,7 +186,9 @@ fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
 fn visible_chars(shape: &Shape<'_>) -> usize {
     let page = shape.page;
     page.ids()
-        .filter(|id| page.node(*id).tag == Tag::Text && !page.node(*id).inert && !shape.regions.is_hidden(*id))
+        .filter(|id| {
+            page.node(*id).tag == Tag::Text && !page.node(*id).inert && !shape.regions.is_hidden(*id)
+        })
         .map(|id| page.text_of(id).chars().filter(|c| c.is_alphanumeric()).count())
         .sum()
 }
@@ -165,7 +196,9 @@ fn visible_chars(shape: &Shape<'_>) -> usize {
 fn jump(shape: &Shape<'_>, text_chars: usize) -> Option<String> {
     let elsewhere = |raw: &String| {
         let raw = raw.trim();
-        !raw.is_empty() && !raw.starts_with('#') && shape.cx.url.join(raw).is_ok_and(|to| to.as_str() != shape.cx.url.as_str())
+        !raw.is_empty()
+            && !raw.starts_with('#')
+            && shape.cx.url.join(raw).is_ok_and(|to| to.as_str() != shape.cx.url.as_str())
     };
     if let Some((delay, raw)) = scripts::refresh(shape.page)
         && elsewhere(&raw)
@@ -182,7 +215,10 @@ fn shell(shape: &Shape<'_>, text_chars: usize) -> Option<Verdict> {
     let page = shape.page;
     let has = |wanted: &[Tag]| page.ids().any(|id| wanted.contains(&page.node(id).tag));
     if page.ids().any(|id| page.node(id).tag == Tag::Frame) {
-        return Some(Verdict::new(PageKind::Other, PageState::Script, Empty::Uncertain, "frameset").with_gap("frameset"));
+        return Some(
+            Verdict::new(PageKind::Other, PageState::Script, Empty::Uncertain, "frameset")
+                .with_gap("frameset"),
+        );
     }
     if text_chars >= 40 || shape.data.list.is_some() || !shape.blocks.is_empty() {
         return None;
@@ -190,7 +226,10 @@ fn shell(shape: &Shape<'_>, text_chars: usize) -> Option<Verdict> {
     let scripts = page.ids().filter(|id| page.node(*id).tag == Tag::Script).count();
     let links = page.ids().filter(|id| page.node(*id).tag == Tag::A).take(4).count();
     if scripts > 0 && links < 4 && !has(&[Tag::Video, Tag::Embed, Tag::Object]) && !has_pictures(shape) {
-        return Some(Verdict::new(PageKind::Shell, PageState::Script, Empty::Uncertain, "needs-render").with_gap("needs-render"));
+        return Some(
+            Verdict::new(PageKind::Shell, PageState::Script, Empty::Uncertain, "needs-render")
+                .with_gap("needs-render"),
+        );
     }
     None
 }
@@ -216,11 +255,16 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
         Some(visible) if strong_list => {
             // A date in the head of a list page, or an article with dated related links?
             let article_address = shapes::looks_like_article_url(shape.cx.url);
-            visible.told && (tagged || article_address || shape.own_chars > 400) && !(list_address && !tagged && main.is_some_and(|main| main.dated >= 5))
+            visible.told
+                && (tagged || article_address || shape.own_chars > 400)
+                && !(list_address && !tagged && main.is_some_and(|main| main.dated >= 5))
         }
         Some(visible) => visible.told || visible.near_title && shape.own_chars > 30,
         None if main.is_some_and(|main| main.dated >= 1) => tagged && shape.own_chars > 300,
-        None => (tagged || shapes::looks_like_article_url(shape.cx.url)) && (shape.own_chars > 100 || (tagged && has_pictures(shape))),
+        None => {
+            (tagged || shapes::looks_like_article_url(shape.cx.url))
+                && (shape.own_chars > 100 || (tagged && has_pictures(shape)))
+        }
     }
 }
 
@@ -237,10 +281,20 @@ fn has_pictures(shape: &Shape<'_>) -> bool {
     body_elements(shape, &[Tag::Img]).any(|id| {
         let src = shape.page.attr(id, Attr::Src).unwrap_or_default().to_ascii_lowercase();
         let name = src.rsplit('/').next().unwrap_or_default();
-        let small = |attr| shape.page.attr(id, attr).and_then(|value| value.trim().trim_end_matches("px").parse::<f64>().ok()).is_some_and(|size| size < 60.0);
-        let decor = ["icon", "ico_", "logo", "arrow", "dot", "bg", "line", "btn", "button", "more", "close", "search", "blank", "spacer", "banner", "title", "tit", "home", "print", "weixin", "weibo", "qr", "ewm", "erweima", "share", "top", "jt", "nodata", "empty", "none", "loading"]
-            .iter()
-            .any(|word| name.contains(word));
+        let small = |attr| {
+            shape
+                .page
+                .attr(id, attr)
+                .and_then(|value| value.trim().trim_end_matches("px").parse::<f64>().ok())
+                .is_some_and(|size| size < 60.0)
+        };
+        let decor = [
+            "icon", "ico_", "logo", "arrow", "dot", "bg", "line", "btn", "button", "more", "close", "search",
+            "blank", "spacer", "banner", "title", "tit", "home", "print", "weixin", "weibo", "qr", "ewm",
+            "erweima", "share", "top", "jt", "nodata", "empty", "none", "loading",
+        ]
+        .iter()
+        .any(|word| name.contains(word));
         !decor && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
     })
 }
@@ -249,7 +303,10 @@ fn body_elements<'a>(shape: &'a Shape<'_>, tags: &'a [Tag]) -> impl Iterator<Ite
     let page = shape.page;
     page.ids().skip(1).filter(move |id| {
         let node = page.node(*id);
-        tags.contains(&node.tag) && !node.inert && shape.regions.place(*id) == LinkPlace::Body && !shape.regions.is_hidden(*id)
+        tags.contains(&node.tag)
+            && !node.inert
+            && shape.regions.place(*id) == LinkPlace::Body
+            && !shape.regions.is_hidden(*id)
     })
 }
 
@@ -268,26 +325,37 @@ fn without_list(shape: &Shape<'_>) -> Verdict {
             && leftover < 2 * OWN_CONTENT
             && let Some(why) = scripts::fills(page, &boxes)
         {
-            return Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, why).with_gap("needs-render");
+            return Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, why)
+                .with_gap("needs-render");
         }
         return own("text-of-its-own");
     }
     let boxes = empty_boxes(shape);
     if let Some(why) = scripts::fills(page, &boxes) {
         let reason = format!("needs-render: {why}");
-        let kind = if body_elements(shape, &[Tag::A]).next().is_some() || !shape.title.is_empty() { PageKind::List } else { PageKind::Shell };
+        let kind = if body_elements(shape, &[Tag::A]).next().is_some() || !shape.title.is_empty() {
+            PageKind::List
+        } else {
+            PageKind::Shell
+        };
         return Verdict::new(kind, PageState::Script, Empty::Uncertain, reason).with_gap("needs-render");
     }
     let frames = body_elements(shape, &[Tag::Iframe]).any(|id| {
-        let zero = |attr| page.attr(id, attr).is_some_and(|value| matches!(value.trim().trim_end_matches("px"), "0" | "1"));
+        let zero = |attr| {
+            page.attr(id, attr).is_some_and(|value| matches!(value.trim().trim_end_matches("px"), "0" | "1"))
+        };
         let src = page.attr(id, Attr::Src).unwrap_or_default().trim();
         !src.is_empty() && src != "about:blank" && !zero(Attr::Width) && !zero(Attr::Height)
     });
     if frames {
-        return Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, "frame-may-carry-it").with_gap("frame-content");
+        return Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, "frame-may-carry-it")
+            .with_gap("frame-content");
     }
     let attached = body_elements(shape, &[Tag::A]).any(|id| {
-        page.attr(id, Attr::Href).is_some_and(|href| shapes::kind_by_ending(href.split(['?', '#']).next().unwrap_or_default()) == super::page::LinkKind::Attachment)
+        page.attr(id, Attr::Href).is_some_and(|href| {
+            shapes::kind_by_ending(href.split(['?', '#']).next().unwrap_or_default())
+                == super::page::LinkKind::Attachment
+        })
     });
     if attached {
         return own("attachment");
@@ -302,15 +370,25 @@ fn without_list(shape: &Shape<'_>) -> Verdict {
     if let Some(words) = said {
         let zero = lists::declared_total(&page.text) == Some(0);
         if names_own_links >= 3 {
-            return Verdict::new(PageKind::List, PageState::Placeholder, Empty::Uncertain, format!("says {words}, but carries links"));
+            return Verdict::new(
+                PageKind::List,
+                PageState::Placeholder,
+                Empty::Uncertain,
+                format!("says {words}, but carries links"),
+            );
         }
         let state = if zero { PageState::Empty } else { PageState::Placeholder };
         return Verdict::new(PageKind::List, state, Empty::Yes, format!("says {words}"));
     }
     if leftover > LEFTOVER {
-        return if boxes.is_empty() { own("short-text") } else { Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "little-text") };
+        return if boxes.is_empty() {
+            own("short-text")
+        } else {
+            Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "little-text")
+        };
     }
-    let framed = page.ids().any(|id| shape.regions.place(id) == LinkPlace::Nav && page.node(id).tag == Tag::A);
+    let framed =
+        page.ids().any(|id| shape.regions.place(id) == LinkPlace::Nav && page.node(id).tag == Tag::A);
     if boxes.is_empty() || !framed || names_own_links >= 3 {
         return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "nothing-recognised");
     }
@@ -320,13 +398,61 @@ fn without_list(shape: &Shape<'_>) -> Verdict {
 /// The words by which a page says that its list holds nothing.
 fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
     const WORDS: &[&str] = &[
-        "暂无数据", "暂无信息", "暂无内容", "暂无相关", "暂无记录", "暂无文章", "暂无资料", "暂无新闻", "暂无公告", "暂无文件", "暂没有", "暂时没有", "没有相关信息", "没有相关数据", "没有找到相关", "没有数据", "没有信息", "没有内容", "没有任何", "无相关信息", "无相关数据", "无数据",
-        "未查询到", "未找到相关", "栏目建设中", "正在建设中", "建设中", "内容更新中", "正在更新", "正在整理", "敬请期待", "即将上线", "该栏目下没有", "该栏目暂无", "本栏目暂无", "暂未公开", "暂未发布", "暂不涉及", "暂无", "No data", "no data", "共0条", "共 0 条", "共有0条", "总共0条", "0条记录",
+        "暂无数据",
+        "暂无信息",
+        "暂无内容",
+        "暂无相关",
+        "暂无记录",
+        "暂无文章",
+        "暂无资料",
+        "暂无新闻",
+        "暂无公告",
+        "暂无文件",
+        "暂没有",
+        "暂时没有",
+        "没有相关信息",
+        "没有相关数据",
+        "没有找到相关",
+        "没有数据",
+        "没有信息",
+        "没有内容",
+        "没有任何",
+        "无相关信息",
+        "无相关数据",
+        "无数据",
+        "未查询到",
+        "未找到相关",
+        "栏目建设中",
+        "正在建设中",
+        "建设中",
+        "内容更新中",
+        "正在更新",
+        "正在整理",
+        "敬请期待",
+        "即将上线",
+        "该栏目下没有",
+        "该栏目暂无",
+        "本栏目暂无",
+        "暂未公开",
+        "暂未发布",
+        "暂不涉及",
+        "暂无",
+        "No data",
+        "no data",
+        "共0条",
+        "共 0 条",
+        "共有0条",
+        "总共0条",
+        "0条记录",
     ];
     let page = shape.page;
     for id in page.ids() {
         let node = page.node(id);
-        if node.tag != Tag::Text || node.inert || shape.regions.is_hidden(id) || shape.regions.place(id) != LinkPlace::Body {
+        if node.tag != Tag::Text
+            || node.inert
+            || shape.regions.is_hidden(id)
+            || shape.regions.place(id) != LinkPlace::Body
+        {
             continue;
         }
         let text = page.text_of(id).trim();
@@ -341,7 +467,45 @@ fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
 
 /// Characters of own text that are no heading, no step of the breadcrumb, no pager and no word for emptiness.
 fn leftover_chars(shape: &Shape<'_>) -> usize {
-    const CHROME: &[&str] = &["暂无", "没有", "共", "第", "页", "条", "首页", "上一", "下一", "尾页", "末页", "跳转", "当前", "位置", "分享", "字体", "字号", "打印", "关闭", "今天是", "星期", "搜索", "更多", "每页", "转到", "返回", "标题", "发布时间", "发布日期", "序号", "日期", "时间", "名称", "文号", "索引号", "来源", "扫一扫"];
+    const CHROME: &[&str] = &[
+        "暂无",
+        "没有",
+        "共",
+        "第",
+        "页",
+        "条",
+        "首页",
+        "上一",
+        "下一",
+        "尾页",
+        "末页",
+        "跳转",
+        "当前",
+        "位置",
+        "分享",
+        "字体",
+        "字号",
+        "打印",
+        "关闭",
+        "今天是",
+        "星期",
+        "搜索",
+        "更多",
+        "每页",
+        "转到",
+        "返回",
+        "标题",
+        "发布时间",
+        "发布日期",
+        "序号",
+        "日期",
+        "时间",
+        "名称",
+        "文号",
+        "索引号",
+        "来源",
+        "扫一扫",
+    ];
     let page = shape.page;
     let column = shape.tags.get("ColumnName").map(|name| fold(name)).unwrap_or_default();
     let mut count = 0;
@@ -353,13 +517,28 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
         }
         let node = page.node(id);
         match node.tag {
-            Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label | Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::Th => {
+            Tag::A
+            | Tag::Select
+            | Tag::Option
+            | Tag::Button
+            | Tag::Label
+            | Tag::H1
+            | Tag::H2
+            | Tag::H3
+            | Tag::H4
+            | Tag::Th => {
                 // Headings and what can be pressed are frame here, unless a heading is a whole paragraph.
-                if page.text_of(id).chars().filter(|c| c.is_alphanumeric()).nth(30).is_none() || node.tag == Tag::A {
+                if page.text_of(id).chars().filter(|c| c.is_alphanumeric()).nth(30).is_none()
+                    || node.tag == Tag::A
+                {
                     skip_to = node.end;
                 }
             }
-            Tag::Text if !node.inert && shape.regions.place(id) == LinkPlace::Body && !shape.regions.is_hidden(id) => {
+            Tag::Text
+                if !node.inert
+                    && shape.regions.place(id) == LinkPlace::Body
+                    && !shape.regions.is_hidden(id) =>
+            {
                 let text = fold(page.text_of(id));
                 let chars = text.chars().filter(|c| c.is_alphanumeric()).count();
                 let framed = chars <= 24
@@ -380,7 +559,11 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
 
 /// List boxes of the body that hold nothing: no link, no picture, no text but blanks.
 fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
-    const NAMES: &[&str] = &["list", "news", "liebiao", "lb", "lie", "xxgk", "xx", "gl", "data", "con", "main", "right", "article", "info", "box", "nr", "items", "wrap", "body", "default", "pageinfo", "page", "doc", "text", "channel", "column"];
+    const NAMES: &[&str] = &[
+        "list", "news", "liebiao", "lb", "lie", "xxgk", "xx", "gl", "data", "con", "main", "right",
+        "article", "info", "box", "nr", "items", "wrap", "body", "default", "pageinfo", "page", "doc",
+        "text", "channel", "column",
+    ];
     let page = shape.page;
     let named = |id: NodeId| {
         let names = page.class_and_id(id);
@@ -390,17 +573,39 @@ fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
     for id in page.ids().skip(1) {
         let node = page.node(id);
         let holder = matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Dl | Tag::Table | Tag::Tbody);
-        if !(holder || matches!(node.tag, Tag::Div | Tag::Section | Tag::Td)) || node.inert || shape.regions.place(id) != LinkPlace::Body {
+        if !(holder || matches!(node.tag, Tag::Div | Tag::Section | Tag::Td))
+            || node.inert
+            || shape.regions.place(id) != LinkPlace::Body
+        {
             continue;
         }
         let blank = |id: NodeId| page.text_of(id).trim().is_empty();
-        let only_heads = node.tag == Tag::Table && page.inside(id).take(200).all(|inner| !matches!(page.node(inner).tag, Tag::Td | Tag::A | Tag::Img)) && page.inside(id).take(200).any(|inner| page.node(inner).tag == Tag::Th);
+        let only_heads = node.tag == Tag::Table
+            && page
+                .inside(id)
+                .take(200)
+                .all(|inner| !matches!(page.node(inner).tag, Tag::Td | Tag::A | Tag::Img))
+            && page.inside(id).take(200).any(|inner| page.node(inner).tag == Tag::Th);
         if !(blank(id) || only_heads) {
             continue;
         }
         let holds = page.inside(id).take(60).any(|inner| {
             let tag = page.node(inner).tag;
-            matches!(tag, Tag::A | Tag::Img | Tag::Iframe | Tag::Video | Tag::Embed | Tag::Object | Tag::Input | Tag::Select | Tag::Textarea | Tag::Form | Tag::Script | Tag::Other)
+            matches!(
+                tag,
+                Tag::A
+                    | Tag::Img
+                    | Tag::Iframe
+                    | Tag::Video
+                    | Tag::Embed
+                    | Tag::Object
+                    | Tag::Input
+                    | Tag::Select
+                    | Tag::Textarea
+                    | Tag::Form
+                    | Tag::Script
+                    | Tag::Other
+            )
         });
         if holds {
             continue;
@@ -424,7 +629,9 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
         }
         let aside = page.ancestors(id).take(6).any(|up| {
             let names = page.class_and_id(up);
-            ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"].iter().any(|word| names.contains(word))
+            ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"]
+                .iter()
+                .any(|word| names.contains(word))
         });
         count += usize::from(!aside);
     }
@@ -432,15 +639,25 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
 }
 
 /// Lists that stand as data: `<datastore>` records, arrays in scripts.
-pub fn data_lists(page: &Outline, resolver: &Resolver<'_>, as_of: NaiveDate, clock: &mut dyn FnMut() -> bool) -> Data {
+pub fn data_lists(
+    page: &Outline,
+    resolver: &Resolver<'_>,
+    as_of: NaiveDate,
+    clock: &mut dyn FnMut() -> bool,
+) -> Data {
     let mut data = Data::default();
     if let Some((_, markup, total)) = scripts::datastore(page) {
         data.present = true;
         data.total = total;
-        let wrapped = if markup.contains("<tr") { format!("<table>{markup}</table>") } else { format!("<div>{markup}</div>") };
+        let wrapped = if markup.contains("<tr") {
+            format!("<table>{markup}</table>")
+        } else {
+            format!("<div>{markup}</div>")
+        };
         let (inner, _) = tokens::read(&wrapped, clock);
         let regions = Regions::read(&inner);
-        let mut resolve = |id: NodeId| inner.attr(id, Attr::Href).and_then(|href| resolver.resolve_loose(href));
+        let mut resolve =
+            |id: NodeId| inner.attr(id, Attr::Href).and_then(|href| resolver.resolve_loose(href));
         let mut blocks = lists::blocks(&inner, &regions, &mut resolve, as_of);
         if !blocks.is_empty() {
             blocks.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -470,7 +687,8 @@ pub fn data_lists(page: &Outline, resolver: &Resolver<'_>, as_of: NaiveDate, clo
     let newest = items.iter().filter_map(|item| item.date).max();
     #[expect(clippy::cast_precision_loss, reason = "items of one page")]
     let score = count as f64 * 4.0;
-    let list = List { heading: String::new(), count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
+    let list =
+        List { heading: String::new(), count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
     data.present = true;
     data.list = Some(Block { list, score, dated: count, title_len, span: 0..0, aside: false });
     data

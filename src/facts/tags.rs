@@ -7,7 +7,15 @@ use super::page::{TagFault, TagFaultKind};
 
 /// The ten tags that the guide requires: three of the site, four of the column, three of the article.
 pub const REQUIRED: [&str; 10] = [
-    "SiteName", "SiteDomain", "SiteIDCode", "ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType", "ArticleTitle", "PubDate",
+    "SiteName",
+    "SiteDomain",
+    "SiteIDCode",
+    "ColumnName",
+    "ColumnDescription",
+    "ColumnKeywords",
+    "ColumnType",
+    "ArticleTitle",
+    "PubDate",
     "ContentSource",
 ];
 
@@ -76,7 +84,14 @@ mod tests {
     fn read_text(html: &str) -> (BTreeMap<String, String>, Vec<(String, TagFaultKind)>) {
         let (page, _) = tokens::read(html, &mut || false);
         let (values, faults) = read(&page);
-        (values, faults.into_iter().map(|fault| (fault.tag, fault.fault)).filter(|(_, kind)| *kind != TagFaultKind::Missing).collect())
+        (
+            values,
+            faults
+                .into_iter()
+                .map(|fault| (fault.tag, fault.fault))
+                .filter(|(_, kind)| *kind != TagFaultKind::Missing)
+                .collect(),
+        )
     }
 
     #[test]

@@ -35,12 +35,12 @@ pub enum Family {
 }
 
 impl Family {
-    /// Whether `ip` is of this family.
+    /// Whether a connection to `ip` is of this family: a mapped address (`::ffff:a.b.c.d`) is IPv4.
     pub fn holds(self, ip: IpAddr) -> bool {
         match self {
             Self::Any => true,
-            Self::V4 => ip.is_ipv4(),
-            Self::V6 => ip.is_ipv6(),
+            Self::V4 => ip.to_canonical().is_ipv4(),
+            Self::V6 => ip.to_canonical().is_ipv6(),
         }
     }
 }
@@ -237,7 +237,8 @@ impl reqwest::dns::Resolve for CheckedResolver {
                 // Port 0 keeps the URL's; whether that port is open was asked by `check`, and is asked of the peer.
                 (true, _) => {
                     let ips = names.addresses(name.as_str(), family).await?;
-                    let found = ips.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect();
+                    let ips = ips.into_iter().filter(|ip| family.holds(*ip));
+                    let found = ips.map(|ip| SocketAddr::new(ip, 0)).collect();
                     keep_allowed(found, |addr| names.policy.allow_ip(addr.ip()))?
                 }
             };

@@ -102,6 +102,10 @@ impl EgressPolicy {
 
     /// Whether an address counts as reachable from everywhere: global, or in a range the operator opened.
     pub fn counts_as_global(&self, ip: Ipv6Addr) -> bool {
+        // To every socket call a mapped address is IPv4: an opened IPv4 range makes it no IPv6.
+        if ip.to_ipv4_mapped().is_some() {
+            return false;
+        }
         match self.judge(IpAddr::V6(ip)) {
             Standing::Opened => true,
             Standing::Global => globally_reachable(ip),
@@ -444,5 +448,7 @@ mod tests {
         }
         assert!(policy(&["::1/128"], &[]).counts_as_global(Ipv6Addr::LOCALHOST));
         assert!(!policy(&[], &[]).counts_as_global(Ipv6Addr::LOCALHOST));
+        let mapped = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
+        assert!(!policy(&["127.0.0.0/8"], &[]).counts_as_global(mapped));
     }
 }

@@ -2,4 +2,5 @@
 
 mod demo;
 mod egress;
+mod ipv6;
 mod kit;

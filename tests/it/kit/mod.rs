@@ -14,6 +14,7 @@
 
 mod dns;
 mod server;
+mod tls;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -21,6 +22,7 @@ use xuncha::config::valid::Cidr;
 
 pub(crate) use dns::{Answer, Dns};
 pub(crate) use server::{Script, Seen, Server, gzip_bomb};
+pub(crate) use tls::{SECURE_HOST, TlsServer, trusting};
 
 /// 127.0.0.0/8 and `::1`, for `allow_private`.
 pub(crate) fn loopback() -> Vec<Cidr> {

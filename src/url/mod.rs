@@ -2,6 +2,8 @@
 //!
 //! Canonical means the WHATWG form without fragment and nothing else, because findings print the target as linked.
 
+mod file;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -150,6 +152,9 @@ pub fn same_site(a: &str, b: &str) -> bool {
 /// The WHATWG `href` of a link: any scheme, fragment kept, nothing canonicalised. An empty `base` stands for none.
 /// `None` where the standard says failure.
 pub fn whatwg_href(base: &str, href: &str) -> Option<String> {
+    if let Some(file) = file::file_url(base, href) {
+        return file.map(|url| url.to_string());
+    }
     let url =
         if base.is_empty() { resolve(None, href) } else { resolve(Some(&resolve(None, base).ok()?), href) };
     url.ok().map(opaque_end_encoded)

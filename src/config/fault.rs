@@ -77,8 +77,8 @@ impl fmt::Display for Notice {
 
 /// The candidate that `word` was probably meant to be; `None` where nothing is close.
 ///
-/// Close is at most one edit in three characters, or one name containing the other: offices write
-/// 简称 and full names side by side.
+/// Close is at most one edit in three characters, or one name abbreviating the other by leaving characters
+/// out, as offices do: 市交通局 for 示例市交通运输局.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     candidates
@@ -87,8 +87,9 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
             let distance = strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
             let longest = length.max(candidate.chars().count());
             let near = distance <= (longest / 3).max(1) && distance < longest;
-            let inside = length >= 3 && (candidate.contains(word) || word.contains(candidate));
-            (near || inside).then_some((distance, candidate))
+            let shortest = length.min(candidate.chars().count());
+            let short = shortest >= 3 && (abbreviates(word, candidate) || abbreviates(candidate, word));
+            (near || short).then_some((distance, candidate))
         })
         .min()
         .map(|(_, candidate)| candidate)
@@ -97,6 +98,11 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
 /// `，您是否想写“…”？`, or nothing where no candidate is close.
 pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     did_you_mean(word, candidates).map(|found| format!("，您是否想写“{found}”？")).unwrap_or_default()
+}
+
+fn abbreviates(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    short.chars().all(|c| rest.any(|other| other == c))
 }
 
 #[cfg(test)]
@@ -116,6 +122,7 @@ mod tests {
         let units = ["示例市交通运输局", "示例市教育局", "示例县人民政府办公室"];
         assert_eq!(did_you_mean("示例市交通局", units), Some("示例市交通运输局"));
         assert_eq!(did_you_mean("交通运输局", units), Some("示例市交通运输局"));
+        assert_eq!(did_you_mean("市交局", units), Some("示例市交通运输局"));
         assert_eq!(did_you_mean("别处某公司", units), None);
         assert_eq!(did_you_mean("rate-per-hots", ["rate-per-host", "rate-per-group"]), Some("rate-per-host"));
         assert_eq!(did_you_mean("x", ["y"]), None);

@@ -115,11 +115,9 @@ impl Document {
         let (table, errors) = DeTable::parse_recoverable(&self.text);
         for error in &errors {
             let at = error.span().map_or(0, |span| span.start);
+            // Refused by `fault` where the line has one already: the rest of a broken line is its echo.
             self.fault(at, format!("TOML 格式有误：{}", explain_syntax(error.message())));
-        }
-        for error in &errors {
-            let (line, _) = self.place(error.span().map_or(0, |span| span.start));
-            self.broken.borrow_mut().insert(line);
+            self.broken.borrow_mut().insert(self.place(at).0);
         }
         let entries = entries(table.get_ref());
         Section { document: self, name: String::new(), at: 0, present: true, entries, asked: Vec::new() }
@@ -335,14 +333,12 @@ impl<'d> Section<'d> {
             self.wrong_kind(key, at, "整数（不加引号）", value);
             return None;
         };
-        match u64::try_from(*number).ok().filter(|number| range.contains(number)) {
-            Some(value) => Some(Spot { value, at }),
-            None => {
-                let (low, high) = (range.start(), range.end());
-                self.fault(at, format!("{key} 应在 {low} 至 {high} 之间，现为 {number}"));
-                None
-            }
+        let value = u64::try_from(*number).ok().filter(|number| range.contains(number));
+        if value.is_none() {
+            let (low, high) = (range.start(), range.end());
+            self.fault(at, format!("{key} 应在 {low} 至 {high} 之间，现为 {number}"));
         }
+        value.map(|value| Spot { value, at })
     }
 
     fn wrong_kind(&self, key: &str, at: usize, wanted: &str, got: &Value) {
@@ -407,6 +403,8 @@ fn place(text: &str, at: usize) -> (u32, u32) {
 fn explain_syntax(message: &str) -> String {
     let cause = [
         ("duplicate key", "同一项写了两次"),
+        ("missing comma between array", "列表各项之间要用逗号隔开，末尾要有右方括号 ]"),
+        ("missing escaped value", "反斜杠的写法不对，Windows 路径请用单引号或改用 /"),
         ("unclosed array", "列表缺少右方括号 ]"),
         ("unclosed inline table", "缺少右花括号 }"),
         ("unclosed table", "节名缺少右方括号 ]"),

@@ -239,17 +239,15 @@ fn limits(mut section: Section<'_>) -> (Limits, Vec<String>) {
 }
 
 fn egress_config(mut section: Section<'_>) -> (EgressConfig, Vec<String>) {
-    let mut egress = EgressConfig::default();
-    egress.allow_private = plain(section.list("allow-private", scalar::cidr));
+    let allow_private = plain(section.list("allow-private", scalar::cidr));
     let ports = section.wholes("ports", 1..=65_535).unwrap_or_default();
-    egress.ports = ports.iter().filter_map(|spot| u16::try_from(spot.value).ok()).collect();
-    if let Some(spot) = section
-        .parsed("proxy", |text| if text.is_empty() { Ok(None) } else { scalar::web_url(text).map(Some) })
-    {
-        egress.proxy = spot.value;
-    }
-    egress.connect_to = plain(section.list("connect-to", scalar::connect_to));
-    egress.dns = plain(section.list("dns", scalar::name_server));
+    let ports = ports.iter().filter_map(|spot| u16::try_from(spot.value).ok()).collect();
+    let proxy = section
+        .parsed("proxy", |text| if text.is_empty() { Ok(None) } else { scalar::web_url(text).map(Some) });
+    let proxy = proxy.and_then(|spot| spot.value);
+    let connect_to = plain(section.list("connect-to", scalar::connect_to));
+    let dns = plain(section.list("dns", scalar::name_server));
+    let egress = EgressConfig { allow_private, ports, proxy, connect_to, dns };
     (egress, section.finish())
 }
 
@@ -329,16 +327,13 @@ fn mail(
             _ => {}
         }
     }
-    if let (MailSecurity::Plain, Some(host), Some(spot)) = (secured, &host, &security) {
-        if !is_loopback(&host.value) {
-            section.fault(
-                spot.at,
-                format!(
-                    "security = \"plain\" 只能用于本机（localhost），{} 请用 tls 或 starttls",
-                    host.value
-                ),
-            );
-        }
+    if let (MailSecurity::Plain, Some(host), Some(spot)) = (secured, &host, &security)
+        && !is_loopback(&host.value)
+    {
+        section.fault(
+            spot.at,
+            format!("security = \"plain\" 只能用于本机（localhost），{} 请用 tls 或 starttls", host.value),
+        );
     }
 
     let mut password = None;

@@ -83,7 +83,7 @@ impl Registry {
         let place = Place::of(url)?;
         let mut best: Option<(&Column, usize)> = None;
         for column in self.columns_of(&site.code) {
-            let Some(own) = Place::of(column.url.as_str()) else { continue };
+            let Some(own) = Place::at(&column.url) else { continue };
             if own == place {
                 return Some(column);
             }
@@ -124,7 +124,10 @@ struct Place {
 
 impl Place {
     fn of(url: &str) -> Option<Self> {
-        let url = Url::parse(url).ok()?;
+        Self::at(&Url::parse(url).ok()?)
+    }
+
+    fn at(url: &Url) -> Option<Self> {
         let (folder, file) = url.path().rsplit_once('/')?;
         let stem = file.split('.').next().unwrap_or_default();
         let path = if matches!(stem.to_ascii_lowercase().as_str(), "" | "index" | "default") {
@@ -132,7 +135,7 @@ impl Place {
         } else {
             format!("{folder}/{file}/")
         };
-        Some(Self { host: host_of(&url), path, query: url.query().map(ToOwned::to_owned) })
+        Some(Self { host: host_of(url), path, query: url.query().map(ToOwned::to_owned) })
     }
 
     fn contains(&self, other: &Self) -> bool {
@@ -240,13 +243,22 @@ mod tests {
         }
     }
 
+    /// Site, column, cause → 责任单位, via, cc.
+    type Line = (
+        &'static str,
+        Option<&'static str>,
+        Cause,
+        &'static str,
+        Option<&'static str>,
+        &'static [&'static str],
+    );
+
     #[test]
     fn the_routing_table() {
         let registry = registry();
         let single = Cause::Single;
         let template = Cause::Template(1043);
-        // site, column, cause → 责任单位, via, cc
-        let table: &[(&str, Option<&str>, Cause, &str, Option<&str>, &[&str])] = &[
+        let table: &[Line] = &[
             ("1000000001", None, single, "市办", None, &[]),
             ("1000000001", Some("/jt/"), single, "交通局", None, &["电子政务中心"]),
             ("1000000001", Some("/jt/index.shtml"), Cause::Several(3), "交通局", None, &["电子政务中心"]),

@@ -57,9 +57,18 @@ impl Table {
         table
     }
 
-    /// Whether headings were found, so that the lack of a row means something.
+    /// Whether every needed heading and a row were found, so that what is not in the file is not registered.
     pub(crate) fn is_readable(&self) -> bool {
-        !self.columns.is_empty()
+        let needed = self.fields.iter().filter(|field| field.required);
+        !self.rows.is_empty() && needed.into_iter().all(|field| self.columns.contains_key(field.key))
+    }
+
+    /// Adds a fault if there are headings and no row under them.
+    pub(crate) fn must_have_rows(&mut self, what: &str) {
+        if self.rows.is_empty() && self.faults.is_empty() {
+            let message = format!("表头之下没有任何{what}");
+            self.faults.push(Fault::new(&self.file, self.heading_row, 1, message));
+        }
     }
 
     /// The rows, moved out so that faults can be added while they are walked.

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
+mod config;
 mod demo;
 mod egress;
 mod ipv6;
 mod kit;
+mod registry;

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
+mod architecture;
+mod checks;
 mod config;
 mod demo;
 mod egress;

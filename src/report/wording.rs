@@ -1,0 +1,220 @@
+//! The words of the papers: printed terms, and text made safe to print. Owns no layout.
+
+use chrono::NaiveDate;
+
+use crate::exchange::{ConnectError, FetchError, ReadError, ResolveError};
+use crate::finding::{Class, Severity};
+
+/// 处置要求 as printed.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Immediate => "立行立改",
+        Severity::Deadline => "限期整改",
+        Severity::Advisory => "提示",
+    }
+}
+
+/// How the indicator counts it, as the letter's 备注 says it; empty where nothing need be said.
+pub fn class(class: Class) -> &'static str {
+    match class {
+        Class::Veto => "单项否决情形",
+        Class::VetoCount => "计入单项否决累计项",
+        Class::Deduction | Class::Advisory => "",
+    }
+}
+
+/// Why something could not be seen, in words for a reader; unknown words become 其他原因, never English.
+pub fn gap_reason(why: &str) -> &'static str {
+    match why {
+        "blocked" => "页面防护拦截",
+        "needs-render" => "页面内容由脚本加载",
+        "robots" | "robots-unreadable" => "网站robots.txt不允许访问或无法读取",
+        "timeout" => "访问超时",
+        "unstable" => "访问不稳定",
+        "no-ipv6-here" => "监测环境无IPv6网络",
+        "undated" | "no-date" | "undated-list" => "页面未注明可识别的发布时间",
+        "login" | "restricted" => "需登录后访问",
+        "own-network" => "监测环境网络中断",
+        "proxy" => "经代理访问，无法判定",
+        "budget" | "max-pages" | "max-depth" | "max-bytes" | "not-reached" => "超出本次监测范围上限",
+        "page-too-large" | "too-large" | "head-size" | "url-length" | "parse-limit" => {
+            "页面过大，超出监测上限"
+        }
+        "not-mapped" => "域名未纳入本次监测",
+        "egress" => "地址不在允许监测的范围",
+        "resolve" | "dns" => "域名解析失败",
+        "tls" => "安全连接未能建立",
+        "one-look" | "single-look" => "尚未完成复核",
+        _ => "其他原因",
+    }
+}
+
+/// What would help against a gap; for the third column of 未判定事项.
+pub fn gap_advice(why: &str) -> &'static str {
+    match why {
+        "blocked" => "请协调承办单位将监测地址加入白名单",
+        "robots" | "robots-unreadable" => "请核实robots.txt设置，或者在监测登记中授权访问",
+        "timeout" | "unstable" | "resolve" | "dns" | "tls" => "将在下次监测时复核",
+        "undated" | "no-date" | "undated-list" => "建议在列表和文章页标注发布时间",
+        _ => "由监测单位人工核查",
+    }
+}
+
+/// Why no answer came, for 佐证.
+pub fn fetch_error(error: &FetchError) -> String {
+    let text = match error {
+        FetchError::Resolve(ResolveError::NoSuchName) => "域名不存在",
+        FetchError::Resolve(ResolveError::NoAddress) => "域名无可用地址",
+        FetchError::Resolve(ResolveError::ServerFailure) => "域名解析失败",
+        FetchError::Resolve(ResolveError::Timeout) => "域名解析超时",
+        FetchError::Connect(ConnectError::Refused) => "连接被拒绝",
+        FetchError::Connect(ConnectError::Timeout) => "连接超时",
+        FetchError::Connect(ConnectError::Reset) => "连接被中断",
+        FetchError::Connect(ConnectError::NoRoute) => "监测环境无到达路由",
+        FetchError::Tls(_) => "安全连接未能建立",
+        FetchError::Head(ReadError::Timeout) => "已连接，等待响应超时",
+        FetchError::Body(ReadError::Timeout) => "读取页面超时",
+        FetchError::Head(_) => "已连接，未返回有效响应",
+        FetchError::Body(_) => "页面传输中断",
+        FetchError::RedirectLoop => "循环跳转",
+        FetchError::RedirectTarget(_) => "跳转目标无效",
+        FetchError::Ours(_) => "受监测规则限制未访问",
+    };
+    text.to_owned()
+}
+
+/// `2026年第11批` for `202611`, `2026年11月第2批` for `202611-2`; any other name of a batch as it is.
+pub fn batch_title(batch: &str) -> String {
+    match (year_month(batch), batch.split_once('-')) {
+        (Some((year, month)), None) => format!("{year}年第{month}批"),
+        (Some((year, month)), Some((_, nth))) => format!("{year}年{month}月第{nth}批"),
+        (None, _) => format!("{batch}批次"),
+    }
+}
+
+/// `2026年11月` for a batch `202611`; the month of `on` for any other name.
+pub fn batch_month(batch: &str, on: NaiveDate) -> String {
+    use chrono::Datelike as _;
+    let (year, month) = year_month(batch).unwrap_or((on.year(), on.month()));
+    format!("{year}年{month}月")
+}
+
+/// Text that is safe to print: no control characters (line feeds stay), none that turn the direction of
+/// reading or join words invisibly, and no run of digits that is a valid 公民身份号码.
+pub fn printable(text: &str) -> String {
+    let kept: String =
+        text.chars().filter(|&c| c == '\n' || !(c.is_control() || turns_direction(c))).collect();
+    without_id_numbers(&kept)
+}
+
+/// [`printable`] on one line: runs of white space become one space.
+pub fn one_line(text: &str) -> String {
+    printable(&text.replace(['\r', '\n', '\t'], " ")).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// At most `most` characters of `text`, with an ellipsis where something was cut.
+pub fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Columns that `text` takes on a character grid: two for a Chinese character, one for a Latin one.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(|c| if (c as u32) < 0x1100 && !"“”‘’—…·×".contains(c) { 1 } else { 2 }).sum()
+}
+
+fn year_month(batch: &str) -> Option<(i32, u32)> {
+    let (batch, nth) = batch.split_once('-').unwrap_or((batch, "1"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let sound = batch.len() == 6 && digits(batch) && digits(nth);
+    let (year, month) = sound.then(|| batch.split_at_checked(4)).flatten()?;
+    let month = month.parse().ok().filter(|m| (1..=12).contains(m))?;
+    Some((year.parse().ok()?, month))
+}
+
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Last line of defence: checks mask what they find, but a link's text or an address may still carry a number.
+fn without_id_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() || (matches!(c, 'X' | 'x') && run.len() == 17) {
+            run.push(c);
+            continue;
+        }
+        if is_id_number(&run) {
+            out.push_str(&"*".repeat(18));
+        } else {
+            out.push_str(&run);
+        }
+        run.clear();
+        if c != '\0' {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// GB 11643: 17 digits with a date in the middle, and a check digit by ISO 7064 MOD 11-2.
+fn is_id_number(run: &str) -> bool {
+    let bytes = run.as_bytes();
+    if bytes.len() != 18 {
+        return false;
+    }
+    let number =
+        |range: std::ops::Range<usize>| run.get(range).and_then(|s| s.parse::<u32>().ok()).unwrap_or(0);
+    let dated = (1900..2100).contains(&number(6..10))
+        && (1..=12).contains(&number(10..12))
+        && (1..=31).contains(&number(12..14));
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 =
+        bytes.iter().zip(weights).map(|(b, weight)| u32::from(b.wrapping_sub(b'0')) * weight).sum();
+    let check = b"10X98765432"[(sum % 11) as usize];
+    dated && bytes.last().is_some_and(|last| last.to_ascii_uppercase() == check)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches() {
+        let on = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
+        assert_eq!(batch_title("202611"), "2026年第11批");
+        assert_eq!(batch_title("202601"), "2026年第1批");
+        assert_eq!(batch_title("202611-2"), "2026年11月第2批");
+        assert_eq!(batch_title("演示"), "演示批次");
+        assert_eq!(batch_title("202613"), "202613批次");
+        assert_eq!(batch_month("202610", on), "2026年10月");
+        assert_eq!(batch_month("x", on), "2026年11月");
+    }
+
+    #[test]
+    fn nothing_hidden_is_printed() {
+        assert_eq!(printable("a\u{1b}[31m红\u{202e}字\0"), "a[31m红字");
+        assert_eq!(one_line(" a\r\n\tb  c "), "a b c");
+        assert_eq!(printable("两\n行"), "两\n行");
+    }
+
+    #[test]
+    fn id_numbers_never_pass() {
+        // The number printed in GB 11643 itself as its example.
+        assert_eq!(printable("号码11010519491231002X。"), "号码******************。");
+        assert_eq!(printable("?id=11010519491231002x&b"), "?id=******************&b");
+        assert_eq!(printable("t20261116_110105194912310021"), "t20261116_110105194912310021");
+        assert_eq!(printable("1101051949123100211010"), "1101051949123100211010");
+    }
+
+    #[test]
+    fn widths_count_chinese_twice() {
+        assert_eq!(columns("断链 404"), 8);
+        assert_eq!(columns("“a”"), 5);
+        assert_eq!(shortened("一二三四", 3), "一二…");
+        assert_eq!(shortened("一二三", 3), "一二三");
+    }
+}

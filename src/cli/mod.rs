@@ -4,6 +4,7 @@ pub mod approve;
 pub mod case;
 pub mod check;
 pub mod demo;
+pub(crate) mod desk;
 pub mod init;
 pub mod inspect;
 pub mod judge;

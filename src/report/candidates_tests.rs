@@ -26,7 +26,7 @@ fn cases() -> Vec<Case> {
         case(3, "示例市民政局", |f| f.severity = Severity::Immediate),
         case(4, "示例市民政局", |f| f.stock = true),
         case(5, "甲单位（未登记）", |f| {
-            f.description = "=HYPERLINK(\"http://x\")\u{202e}\u{1b}[31m".to_owned()
+            f.description = "=HYPERLINK(\"http://x\")\u{202e}\u{1b}[31m".to_owned();
         }),
     ]
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::desk::Desk;
+use super::installed::Installed;
 use super::patrol::{record_run, summary};
 use super::{Failure, print};
 use crate::patrol;
@@ -35,15 +35,15 @@ pub struct Args {
 /// # Errors
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let (desk, _lock) = Desk::open_to_write(&args.config)?;
-    let state = &desk.files.config.state_dir;
+    let (installed, _lock) = Installed::open_to_write(&args.config)?;
+    let state = &installed.files.config.state_dir;
     let db = FactsDb::open(state)?;
     let record = match args.run {
         Some(id) => db.run(id)?,
         None => db.last_run()?,
     };
     let record = record.ok_or_else(|| Failure::Usage("没有这次巡查的记录".to_owned()))?;
-    let judged = patrol::judged(desk.order(), &db, record.id, record.as_of)?;
+    let judged = patrol::judged(installed.order(), &db, record.id, record.as_of)?;
     if let Some(path) = &args.json {
         let all: Vec<_> = judged
             .iter()
@@ -56,8 +56,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    print(&format!("第{}次巡查，监测时点{}，规则{}。\n", record.id, record.as_of.format("%Y-%m-%d"), desk.files.config.rules.pack));
-    if record.rules_hash != desk.rules.hash {
+    print(&format!("第{}次巡查，监测时点{}，规则{}。\n", record.id, record.as_of.format("%Y-%m-%d"), installed.files.config.rules.pack));
+    if record.rules_hash != installed.rules.hash {
         print("规则与该次巡查时不同：以下为按现行规则对已存事实的重新判定。\n");
     }
     print(&summary(&judged));
@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     if args.record {
         let mut ledger = Ledger::open(state)?;
-        record_run(&desk, &db, &mut ledger, record.id, record.as_of, &judged)?;
+        record_run(&installed, &db, &mut ledger, record.id, record.as_of, &judged)?;
         print("已记入台账。\n");
     }
     Ok(ExitCode::SUCCESS)

@@ -4,9 +4,10 @@ pub mod approve;
 pub mod case;
 pub mod check;
 pub mod demo;
-mod desk;
+pub(crate) mod desk;
 pub mod init;
 pub mod inspect;
+mod installed;
 pub mod judge;
 pub mod list;
 pub mod notify;
@@ -77,9 +78,6 @@ pub enum Failure {
     /// A resource or a second run is in the way: 75.
     #[error("{0}")]
     Busy(String),
-    /// The store's: what the caller asked for, a resource in the way, or ours.
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
     /// Ours: 70.
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
@@ -91,9 +89,7 @@ impl Failure {
         match self {
             Self::Faults(_) | Self::Usage(_) => 2,
             Self::Busy(_) => 75,
-            Self::Store(error) if error.is_callers() => 2,
-            Self::Store(error) if error.is_resource() => 75,
-            Self::Store(_) | Self::Internal(_) => 70,
+            Self::Internal(_) => 70,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use super::desk::Desk;
+use super::installed::Installed;
 use super::runtime::{self, Ticker};
 use super::{Failure, print};
 use crate::calendar::Instant8;
@@ -35,11 +35,11 @@ pub struct Args {
 /// # Errors
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let (desk, _lock) = Desk::open_to_write(&args.config)?;
-    let state = &desk.files.config.state_dir;
+    let (installed, _lock) = Installed::open_to_write(&args.config)?;
+    let state = &installed.files.config.state_dir;
     let mut db = FactsDb::open(state)?;
     let mut ledger = Ledger::open(state)?;
-    let record = match which_run(args, &desk, &db)? {
+    let record = match which_run(args, &installed, &db)? {
         Some(record) => record,
         None if args.resume => {
             print("没有未完成的巡查。\n");
@@ -47,26 +47,26 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         None => {
             ledger.back_up(patrol::now())?;
-            let mut record = new_record(&desk);
+            let mut record = new_record(&installed);
             record.id = db.start_run(&record, record.as_of)?;
             record
         }
     };
-    let gear = Gear::new(&desk.files.config, &desk.files.registry, &db.patience()?)?;
+    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
     let (run, as_of) = (record.id, record.as_of);
     let mut ticker = Ticker::new();
     let mut db = runtime::block_on(async {
-        patrol::first_look(desk.order(), &gear, db, run, as_of, |progress| ticker.tick(progress)).await
+        patrol::first_look(installed.order(), &gear, db, run, as_of, |progress| ticker.tick(progress)).await
     })?;
     ticker.clear();
-    let judged = patrol::judged(desk.order(), &db, run, as_of)?;
-    let outcome = record_run(&desk, &db, &mut ledger, run, as_of, &judged)?;
+    let judged = patrol::judged(installed.order(), &db, run, as_of)?;
+    let outcome = record_run(&installed, &db, &mut ledger, run, as_of, &judged)?;
     db.end_run(run, patrol::now())?;
     print(&format!("第{run}次巡查完成（监测时点{}）。\n", as_of.format("%Y-%m-%d %H:%M")));
     print(&summary(&judged));
     print(&format!("台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n", outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen));
     if judged.iter().any(|site| !patrol::suspects(std::slice::from_ref(site)).is_empty()) {
-        let hours = desk.files.config.crawl.confirm_apart.as_secs() / 3600;
+        let hours = installed.files.config.crawl.confirm_apart.as_secs() / 3600;
         print(&format!("疑似问题须间隔{hours}小时以上复查确认：xuncha recheck\n"));
     }
     let found = outcome.confirmed > 0;
@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 /// Hands a judged run to the ledger.
 pub(super) fn record_run(
-    desk: &Desk,
+    installed: &Installed,
     db: &FactsDb,
     ledger: &mut Ledger,
     run: i64,
@@ -84,7 +84,7 @@ pub(super) fn record_run(
 ) -> Result<crate::ledger::Outcome, Failure> {
     let open: Vec<_> =
         ledger.cases(&Wanted::default())?.into_iter().filter(|case| case.state.is_open()).collect();
-    let observed = patrol::observations(&desk.files.registry, db, run, at, judged, &open)?;
+    let observed = patrol::observations(&installed.files.registry, db, run, at, judged, &open)?;
     Ok(ledger.record(&observed)?)
 }
 
@@ -116,20 +116,20 @@ pub(super) fn summary(judged: &[JudgedSite]) -> String {
     out
 }
 
-fn new_record(desk: &Desk) -> RunRecord {
+fn new_record(installed: &Installed) -> RunRecord {
     RunRecord {
         id: 0,
         as_of: patrol::now(),
         ended: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        config_hash: desk.files.config.hash(),
-        registry_hash: desk.files.registry.hash(),
-        rules_hash: desk.rules.hash.clone(),
+        config_hash: installed.files.config.hash(),
+        registry_hash: installed.files.registry.hash(),
+        rules_hash: installed.rules.hash.clone(),
     }
 }
 
 /// The unfinished run to continue; `None` where there is none, or a new one is wanted.
-fn which_run(args: &Args, desk: &Desk, db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
+fn which_run(args: &Args, installed: &Installed, db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
     let Some(last) = db.last_run().context("facts.db")?.filter(|run| run.ended.is_none()) else {
         return Ok(None);
     };
@@ -142,7 +142,7 @@ fn which_run(args: &Args, desk: &Desk, db: &FactsDb) -> Result<Option<RunRecord>
             last.id
         )));
     }
-    let now = new_record(desk);
+    let now = new_record(installed);
     let changed: Vec<&str> = [
         ("程序版本", last.version != now.version),
         ("配置", last.config_hash != now.config_hash),

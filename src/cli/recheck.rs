@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::desk::Desk;
+use super::installed::Installed;
 use super::patrol::{record_run, summary};
 use super::runtime;
 use super::{Failure, print};
@@ -28,8 +28,8 @@ pub struct Args {
 /// # Errors
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let (desk, _lock) = Desk::open_to_write(&args.config)?;
-    let state = &desk.files.config.state_dir;
+    let (installed, _lock) = Installed::open_to_write(&args.config)?;
+    let state = &installed.files.config.state_dir;
     let db = FactsDb::open(state)?;
     let mut ledger = Ledger::open_existing(state)?;
     let Some(last) = db.last_run()? else {
@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if last.ended.is_none() {
         return Err(Failure::Usage(format!("第{}次巡查尚未完成，请先运行 xuncha patrol --resume", last.id)));
     }
-    let judged = patrol::judged(desk.order(), &db, last.id, last.as_of)?;
+    let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
     let mut cases = ledger.to_recheck()?;
     if args.all {
         let assigned = [CaseState::Assigned, CaseState::Reopened, CaseState::Disputed];
@@ -49,13 +49,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         print("没有需要复查的问题。\n");
         return Ok(ExitCode::SUCCESS);
     }
-    let gear = Gear::new(&desk.files.config, &desk.files.registry, &db.patience()?)?;
+    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
     let wanted = awaiting.len();
     let (db, look) = runtime::block_on(async {
-        patrol::look_again(desk.order(), &gear, db, last.id, last.as_of, &awaiting).await
+        patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await
     })?;
-    let judged = patrol::judged(desk.order(), &db, last.id, last.as_of)?;
-    let outcome = record_run(&desk, &db, &mut ledger, last.id, patrol::now(), &judged)?;
+    let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
+    let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged)?;
     print(&format!("第{}次巡查的第{}次核查完成，复查{wanted}项。\n", last.id, look.unwrap_or(1)));
     print(&summary(&judged));
     print(&format!(

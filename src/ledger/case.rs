@@ -124,7 +124,7 @@ pub struct Case {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Progress {
-    /// 批次 for which a person approved it and whose letter has not gone out yet.
+    /// 批次 for which a person approved it and in which it has not been handed over yet.
     pub approved: Option<String>,
     /// 重复出现次数: how often it came back after it was closed.
     pub relapses: u32,
@@ -321,6 +321,10 @@ impl Case {
                 S::Confirmed | S::Reopened => Err("须先在该批次中获得批准"),
                 _ => Err("只有待交办的问题可以交办"),
             },
+            What::HeldOver { batch } => match from {
+                S::Confirmed | S::Reopened if self.progress.approved.as_ref() == Some(batch) => Ok(from),
+                _ => Err("问题不在该批次的待交办之列"),
+            },
             What::Answered { .. } => match from {
                 S::Assigned | S::Answered | S::Disputed => Ok(S::Answered),
                 _ => Err("只有已交办的问题可以反馈"),
@@ -432,6 +436,7 @@ impl Case {
                 self.assigned_on = Some(*on);
                 self.due = *due;
             }
+            What::HeldOver { .. } => progress.approved = None,
             What::Answered { text } => {
                 progress.answered_at = Some(event.at);
                 progress.answer = Some(text.clone());

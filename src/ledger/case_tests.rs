@@ -129,10 +129,11 @@ fn observations_move_every_state_as_the_table_says() {
 #[test]
 fn what_people_do_is_refused_where_it_makes_no_sense() {
     use CaseState as S;
-    let acts: [(What, &[S]); 10] = [
+    let acts: [(What, &[S]); 11] = [
         (What::Approved { batch: "202612".to_owned() }, &[S::Confirmed, S::Reopened]),
         (What::Rejected { reason: why("误报") }, &[S::Confirmed, S::Reopened]),
         (What::Assigned { batch: "202612".to_owned(), due: None, on: date(10) }, &[]),
+        (What::HeldOver { batch: "202611".to_owned() }, &[]),
         (What::Answered { text: "已改".to_owned() }, &[S::Assigned, S::Answered, S::Disputed]),
         (What::Disputed { reason: why("不属实") }, &[S::Assigned, S::Answered]),
         (What::Upheld { reason: why("属实") }, &[S::Disputed]),
@@ -173,6 +174,15 @@ fn a_letter_needs_approval_for_that_very_batch() {
     history.push(assigned(2, "202612"));
     let refusal = Case::fold(&history).expect_err("another batch").to_string();
     assert_eq!(refusal, "202611-0032：目前为“已确认待交办”，不能“交办”：须先在该批次中获得批准");
+}
+
+#[test]
+fn what_a_full_list_left_out_is_a_candidate_for_the_next_batch() {
+    let mut history = vec![seen(0, State::Confirmed), approved(1, "202611")];
+    history.push(event(2, What::HeldOver { batch: "202611".to_owned() }));
+    assert!(Case::fold(&history).expect("legal").is_candidate());
+    history.extend([approved(30, "202612"), assigned(31, "202612")]);
+    assert_eq!(state_after(&history), CaseState::Assigned);
 }
 
 #[test]
@@ -304,6 +314,7 @@ fn any_what() -> impl Strategy<Value = What> {
         3 => batch().prop_map(|batch| What::Approved { batch }),
         1 => text().prop_map(|reason| What::Rejected { reason }),
         3 => batch().prop_map(|batch| What::Assigned { batch, due: None, on: date(0) }),
+        1 => batch().prop_map(|batch| What::HeldOver { batch }),
         2 => text().prop_map(|text| What::Answered { text }),
         1 => text().prop_map(|reason| What::Disputed { reason }),
         1 => text().prop_map(|reason| What::Upheld { reason }),

@@ -67,6 +67,11 @@ pub enum What {
         /// 交办时间.
         on: NaiveDate,
     },
+    /// 留待下批: the letter of its batch went out without it, because the unit's list was full.
+    HeldOver {
+        /// 批次 that left without it.
+        batch: String,
+    },
     /// 反馈: the unit says that it is mended.
     Answered {
         /// The reply.
@@ -125,6 +130,7 @@ impl What {
             Self::Approved { .. } => "采纳",
             Self::Rejected { .. } => "不采纳",
             Self::Assigned { .. } => "交办",
+            Self::HeldOver { .. } => "留待下批",
             Self::Answered { .. } => "反馈",
             Self::Disputed { .. } => "申请复核",
             Self::Upheld { .. } => "维持原判",
@@ -155,6 +161,7 @@ impl What {
                 Some(due) => format!("批次 {batch}，{}交办，时限{}", long_date(*on), long_date(*due)),
                 None => format!("批次 {batch}，{}交办，不设时限", long_date(*on)),
             },
+            Self::HeldOver { batch } => format!("批次 {batch} 已满"),
             Self::Answered { text } => text.clone(),
             Self::Extended { due, reason } => format!("延至{}：{reason}", long_date(*due)),
             Self::Exempted { until, reason } => format!("至{}：{reason}", long_date(*until)),

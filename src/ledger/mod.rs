@@ -1,5 +1,6 @@
 //! Cases: append-only events and the state folded from them; [`Observations`] is what judging hands over.
 
+pub mod brake;
 pub mod case;
 pub mod deadline;
 pub mod event;
@@ -8,6 +9,7 @@ pub(crate) mod samples;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Instant8;
@@ -28,10 +30,24 @@ pub struct Observations {
     pub passed: Vec<Fingerprint>,
     /// What could not be looked at.
     pub unseen: Vec<Fingerprint>,
+    /// 报备不计入: problems that the register accounts for. They open no case and exempt an open one.
+    pub accounted: Vec<Accounted>,
     /// 未判定事项, each with the 责任单位 that would answer for it.
     pub undecided: Vec<Undecided>,
     /// 责任单位 of each finding, as the register routes it.
     pub units: BTreeMap<Fingerprint, String>,
+}
+
+/// A problem that the register accounts for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounted {
+    /// Its identity.
+    pub fingerprint: Fingerprint,
+    /// Reason as registered.
+    pub reason: String,
+    /// Last day on which it holds; `None` where the caller does not know it: the run's own day then, after
+    /// which the problem comes up again unless the next run accounts for it again.
+    pub until: Option<NaiveDate>,
 }
 
 /// 未判定事项: one thing that could not be judged, and whose it is.
@@ -61,6 +77,8 @@ pub struct Outcome {
     pub reopened: usize,
     /// 复查未通过.
     pub failed_rechecks: usize,
+    /// Cases that the register accounts for by now.
+    pub exempted: usize,
     /// Cases that could not be looked at.
     pub unseen: usize,
     /// Observations older than what the ledger already holds of the case; they change nothing.

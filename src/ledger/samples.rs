@@ -61,6 +61,7 @@ pub(crate) fn observed(run: &str, at: Instant8, findings: Vec<Finding>) -> Obser
         findings,
         passed: Vec::new(),
         unseen: Vec::new(),
+        accounted: Vec::new(),
         undecided: Vec::new(),
         units,
     }

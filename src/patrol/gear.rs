@@ -15,7 +15,7 @@ use crate::exchange::Exchange;
 use crate::facts::ipv6::Ipv6Facts;
 use crate::fetch::dns::{Family, Names};
 use crate::fetch::egress::EgressPolicy;
-use crate::fetch::http::{Ask, Http, Want};
+use crate::fetch::http::{Ask, Fetched, Http, Want};
 use crate::fetch::probe;
 use crate::registry::Registry;
 use crate::store::facts::FactsDb;
@@ -94,6 +94,11 @@ impl Gear {
             limits: config.limits.clone(),
         };
         crawl.run(db, plan, progress).await
+    }
+
+    /// Fetches one page through all gates.
+    pub async fn fetch(&self, url: &Url) -> Fetched {
+        self.http.fetch(&Ask::new(url, Want::Page), &*self.gate).await
     }
 
     /// Looks at a home page over IPv6; `None` where the question has no meaning for it (an address in place of a

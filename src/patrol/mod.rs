@@ -17,6 +17,7 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
+use crate::fetch::http::Fetched;
 use crate::finding::{Finding, State, SubjectKind};
 use crate::judge::{Judgement, LookFacts, judge};
 use crate::registry::{Registry, Site};
@@ -154,6 +155,14 @@ pub fn suspects(judged: &[JudgedSite]) -> Vec<&Finding> {
         .flat_map(|site| &site.judgement.findings)
         .filter(|finding| finding.state == State::Suspected)
         .collect()
+}
+
+/// One page, asked for as a patrol of its site would.
+///
+/// # Errors
+/// If the network stack fails; what the site does is in the exchange.
+pub async fn fetch_one(url: &url::Url) -> Result<Fetched> {
+    Ok(Gear::new(&Config::default(), &Registry::default(), &[])?.fetch(url).await)
 }
 
 /// Now, in +08:00: the one place where a patrol reads the clock for its record.

@@ -48,7 +48,7 @@ pub struct Review {
 
 impl Ledger {
     /// Enters a review: adopted cases are approved for the batch, refused ones revoked as false alarms. All or
-    /// nothing; entering the same review again changes nothing.
+    /// nothing; entering the same review again changes nothing. A review that adopts nothing opens no batch.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] for a malformed batch, one that has been handed over already, or a number that
@@ -68,12 +68,14 @@ impl Ledger {
             let message = format!("批次 {0} 已经交办，请换一个批次号，如 {0}-2", review.batch);
             return Err(StoreError::Unknown(message));
         }
-        tx.execute(
-            "INSERT INTO batch (id, approved_by, approved_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET approved_by = ?2, approved_at = ?3",
-            params![review.batch, review.by, review.at.timestamp_millis()],
-        )
-        .map_err(failed)?;
+        if !review.adopted.is_empty() {
+            tx.execute(
+                "INSERT INTO batch (id, approved_by, approved_at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (id) DO UPDATE SET approved_by = ?2, approved_at = ?3",
+                params![review.batch, review.by, review.at.timestamp_millis()],
+            )
+            .map_err(failed)?;
+        }
         let adopt = |number: &String| (number.clone(), What::Approved { batch: review.batch.clone() });
         let refuse =
             |(number, reason): &(String, String)| (number.clone(), What::Rejected { reason: reason.clone() });
@@ -106,7 +108,12 @@ impl Ledger {
         }
         let batch = load_batch(&tx, &path, &review.batch)?;
         tx.commit().map_err(failed)?;
-        batch.ok_or_else(|| StoreError::Unknown(format!("没有批次 {}", review.batch)))
+        Ok(batch.unwrap_or_else(|| Batch {
+            id: review.batch.clone(),
+            approved_by: review.by.clone(),
+            approved_at: kept(review.at),
+            cases: Vec::new(),
+        }))
     }
 
     /// Marks approved cases as handed over: their letter has gone out on `on` with the deadline `due` (none for
@@ -151,6 +158,34 @@ impl Ledger {
         Ok(marked)
     }
 
+    /// Marks approved cases as left for the next batch: the letter of their batch went out without them. They
+    /// are candidates again. Cases that are not approved any more stay as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] for a number that does not exist; none is marked then.
+    pub fn hold_over(&mut self, numbers: &[String], by: &str, when: Instant8) -> Result<usize, StoreError> {
+        check_author(by)?;
+        let path = self.path.clone();
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(at(&path))?;
+        let mut marked = 0;
+        for number in numbers {
+            let mut case = existing(&tx, &path, number)?;
+            let Some(batch) = case.progress.approved.clone() else { continue };
+            let event = Event {
+                number: number.clone(),
+                at: kept(when),
+                by: by.to_owned(),
+                what: What::HeldOver { batch },
+                evidence: None,
+            };
+            case.apply(&event)?;
+            append(&tx, &path, &event, &case)?;
+            marked += 1;
+        }
+        tx.commit().map_err(at(&path))?;
+        Ok(marked)
+    }
+
     /// Enters what a person did to one case: a reply, an objection, an exemption … Returns the case after it.
     ///
     /// # Errors
@@ -165,7 +200,10 @@ impl Ledger {
         evidence: Option<String>,
     ) -> Result<Case, StoreError> {
         check_author(by)?;
-        let reserved = matches!(what, What::Approved { .. } | What::Assigned { .. } | What::Rejected { .. });
+        let reserved = matches!(
+            what,
+            What::Approved { .. } | What::Assigned { .. } | What::Rejected { .. } | What::HeldOver { .. }
+        );
         if reserved || what.run().is_some() {
             return Err(StoreError::Unknown(format!("“{}”不能单独登记", what.label())));
         }

@@ -337,6 +337,7 @@ fn kind(what: &What) -> &'static str {
         What::Approved { .. } => "approved",
         What::Rejected { .. } => "rejected",
         What::Assigned { .. } => "assigned",
+        What::HeldOver { .. } => "held-over",
         What::Answered { .. } => "answered",
         What::Disputed { .. } => "disputed",
         What::Upheld { .. } => "upheld",

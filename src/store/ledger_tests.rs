@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::finding::State::{Confirmed, Suspected};
 use crate::finding::{Finding, Fingerprint};
-use crate::ledger::Observations;
 use crate::ledger::samples::{day, finding, observed};
+use crate::ledger::{Accounted, Observations};
 use crate::store::batches::Review;
 
 fn fresh() -> (tempfile::TempDir, Ledger) {
@@ -342,6 +342,54 @@ fn what_was_mended_before_the_letter_is_not_in_the_batch_any_more() {
     ledger.record(&passing("r2", day(11, 20), &[&dead(1)])).expect("records");
     let batch = ledger.batch("202611").expect("there");
     assert_eq!(batch.cases.iter().map(|c| c.number.as_str()).collect::<Vec<_>>(), ["202611-0002"]);
+}
+
+#[test]
+fn what_the_register_accounts_for_is_exempt_while_it_does() {
+    let (_dir, mut ledger) = fresh();
+    ledger.record(&observed("r1", day(11, 1), vec![dead(1), dead(2)])).expect("records");
+    let accounted = |run: &str, at: Instant8, until| Observations {
+        accounted: [dead(1), dead(9)]
+            .map(|f| Accounted { fingerprint: f.fingerprint, reason: "改版".to_owned(), until })
+            .to_vec(),
+        ..observed(run, at, Vec::new())
+    };
+    let first = accounted("r2", day(11, 10), None);
+    assert_eq!(ledger.record(&first).expect("records").exempted, 1);
+    assert!(ledger.record(&first).expect("records").repeated);
+    let until = Some(day(11, 30).date_naive());
+    assert_eq!(ledger.record(&accounted("r3", day(11, 20), until)).expect("records").exempted, 1);
+    assert_eq!(ledger.record(&accounted("r4", day(11, 25), until)).expect("records").exempted, 0);
+    assert_eq!(ledger.case("202611-0001").expect("there").state, CaseState::Exempt);
+    ledger.record(&observed("r5", day(12, 1), vec![dead(1)])).expect("records");
+    assert_eq!(ledger.case("202611-0001").expect("there").state, CaseState::Confirmed);
+    assert_eq!(states(&ledger).len(), 2, "it opens no case");
+}
+
+#[test]
+fn what_a_full_list_left_out_waits_for_the_next_batch() {
+    let (_dir, mut ledger) = fresh();
+    ledger.record(&observed("r1", day(11, 16), vec![dead(1), dead(2)])).expect("records");
+    ledger.approve(&review("202611", &["202611-0001", "202611-0002"])).expect("approves");
+    let (sent, left) = (["202611-0001".to_owned()], ["202611-0002".to_owned()]);
+    let on = day(11, 20).date_naive();
+    ledger.mark_assigned(&sent, None, on, "程序", day(11, 20)).expect("marks");
+    assert_eq!(ledger.hold_over(&left, "程序", day(11, 20)).expect("marks"), 1);
+    assert_eq!(ledger.hold_over(&left, "程序", day(11, 20)).expect("marks"), 0);
+    assert_eq!(ledger.batch("202611").expect("there").cases.len(), 1);
+    ledger.approve(&review("202612", &["202611-0002"])).expect("approves");
+    assert_eq!(ledger.batch("202612").expect("there").pending().count(), 1);
+}
+
+#[test]
+fn a_review_that_adopts_nothing_opens_no_batch() {
+    let (_dir, mut ledger) = fresh();
+    ledger.record(&observed("r1", day(11, 16), vec![dead(1)])).expect("records");
+    let refusal =
+        Review { refused: vec![("202611-0001".to_owned(), "误报".to_owned())], ..review("202611", &[]) };
+    assert!(ledger.approve(&refusal).expect("enters").cases.is_empty());
+    assert!(ledger.batches().expect("reads").is_empty());
+    assert_eq!(ledger.case("202611-0001").expect("there").state, CaseState::Revoked);
 }
 
 #[test]

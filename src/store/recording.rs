@@ -35,6 +35,7 @@ impl Ledger {
         for (fingerprint, verdict) in recorder.verdicts() {
             recorder.observe(fingerprint, verdict)?;
         }
+        recorder.accounted()?;
         recorder.undecided()?;
         let (changed, outcome) = (recorder.changed, recorder.outcome);
         if !changed && let Some(before) = last_outcome(&tx, &path, &observed.run)? {
@@ -196,6 +197,35 @@ impl<'a> Recorder<'a> {
             Some((run, body)) if run == self.observed.run => Ok(read::<What>(&body, number)? == *what),
             _ => Ok(false),
         }
+    }
+
+    /// Exempts the open cases that the register accounts for, unless that is known already.
+    fn accounted(&mut self) -> Result<(), StoreError> {
+        for accounted in &self.observed.accounted {
+            let Some(case) = find(self.tx, self.path, "fingerprint", &accounted.fingerprint.0)? else {
+                continue;
+            };
+            let until = accounted.until.unwrap_or_else(|| self.at.date_naive());
+            let known = case.state == CaseState::Exempt
+                && (case.progress.exempt_until >= Some(until) || self.at < case.last_observed());
+            let ended = matches!(case.state, CaseState::Closed | CaseState::Revoked | CaseState::Dropped);
+            if known || ended {
+                continue;
+            }
+            let event = Event {
+                number: case.number.clone(),
+                at: self.at,
+                by: PROGRAM.to_owned(),
+                what: What::Exempted { until, reason: accounted.reason.clone() },
+                evidence: None,
+            };
+            let mut next = case;
+            next.apply(&event)?;
+            append(self.tx, self.path, &event, &next)?;
+            self.changed = true;
+            self.outcome.exempted += 1;
+        }
+        Ok(())
     }
 
     fn undecided(&mut self) -> Result<(), StoreError> {

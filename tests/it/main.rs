@@ -7,4 +7,5 @@ mod demo;
 mod egress;
 mod ipv6;
 mod kit;
+mod ledger;
 mod registry;

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use chrono::{NaiveDate, NaiveTime, Utc};
 use url::Url;
 
-use super::super::Failure;
+use super::super::{Failure, runtime};
 use crate::calendar::{self, Instant8};
 use crate::facts::html;
 use crate::facts::page::{PageContext, PageFacts};
@@ -98,7 +98,16 @@ fn open(path: &str, url: Option<Url>) -> Result<Source, Failure> {
     Ok(Source { body, url, content_type: None, status: None })
 }
 
-/// The one place where this command would ask the network; the polite client fills `Source` from its exchange.
+/// Asks for the page as a patrol would: through robots.txt, the egress policy and the same limits.
 fn fetch(url: &Url) -> Result<Source, Failure> {
-    Err(Failure::Usage(format!("请先保存页面再解读：{url}（用 --url 指明网址）")))
+    let fetched = runtime::block_on(crate::patrol::fetch_one(url))?;
+    match fetched.exchange.outcome {
+        Ok(reply) => Ok(Source {
+            body: fetched.body,
+            url: Url::parse(&reply.url).context("the answer's URL")?,
+            content_type: reply.header("content-type").map(str::to_owned),
+            status: Some(reply.status),
+        }),
+        Err(error) => Err(Failure::Busy(format!("{url}：{}", crate::report::wording::fetch_error(&error)))),
+    }
 }

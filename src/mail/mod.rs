@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod letters;
 pub mod outbox;
+pub mod preview;
 pub mod send;
 
 pub use letters::{Dates, Letter, LetterError, letters_dated};

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod batches;
 pub mod facts;
 pub mod ledger;
+pub mod outbox;
 pub mod recording;
 
 use std::path::{Path, PathBuf};

@@ -8,4 +8,7 @@ mod egress;
 mod ipv6;
 mod kit;
 mod ledger;
+mod mail;
+mod papers_sample;
 mod registry;
+mod smtp_sink;

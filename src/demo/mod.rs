@@ -4,6 +4,7 @@
 pub mod bureau;
 pub mod county;
 pub mod dns;
+pub mod folder;
 pub mod outside;
 pub mod pages;
 pub mod portal;
@@ -15,12 +16,17 @@ pub mod style;
 pub mod truth;
 pub mod web;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::net::Ipv4Addr;
 
 use chrono::NaiveDate;
 
+use dns::{NameServer, Zone};
 use pages::Grounds;
+use registers::Addresses;
+use server::{Bound, Server};
+use truth::Truth;
 use web::{Host, Web};
 
 /// The city's portal (示例市人民政府).
@@ -57,6 +63,40 @@ pub const FARM: [&str; 6] = [
 
 /// Where nothing listens.
 pub const SILENT: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
+
+/// A demo that serves; dropping it ends it.
+#[derive(Debug)]
+pub struct Running {
+    /// The web server.
+    pub server: Server,
+    /// The name server.
+    pub names: NameServer,
+    /// What a patrol should find.
+    pub truth: Truth,
+    /// The day that the pages relate to.
+    pub as_of: NaiveDate,
+}
+
+impl Running {
+    /// Starts serving, as of `as_of`, on `port` (0: one that is free). To be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// Where the port is taken, or this machine has fewer loopback addresses than the demo needs.
+    pub async fn start(as_of: NaiveDate, port: u16) -> io::Result<Self> {
+        let machines: BTreeSet<Ipv4Addr> =
+            web(as_of, port).hosts.values().map(|h| h.machine).filter(|m| *m != SILENT).collect();
+        let bound = Bound::bind(&machines, port).await?;
+        let web = web(as_of, bound.port());
+        let names = NameServer::start(Zone::of(&web, bound.ipv6())).await?;
+        let truth = Truth::on(bound.port());
+        Ok(Self { server: bound.serve(web), names, truth, as_of })
+    }
+
+    /// What the installation's files must know.
+    pub fn addresses(&self) -> Addresses {
+        Addresses { port: self.server.port, dns: self.names.addr, as_of: self.as_of }
+    }
+}
 
 /// The whole little web as it stands on `as_of` when served on `port`.
 pub fn web(as_of: NaiveDate, port: u16) -> Web {

@@ -180,11 +180,9 @@ impl Chrome<'_> {
         for (name, drawing) in pictures {
             host.put(format!("/images/{name}.svg"), Resource::ok("image/svg+xml", drawing, day));
         }
-        for (seed, caption) in
-            (1..).zip(["城市新貌", "滨河绿道", "高标准农田", "示例水库", "职工技能大赛", "文化广场"])
-        {
-            let path = format!("/images/tp{seed}.svg");
-            host.put(path, Resource::ok("image/svg+xml", style::landscape(seed, caption), day));
+        for seed in 1..=6 {
+            let picture = Resource::ok("image/svg+xml", style::landscape(seed), day);
+            host.put(format!("/images/tp{seed}.svg"), picture);
         }
         host.put("/robots.txt", Resource::ok("text/plain; charset=utf-8", robots, day));
         let body = "<div class=\"wall\"><h1>404</h1><p>抱歉，您访问的页面不存在。</p><p><a href=\"/\">返回首页</a></p></div>";

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::pages::{Chrome, Page, column_body, column_tags, rows};
 use super::portal::{Column, NAV, scripts};
-use super::web::{Host, Resource};
-use super::{COUNTY, ECOLOGY, GONE, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED, style};
+use super::web::{HTML, Host, Resource};
+use super::{COUNTY, ECOLOGY, GONE, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED};
 
 /// Name, post and duties of the city's invented leaders.
 const LEADERS: [(&str, &str, &str); 3] = [
@@ -14,6 +14,9 @@ const LEADERS: [(&str, &str, &str); 3] = [
     ("张某某", "市委常委、常务副市长", "负责市政府常务工作，分管发展改革、财政、应急管理等方面工作。"),
     ("赵某某", "副市长", "分管教育、卫生健康、文化旅游等方面工作。"),
 ];
+
+/// What a page says that is not there and answers 200 all the same.
+const SORRY: &str = "<p>您访问的页面不存在或已被删除。</p><p><a href=\"/\">返回首页</a></p>";
 
 /// Puts all of it on `host`.
 pub fn publish(chrome: &Chrome<'_>, host: &mut Host, columns: &[Column]) {
@@ -227,13 +230,15 @@ fn services(chrome: &Chrome<'_>, host: &mut Host) {
     host.put("/bsfw/wtjd.html", guide("问题解答").at_first(challenge(404)));
     host.put("/bsfw/zxbl.html", Resource::redirect(302, "/error.html"));
     let sorry = Page {
-        title: "提示信息",
-        body: "<div class=\"wall\"><h1>页面不存在</h1><p>您访问的页面不存在或已被删除。</p><p><a href=\"/\">返回首页</a></p></div>".to_owned(),
+        title: "页面不存在",
+        body: format!("<div class=\"wall\"><h1>页面不存在</h1>{SORRY}</div>"),
         ..Page::default()
     };
-    let sorry = chrome.page(&sorry, day);
-    host.put("/error.html", sorry.clone());
-    host.put("/zt/lcz/", sorry);
+    host.put("/zt/lcz/", chrome.page(&sorry, day));
+    let bare = format!(
+        "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>提示信息</title></head><body><div class=\"wall\">{SORRY}</div></body></html>"
+    );
+    host.put("/error.html", Resource::ok(HTML, bare, day));
     let login = Page {
         title: "用户登录",
         body: "<div class=\"wall\"><h2>统一身份认证</h2><form action=\"/sso/auth\" method=\"post\"><p>用户名 <input name=\"username\"></p><p>密码 <input type=\"password\" name=\"password\"></p><p><button>登录</button></p></form></div>"
@@ -280,13 +285,6 @@ fn files(chrome: &Chrome<'_>, host: &mut Host, columns: &[Column]) {
         ..Page::default()
     };
     host.put("/search", chrome.page(&results, day));
-    for seed in 1..=6 {
-        let caption = format!("示例市图片{seed}");
-        host.put(
-            format!("/images/zt{seed}.svg"),
-            Resource::ok("image/svg+xml", style::landscape(seed + 9, &caption), day),
-        );
-    }
 }
 
 fn odd_answers(chrome: &Chrome<'_>, host: &mut Host) {

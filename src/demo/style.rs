@@ -50,7 +50,7 @@ table.docs td{border-bottom:1px solid #e3e8ef;padding:9px 8px;text-align:center}
 .info{text-align:center;color:#889;font-size:14px;border-bottom:1px solid #e3e8ef;padding:14px 0;margin-bottom:22px}.info span{margin:0 12px}
 .TRS_Editor p,#zoom p{text-indent:2em;margin-bottom:14px;font-size:17px;line-height:1.9}.TRS_Editor img,#zoom img{display:block;margin:10px auto;width:640px}
 .attach{background:#f5f8fc;padding:14px 20px;margin-top:18px}.attach a{color:var(--main)}
-.banner{height:96px;margin:18px 0;border-radius:4px;color:#fff;font-size:30px;line-height:96px;text-align:center;letter-spacing:6px;background:linear-gradient(90deg,var(--main),#5c9ad8 55%,var(--main))}
+.banner{height:96px;margin:18px 0;border-radius:4px;color:#fff;font-size:30px;line-height:96px;text-align:center;letter-spacing:6px;background:linear-gradient(90deg,var(--main),color-mix(in srgb,var(--main) 62%,#fff) 55%,var(--main))}
 .banner a{color:#fff}
 .focus{display:flex;gap:20px;margin:20px 0}.focus .pic{width:560px;position:relative}.focus .pic img{width:560px;height:340px;object-fit:cover;display:block}
 .focus .pic p{position:absolute;bottom:0;left:0;right:0;background:rgba(0,0,0,.5);padding:6px 16px}.focus .pic a{color:#fff}
@@ -79,25 +79,27 @@ function createPageHTML(count,current,name,ext){
 }
 "#;
 
-/// A landscape with a caption, different for each seed.
-pub fn landscape(seed: u32, caption: &str) -> String {
-    let hue = seed * 47 % 360;
+/// A landscape of hills, different for each seed.
+pub fn landscape(seed: u32) -> String {
+    let hue = (seed * 67 + 90) % 360;
     let mut hills = String::new();
     for layer in 0..4_u32 {
-        let base = 190 + layer * 42;
-        let _ = write!(hills, "<path fill=\"hsl({hue},38%,{}%)\" d=\"M0 360V{base}", 68 - layer * 13);
-        for step in 1..=8_u32 {
-            let rise = (seed * 31 + layer * 57 + step * 71) % 70;
-            let _ = write!(hills, " Q{} {} {} {base}", step * 80 - 40, base - rise, step * 80);
-        }
-        hills.push_str(" V360Z\"/>");
+        let rise =
+            |step: u32| 150 + layer * 50 + (seed * 37 + layer * 53 + step * step * 41 + step * 29) % 80;
+        let _ = write!(
+            hills,
+            "<path fill=\"hsl({hue},32%,{}%)\" d=\"M0 360V{a}C107 {a} 107 {b} 213 {b}S320 {c} 427 {c} 533 {d} 640 {d}V360Z\"/>",
+            66 - layer * 12,
+            a = rise(0),
+            b = rise(1),
+            c = rise(2),
+            d = rise(3),
+        );
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\"><defs><linearGradient id=\"s\" x2=\"0\" y2=\"1\">\
-         <stop stop-color=\"hsl({sky},70%,82%)\"/><stop offset=\"1\" stop-color=\"#fff6e6\"/></linearGradient></defs>\
-         <rect width=\"640\" height=\"360\" fill=\"url(#s)\"/><circle cx=\"{sun}\" cy=\"90\" r=\"34\" fill=\"#ffd27a\"/>{hills}\
-         <text x=\"24\" y=\"338\" font-size=\"22\" fill=\"#fff\">{caption}</text></svg>",
-        sky = (hue + 200) % 360,
+         <stop stop-color=\"#a9cdec\"/><stop offset=\"1\" stop-color=\"#fff3df\"/></linearGradient></defs>\
+         <rect width=\"640\" height=\"360\" fill=\"url(#s)\"/><circle cx=\"{sun}\" cy=\"86\" r=\"32\" fill=\"#ffd88a\"/>{hills}</svg>",
         sun = 90 + seed * 83 % 460,
     )
 }

@@ -14,10 +14,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use url::Url;
 use xuncha::demo::dns::{NameServer, Zone};
-use xuncha::demo::server::{Bound, Server};
+use xuncha::demo::server::Server;
 use xuncha::demo::truth::Truth;
 use xuncha::demo::web::{Manner, Web};
-use xuncha::demo::{self, CITY, COUNTY, ECOLOGY, SILENT, TRANSPORT};
+use xuncha::demo::{self, CITY, COUNTY, ECOLOGY, Running, SILENT, TRANSPORT};
 
 const PORT: u16 = 8080;
 
@@ -210,11 +210,7 @@ fn the_transport_bureau_is_gbk_and_says_gb2312() {
 }
 
 async fn served() -> Server {
-    let web = demo::web(day(), PORT);
-    let machines = web.hosts.values().map(|h| h.machine).filter(|m| *m != SILENT).collect();
-    let bound = Bound::bind(&machines, 0).await.expect("ports of loopback");
-    let web = demo::web(day(), bound.port());
-    bound.serve(web)
+    Running::start(day(), 0).await.expect("ports of loopback").server
 }
 
 struct Raw {

@@ -14,7 +14,7 @@ use crate::crawl::worker::Progress;
 ///
 /// # Errors
 /// What `work` returns, or that the runtime could not start.
-pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)
@@ -25,14 +25,14 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// A folder that is removed with its contents when dropped.
 #[derive(Debug)]
-pub struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
     /// A new empty folder for this process.
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn new() -> Result<Self> {
+    pub(super) fn new() -> Result<Self> {
         let nonce = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());
@@ -42,7 +42,7 @@ impl Scratch {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -56,7 +56,7 @@ impl Drop for Scratch {
 
 /// A line on the terminal that shows how far a crawl is; nothing where standard error is no terminal.
 #[derive(Debug)]
-pub struct Ticker {
+pub(super) struct Ticker {
     shown: bool,
     next: Instant,
     last: Progress,
@@ -65,12 +65,12 @@ pub struct Ticker {
 impl Ticker {
     /// A ticker that has shown nothing yet.
     #[allow(clippy::new_without_default, reason = "it starts counting")]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { shown: std::io::stderr().is_terminal(), next: Instant::now(), last: Progress::default() }
     }
 
     /// Shows progress, at most four times a second.
-    pub fn tick(&mut self, progress: Progress) {
+    pub(super) fn tick(&mut self, progress: Progress) {
         self.last = progress;
         if self.shown && Instant::now() >= self.next {
             self.next = Instant::now() + Duration::from_millis(250);
@@ -81,7 +81,7 @@ impl Ticker {
     }
 
     /// Takes the line away.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         if self.shown {
             let mut err = std::io::stderr();
             let _ = write!(err, "\r\x1b[K");
@@ -92,14 +92,14 @@ impl Ticker {
 
 /// Held while a run writes: one run at a time per installation.
 #[derive(Debug)]
-pub struct RunLock(#[allow(dead_code, reason = "held for its lock")] File);
+pub(super) struct RunLock(#[allow(dead_code, reason = "held for its lock")] File);
 
 impl RunLock {
     /// Takes the lock of `state_dir`, making the folder where it is missing.
     ///
     /// # Errors
     /// [`Failure::Busy`] where another run holds it.
-    pub fn take(state_dir: &Path) -> Result<Self, Failure> {
+    pub(super) fn take(state_dir: &Path) -> Result<Self, Failure> {
         std::fs::create_dir_all(state_dir)
             .with_context(|| format!("cannot create {}", state_dir.display()))?;
         let path = state_dir.join("xuncha.lock");

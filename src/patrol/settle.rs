@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use chrono::NaiveDate;
 
 use super::{JudgedSite, sites_of};
 use crate::calendar::Instant8;
 use crate::facts::answer::Answer;
 use crate::finding::{Finding, Fingerprint, State, SubjectKind};
 use crate::ledger::case::Case;
-use crate::ledger::{Observations, Undecided};
+use crate::ledger::{Accounted, Observations, Undecided};
 use crate::registry::Registry;
 use crate::store::facts::FactsDb;
 
@@ -35,6 +36,7 @@ pub fn observations(
         findings: Vec::new(),
         passed: Vec::new(),
         unseen: Vec::new(),
+        accounted: Vec::new(),
         undecided: Vec::new(),
         units: BTreeMap::new(),
     };
@@ -45,6 +47,11 @@ pub fn observations(
         }
         out.passed.extend(judged.judgement.passed.iter().cloned());
         out.unseen.extend(judged.judgement.unseen.iter().cloned());
+        out.accounted.extend(judged.judgement.exempt.iter().map(|(finding, reason)| Accounted {
+            fingerprint: finding.fingerprint.clone(),
+            reason: reason.clone(),
+            until: exemption_end(registry, finding, at),
+        }));
         let unit = site.host_unit.clone();
         let gaps = judged.judgement.gaps.iter().cloned();
         out.undecided.extend(gaps.map(|gap| Undecided { unit: unit.clone(), gap }));
@@ -55,6 +62,7 @@ pub fn observations(
         .map(|finding| &finding.fingerprint)
         .chain(&out.passed)
         .chain(&out.unseen)
+        .chain(out.accounted.iter().map(|accounted| &accounted.fingerprint))
         .cloned()
         .collect();
     for case in open.iter().filter(|case| !spoken.contains(&case.finding.fingerprint)) {
@@ -75,6 +83,13 @@ pub fn awaiting<'a>(judged: &'a [JudgedSite], cases: &[Case]) -> Vec<&'a Finding
         .flat_map(|site| &site.judgement.findings)
         .filter(|finding| finding.state == State::Suspected || wanted.contains(&finding.fingerprint))
         .collect()
+}
+
+fn exemption_end(registry: &Registry, finding: &Finding, at: Instant8) -> Option<NaiveDate> {
+    let column = finding.subject.column.as_deref();
+    let day = at.date_naive();
+    let exemption = registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
+    Some(exemption.until)
 }
 
 fn unit_of(registry: &Registry, finding: &Finding, owner: &str) -> String {

@@ -603,6 +603,7 @@ pub(crate) mod tests {
             batch: Some("202611".into()),
             assigned_on: None,
             due: None,
+            progress: crate::ledger::case::Progress::default(),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use url::Host;
+use url::{Host, ParseError};
 
 /// A `file:` URL in the standard's parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,20 +15,20 @@ pub(super) struct FileUrl {
     fragment: Option<String>,
 }
 
-/// What the standard makes of `href` against `base` where that is a `file:` URL; the outer `None` where it is another.
-/// The inner `None` is the standard's failure.
-pub(super) fn file_url(base: &str, href: &str) -> Option<Option<FileUrl>> {
+/// What the standard makes of `href` against `base` where that is a `file:` URL; `None` where it is another.
+/// The error is the standard's failure.
+pub(super) fn file_url(base: &str, href: &str) -> Option<Result<FileUrl, ParseError>> {
     let text = stripped(href);
     let base_text = stripped(base);
-    let base = || file_rest(&base_text).and_then(|rest| FileUrl::parse(rest, None));
-    match (file_rest(&text), has_scheme(&text)) {
-        (Some(rest), _) => Some(FileUrl::parse(rest, base().as_ref())),
-        (None, true) => None,
-        (None, false) => {
-            file_rest(&base_text)?;
-            Some(base().and_then(|base| FileUrl::parse(&text, Some(&base))))
-        }
+    let base = || file_rest(&base_text).map(|rest| FileUrl::parse(rest, None)).transpose();
+    if let Some(rest) = file_rest(&text) {
+        // A base of another scheme, or a broken one, is none to a `file:` reference.
+        return Some(FileUrl::parse(rest, base().ok().flatten().as_ref()));
     }
+    if has_scheme(&text) {
+        return None;
+    }
+    base().and_then(|base| base.map(|base| FileUrl::parse(&text, Some(&base))).transpose()).transpose()
 }
 
 impl fmt::Display for FileUrl {
@@ -42,7 +42,7 @@ impl fmt::Display for FileUrl {
 
 impl FileUrl {
     /// The standard's *file state* over what follows `file:`, or over a reference without scheme.
-    fn parse(text: &str, base: Option<&Self>) -> Option<Self> {
+    fn parse(text: &str, base: Option<&Self>) -> Result<Self, ParseError> {
         let (text, fragment) = cut(text, '#');
         let (text, query) = cut(text, '?');
         let encoded = |text: Option<&str>, set| text.map(|text| utf8_percent_encode(text, set).to_string());
@@ -78,24 +78,24 @@ impl FileUrl {
         }
         url.query = encoded(query, QUERY).or(url.query);
         url.fragment = encoded(fragment, FRAGMENT);
-        Some(url)
+        Ok(url)
     }
 
     /// *File host state*: what follows two slashes.
-    fn authority(&mut self, text: &str) -> Option<()> {
+    fn authority(&mut self, text: &str) -> Result<(), ParseError> {
         let (host, path) = text.split_at(text.find(SLASHES).unwrap_or(text.len()));
         if is_drive(host) {
             self.segments(text);
-            return Some(());
+            return Ok(());
         }
         if !host.is_empty() {
-            self.host = Host::parse(host).ok()?.to_string();
+            self.host = Host::parse(host)?.to_string();
             if self.host == "localhost" {
                 self.host.clear();
             }
         }
         self.segments(path.strip_prefix(SLASHES).unwrap_or(path));
-        Some(())
+        Ok(())
     }
 
     /// *Path state*.
@@ -196,10 +196,11 @@ mod tests {
             ("file:///a/b", "%2E%2e/./c/.", "file:///c/"),
             ("http://h/", "file:x", "file:///x"),
         ] {
-            let url = file_url(base, href).flatten().map(|url| url.to_string());
+            let url = file_url(base, href).and_then(Result::ok).map(|url| url.to_string());
             assert_eq!(url.as_deref(), Some(expected), "{href} against {base}");
         }
-        assert_eq!(file_url("", "file://a b/"), Some(None));
+        assert!(matches!(file_url("", "file://a b/"), Some(Err(_))));
+        assert!(matches!(file_url("file://a b/", "x"), Some(Err(_))), "a broken base");
         assert_eq!(file_url("http://h/", "x"), None);
         assert_eq!(file_url("file:///x", "http://h/"), None);
         assert_eq!(file_url("file:///x", "c:/a"), None, "a scheme of one letter");

@@ -153,7 +153,7 @@ pub fn same_site(a: &str, b: &str) -> bool {
 /// `None` where the standard says failure.
 pub fn whatwg_href(base: &str, href: &str) -> Option<String> {
     if let Some(file) = file::file_url(base, href) {
-        return file.map(|url| url.to_string());
+        return file.ok().map(|url| url.to_string());
     }
     let url =
         if base.is_empty() { resolve(None, href) } else { resolve(Some(&resolve(None, base).ok()?), href) };
@@ -164,10 +164,7 @@ pub fn whatwg_href(base: &str, href: &str) -> Option<String> {
 fn resolve(base: Option<&Url>, href: &str) -> Result<Url, url::ParseError> {
     let mut url = match base {
         None => Url::parse(href)?,
-        Some(base) => match extra_slashes(base, href) {
-            Some(mended) => base.join(&mended)?,
-            None => base.join(href)?,
-        },
+        Some(base) => base.join(mended(base, href).as_deref().unwrap_or(href))?,
     };
     // The standard's path percent-encode set has held the caret since 2024.
     if !url.cannot_be_a_base() && url.path().contains('^') {
@@ -187,17 +184,18 @@ fn opaque_end_encoded(url: Url) -> String {
     .unwrap_or(text)
 }
 
-/// `///host/path` against http(s): browsers skip every slash before the host, the crate takes the third for the path.
-fn extra_slashes(base: &Url, href: &str) -> Option<String> {
-    if !matches!(base.scheme(), "http" | "https" | "ws" | "wss" | "ftp") {
-        return None;
-    }
+/// References that the crate reads otherwise than browsers do, written so that both agree.
+fn mended(base: &Url, href: &str) -> Option<String> {
     let lead = href.trim_start_matches(|c: char| c <= ' ');
-    let slashes = |c: char| matches!(c, '/' | '\\' | '\t' | '\n' | '\r');
-    let rest = lead.trim_start_matches(slashes);
+    if !matches!(base.scheme(), "http" | "https" | "ws" | "wss" | "ftp" | "file") {
+        // A backslash is no slash where the scheme is not special.
+        return lead.starts_with('\\').then(|| format!("./{lead}"));
+    }
+    // `///host/path`: browsers skip every slash before the host, the crate takes the third for the path.
+    let rest = lead.trim_start_matches(['/', '\\', '\t', '\n', '\r']);
     let run = lead.len() - rest.len();
     let count = lead.bytes().take(run).filter(|b| matches!(b, b'/' | b'\\')).count();
-    (count > 2).then(|| format!("//{rest}"))
+    (count > 2 && base.scheme() != "file").then(|| format!("//{rest}"))
 }
 
 #[cfg(test)]
@@ -261,5 +259,7 @@ mod tests {
         assert_eq!(whatwg_href("about:blank", "#x"), Some("about:blank#x".into()));
         assert_eq!(whatwg_href("about:blank", "x"), None);
         assert_eq!(whatwg_href("", "x"), None);
+        assert_eq!(whatwg_href("foo://h/a", "\\\\b"), Some("foo://h/\\\\b".into()));
+        assert_eq!(whatwg_href("http://h/", "/^"), Some("http://h/%5E".into()));
     }
 }

@@ -5,6 +5,7 @@ mod checks;
 mod config;
 mod demo;
 mod egress;
+mod inspect_url_robots;
 mod ipv6;
 mod kit;
 mod ledger;

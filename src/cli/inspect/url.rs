@@ -1,6 +1,6 @@
 //! `xuncha inspect url`: one link resolved by the WHATWG rules, or JSON lines on standard input.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -49,8 +49,9 @@ enum Line {
     Failure(bool),
 }
 
-fn answer_lines(mut input: impl BufRead, out: &mut impl Write, base: &str) -> Result<(), Failure> {
-    let mut out = io::BufWriter::new(out);
+fn answer_lines(input: impl Read, out: &mut impl Write, base: &str) -> Result<(), Failure> {
+    let mut input = BufReader::with_capacity(64 << 10, input);
+    let mut out = BufWriter::new(out);
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -61,7 +62,7 @@ fn answer_lines(mut input: impl BufRead, out: &mut impl Write, base: &str) -> Re
             .and_then(|q| whatwg_href(q.base.as_deref().unwrap_or(base), &q.href));
         write_line(&mut out, href)?;
         // Whoever talks to us line by line waits for the answer before the next question.
-        if !input.fill_buf().context("standard input")?.contains(&b'\n') {
+        if !input.buffer().contains(&b'\n') {
             out.flush().context("standard output")?;
         }
     }

@@ -336,6 +336,10 @@ fn mail(
         );
     }
 
+    if let (MailSecurity::Plain, Some(user)) = (secured, &user) {
+        section.fault(user.at, "security = \"plain\" 时不登录：密码不得不加密地发送，请去掉 user");
+    }
+
     let mut password = None;
     match (&password_env, &password_file) {
         (Some(_), Some(file)) => section.fault(file.at, "password-env 和 password-file 只能写一个"),
@@ -538,6 +542,15 @@ mod tests {
         assert_eq!(shipped.hash(), short.hash());
         let (faster, _) = read("[crawl]\ncontact = 'zwgk@shili.example'\nrate-per-host = 2", &[]);
         assert_ne!(shipped.hash(), faster.hash());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_ends_in_a_configuration_or_in_faults(text in "(\\[[a-z]{1,6}\\]|[a-z-]{1,9} = |\"|'|[0-9]{1,20}|[\\[\\]{},.]|\n|甲|\\PC){0,40}") {
+            let (_, faults) = read(&text, &[]);
+            proptest::prop_assert!(faults.iter().all(|fault| fault.line >= 1 && fault.column >= 1));
+            proptest::prop_assert!(!faults.is_empty(), "no contact was given");
+        }
     }
 
     #[test]

@@ -2,3 +2,4 @@
 
 mod config;
 mod registry;
+mod registry_faults;

@@ -80,16 +80,22 @@ impl fmt::Display for Notice {
 /// Close is at most one edit in three characters, or one name abbreviating the other by leaving characters
 /// out, as offices do: 市交通局 for 示例市交通运输局.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
     let length = word.chars().count();
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
-            let longest = length.max(candidate.chars().count());
-            let near = distance <= (longest / 3).max(1) && distance < longest;
-            let shortest = length.min(candidate.chars().count());
-            let short = shortest >= 3 && (abbreviates(word, candidate) || abbreviates(candidate, word));
-            (near || short).then_some((distance, candidate))
+            let lower = candidate.to_lowercase();
+            let other = lower.chars().count();
+            let (shortest, longest) = (length.min(other), length.max(other));
+            let most = (longest / 3).max(1);
+            let short = shortest >= 3 && (abbreviates(&word, &lower) || abbreviates(&lower, &word));
+            // The distance is never less than the difference in length, which is cheaper to see.
+            if !short && longest - shortest > most {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&word, &lower);
+            (short || distance <= most && distance < longest).then_some((distance, candidate))
         })
         .min()
         .map(|(_, candidate)| candidate)

@@ -3,6 +3,7 @@
 
 pub mod fault;
 pub mod installation;
+mod mail;
 mod raw;
 mod read;
 pub(crate) mod scalar;

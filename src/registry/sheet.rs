@@ -282,6 +282,58 @@ mod tests {
         assert_eq!((fault.line, fault.column), (2, 2));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_rows_in_order_or_one_fault(text in "(,|\"|\r\n|\n|\r|甲|a| |\t|;){0,60}") {
+            if let Ok(sheet) = csv_sheet(&text, "t.csv") {
+                let lines = text.matches(['\n', '\r']).count() + 1;
+                let last = sheet.rows.keys().last().copied().unwrap_or(0);
+                proptest::prop_assert!(usize::try_from(last).expect("small") <= lines, "row {last} of {lines} lines");
+            }
+        }
+
+        #[test]
+        fn rows_written_are_rows_read(rows in proptest::collection::vec(proptest::collection::vec("[甲a,\"\n ]{0,4}", 2..4), 1..8), blank in 0_usize..8) {
+            // Each row begins with a mark, so that none is empty; one empty line stands somewhere between.
+            let mut text = String::new();
+            let mut wanted = Vec::new();
+            let mut number = 0;
+            for (index, row) in rows.iter().enumerate() {
+                if index == blank {
+                    text.push_str("\r\n");
+                    number += 1;
+                }
+                number += 1;
+                wanted.push(number);
+                let cells: Vec<String> = row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+                text.extend(["x,", &cells.join(","), "\r\n"]);
+            }
+            let sheet = csv_sheet(&text, "t.csv").expect("what was written well");
+            proptest::prop_assert_eq!(sheet.rows.keys().copied().collect::<Vec<u32>>(), wanted);
+        }
+    }
+
+    proptest::proptest! {
+        // Unpacking is slow without optimisation.
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_damaged_workbook_is_a_fault_or_rows(damage in proptest::collection::vec((0_usize..6000, proptest::prelude::any::<u8>()), 1..20)) {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let sheet = book.add_worksheet();
+            for row in 0..5 {
+                sheet.write(row, 0, "单位名称").expect("a cell");
+                sheet.write(row, 1, f64::from(row)).expect("a cell");
+            }
+            let mut bytes = book.save_to_buffer().expect("a workbook");
+            for (at, value) in damage {
+                let length = bytes.len();
+                bytes[at % length] = value;
+            }
+            let _ = workbook(bytes);
+        }
+    }
+
     #[test]
     fn other_delimiters() {
         assert_eq!(rows("a\tb\tc\n1\t2\t3\n")[1].1.len(), 3);

@@ -44,6 +44,10 @@ fn malformed_mail_sections() {
             &[(12, 6, "将 security 改为 \"tls\"")],
         ),
         ("host='m.example'\nfrom='a@b.example'\nsecurity='plain'", &[(12, 10, "只能用于本机")]),
+        (
+            "host='localhost'\nfrom='a@b.example'\nsecurity='plain'\nuser='u'\npassword-file='good'",
+            &[(13, 6, "请去掉 user")],
+        ),
         ("host='m.example'\nfrom='a@b.example'\nsecurity='ssl'", &[(12, 10, "只能是 tls")]),
         ("host='m.example'\nfrom='a@b.example'\nport=0", &[(12, 6, "1 至 65535")]),
         ("host='m.example'\nfrom='a@b.example'\nuser='u'", &[(12, 6, "password-file 或 password-env")]),

@@ -12,4 +12,5 @@ mod ledger;
 mod mail;
 mod papers_sample;
 mod registry;
+mod registry_faults;
 mod smtp_sink;

@@ -17,9 +17,9 @@ const EXTENSIONS: [&str; 5] = ["csv", "xlsx", "xlsm", "xls", "ods"];
 /// Files that look like tables and cannot be read.
 const FOREIGN: [&str; 4] = ["et", "numbers", "txt", "xlsb"];
 
-/// Unknown names of one file for which a likely one is looked up: a hundred times what a slip makes, and few enough
-/// that a wholly wrong file is refused at once.
-const SUGGESTIONS: u32 = 200;
+/// Unknown names for which a likely one is looked up among all units or all sites: more than slips make, and few
+/// enough that a wholly wrong file of a province is refused at once.
+const SUGGESTIONS: u32 = 50;
 
 /// What reading a register yielded, right or wrong.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl Reading {
             fault(&foreign, "不能读取这种格式，请另存为 .xlsx 或“CSV UTF-8”".to_owned());
         } else if required {
             fault(
-                &dir.join(format!("{stem}.csv")),
+                &path_of(dir, stem)(&"csv"),
                 "找不到该文件（也可以是 .xlsx 或 .xls）；可用 xuncha init 生成样例".to_owned(),
             );
         }
@@ -90,7 +90,11 @@ impl Reading {
 }
 
 fn path_of<'a>(dir: &'a Path, stem: &'a str) -> impl Fn(&&str) -> PathBuf + 'a {
-    move |extension| dir.join(format!("{stem}.{extension}"))
+    move |extension| {
+        let name = format!("{stem}.{extension}");
+        // Messages say `units.csv`, as the operator would, not `./units.csv`.
+        if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
+    }
 }
 
 /// How many more unknown names get a suggestion.

@@ -1,1 +1,194 @@
-//! Findings and gaps to indicators: met, not met, or undecided.
+//! Findings and gaps to indicators: met, not met, or undecided. Some subjects were not seen, so counts are intervals.
+#![deny(clippy::disallowed_methods)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{Judgement, Outcome, Verdict};
+use crate::rules::{Count, Indicator, RuleSet};
+
+/// How one site stands under one indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// The indicator's short name: `V4c`.
+    pub indicator: String,
+    /// 指标 as printed.
+    pub title: String,
+    /// Key into `basis.toml`.
+    pub basis: String,
+    /// How many make one.
+    pub at_least: u32,
+    /// What is known.
+    pub standing: Standing,
+    /// The same as a sentence.
+    pub sentence: String,
+}
+
+/// What is known of a count that decides an indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum Standing {
+    /// 达到: at least so many surely count.
+    Met {
+        /// Subjects that surely count.
+        fails: u32,
+    },
+    /// 未达到: even if everything not seen counted, it would not be enough.
+    NotMet {
+        /// Subjects that surely count.
+        fails: u32,
+        /// The most it can be.
+        most: u32,
+    },
+    /// 未判定.
+    Undecided {
+        /// Subjects that surely count.
+        fails: u32,
+        /// The most it can be; `None` where nobody knows how many subjects there are.
+        most: Option<u32>,
+    },
+}
+
+/// Assesses one site under every indicator of the rules, in their order.
+pub fn assess(rules: &RuleSet, judgement: &Judgement) -> Vec<Assessment> {
+    rules.indicators.iter().map(|indicator| one(indicator, judgement)).collect()
+}
+
+fn one(indicator: &Indicator, judgement: &Judgement) -> Assessment {
+    let mut fails = 0;
+    let mut possible = 0;
+    let mut open = judgement.home_unseen;
+    for count in &indicator.counts {
+        let subjects: Vec<_> = judgement.subjects.iter().filter(|s| belongs(s, count)).collect();
+        open |= count.needs_cycle && subjects.is_empty();
+        for subject in subjects {
+            // Of a column whose level nobody knows, a failure may count or not.
+            let sure = count.level.is_none() || subject.level == count.level;
+            match subject.verdict {
+                Verdict::Failed if sure => fails += 1,
+                Verdict::Failed | Verdict::Suspected | Verdict::Gap => possible += 1,
+                Verdict::Passed | Verdict::Exempt | Verdict::Covered => {}
+            }
+        }
+    }
+    let (n, most) = (indicator.at_least, fails + possible);
+    let standing = if fails >= n {
+        Standing::Met { fails }
+    } else if open {
+        Standing::Undecided { fails, most: None }
+    } else if most < n {
+        Standing::NotMet { fails, most }
+    } else {
+        Standing::Undecided { fails, most: Some(most) }
+    };
+    Assessment {
+        indicator: indicator.id.clone(),
+        title: indicator.title.clone(),
+        basis: indicator.basis.clone(),
+        at_least: n,
+        standing,
+        sentence: sentence(indicator, standing),
+    }
+}
+
+fn belongs(subject: &Outcome, count: &Count) -> bool {
+    subject.rule == count.rule
+        && (!count.needs_cycle || subject.has_cycle)
+        && (count.level.is_none() || subject.level.is_none() || subject.level == count.level)
+}
+
+fn sentence(indicator: &Indicator, standing: Standing) -> String {
+    let Indicator { title, at_least, unit, .. } = indicator;
+    match standing {
+        Standing::Met { fails } => {
+            format!("{title}：达到。已确认{fails}{unit}，标准为{at_least}{unit}及以上。")
+        }
+        Standing::NotMet { fails: 0, most: 0 } => format!("{title}：未达到。"),
+        Standing::NotMet { fails, most } if fails == most => {
+            format!("{title}：未达到。已确认{fails}{unit}，标准为{at_least}{unit}及以上。")
+        }
+        Standing::NotMet { fails, most } => format!(
+            "{title}：未达到。已确认{fails}{unit}，计入待核实和未能检测的最多{most}{unit}，标准为{at_least}{unit}及以上。"
+        ),
+        Standing::Undecided { fails, most: Some(most) } => format!(
+            "{title}：未判定。已确认{fails}{unit}，计入待核实和未能检测的为{fails}至{most}{unit}，标准为{at_least}{unit}及以上。"
+        ),
+        Standing::Undecided { fails, most: None } => {
+            format!(
+                "{title}：未判定。已确认{fails}{unit}，应计入的总数不能确定（首页未能读取，或者未登记更新周期）。"
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Fingerprint;
+
+    fn judgement(outcomes: &[(&str, Verdict, Option<u8>, bool)]) -> Judgement {
+        let subjects = outcomes.iter().enumerate().map(|(i, &(rule, verdict, level, has_cycle))| Outcome {
+            rule: rule.to_owned(),
+            fingerprint: Fingerprint(i.to_string()),
+            verdict,
+            level,
+            has_cycle,
+        });
+        Judgement { subjects: subjects.collect(), ..Judgement::default() }
+    }
+
+    fn standing(id: &str, judgement: &Judgement) -> Standing {
+        let rules = RuleSet::shipped().expect("the shipped rules");
+        let all = assess(&rules, judgement);
+        all.iter().find(|a| a.indicator == id).expect("the indicator").standing
+    }
+
+    #[test]
+    fn fails_gaps_and_what_lies_between() {
+        let empty = |verdict| ("empty-column", verdict, None, false);
+        let of = |fails: usize, gaps: usize| {
+            let mut all = vec![empty(Verdict::Passed); 3];
+            all.extend(vec![empty(Verdict::Failed); fails]);
+            all.extend(vec![empty(Verdict::Gap); gaps]);
+            standing("V4c", &judgement(&all))
+        };
+        assert_eq!(of(5, 2), Standing::Met { fails: 5 });
+        assert_eq!(of(4, 0), Standing::NotMet { fails: 4, most: 4 });
+        assert_eq!(of(3, 1), Standing::NotMet { fails: 3, most: 4 });
+        assert_eq!(of(3, 2), Standing::Undecided { fails: 3, most: Some(5) });
+        let suspected = vec![empty(Verdict::Suspected); 5];
+        assert_eq!(standing("V4c", &judgement(&suspected)), Standing::Undecided { fails: 0, most: Some(5) });
+    }
+
+    #[test]
+    fn news_notices_and_policies_are_summed_and_levels_matter() {
+        let news = ("stale-news-column", Verdict::Failed, None, false);
+        let notice = |level| ("stale-notice-column", Verdict::Failed, level, false);
+        let policy = |level| ("stale-policy-column", Verdict::Failed, level, false);
+        let met = judgement(&[news, news, notice(Some(1)), notice(Some(1)), policy(Some(1))]);
+        assert_eq!(standing("V4a", &met), Standing::Met { fails: 5 });
+        let maybe = judgement(&[news, news, notice(Some(1)), notice(None), policy(None)]);
+        assert_eq!(standing("V4a", &maybe), Standing::Undecided { fails: 3, most: Some(5) });
+        let lower = judgement(&[news, news, notice(Some(2)), notice(Some(2)), policy(Some(2))]);
+        assert_eq!(standing("V4a", &lower), Standing::NotMet { fails: 2, most: 2 });
+    }
+
+    #[test]
+    fn without_cycles_or_a_home_page_nothing_is_decided() {
+        let none = judgement(&[("overdue-column", Verdict::Passed, None, false)]);
+        assert_eq!(standing("V4b", &none), Standing::Undecided { fails: 0, most: None });
+        let some = judgement(&[("overdue-column", Verdict::Passed, None, true)]);
+        assert_eq!(standing("V4b", &some), Standing::NotMet { fails: 0, most: 0 });
+        let unseen = Judgement { home_unseen: true, ..judgement(&[]) };
+        assert_eq!(standing("V4c", &unseen), Standing::Undecided { fails: 0, most: None });
+    }
+
+    #[test]
+    fn the_sentence_gives_the_numbers() {
+        let rules = RuleSet::shipped().expect("the shipped rules");
+        let gaps = vec![("empty-column", Verdict::Gap, None, false); 6];
+        let all = assess(&rules, &judgement(&gaps));
+        let sentence = all.iter().find(|a| a.indicator == "V4c").map(|a| a.sentence.as_str());
+        let text = "单项否决-栏目不更新（空白栏目）：未判定。已确认0个栏目，计入待核实和未能检测的为0至6个栏目，标准为5个栏目及以上。";
+        assert_eq!(sentence, Some(text));
+    }
+}

@@ -1,2 +1,353 @@
-//! The checks: one file each, all listed in `CHECKS`. A check judges one subject as one look saw it.
+//! The checks: one file each, all listed in [`CHECKS`]. A check judges one subject as one look saw it, under the
+//! parameters of one rule row; it knows no other subject, no other look and no rule id.
 #![deny(clippy::disallowed_methods)]
+
+mod broken_link;
+mod empty_column;
+mod hidden_link;
+mod no_ipv6;
+mod overdue_column;
+mod soft_404;
+mod stale_column;
+mod stale_home;
+mod unreachable_site;
+
+use chrono::{Datelike, Months, NaiveDate};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeValue, Error, ValueDeserializer};
+
+use crate::calendar::long_date;
+use crate::facts::class::ColumnClass;
+use crate::facts::page::LinkKind;
+use crate::facts::site::{Column, HiddenLinks, Home, Link, Site};
+use crate::finding::{Confidence, Gap, Seen};
+
+/// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
+pub static CHECKS: &[&dyn DynCheck] = &[
+    &broken_link::BrokenLink,
+    &empty_column::EmptyColumn,
+    &hidden_link::HiddenLink,
+    &no_ipv6::NoIpv6,
+    &overdue_column::OverdueColumn,
+    &soft_404::Soft404,
+    &stale_column::StaleColumn,
+    &stale_home::StaleHome,
+    &unreachable_site::UnreachableSite,
+];
+
+/// The check with the id `id`.
+pub fn find(id: &str) -> Option<&'static dyn DynCheck> {
+    CHECKS.iter().copied().find(|check| check.id() == id)
+}
+
+/// What one check says is wrong with its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// 问题描述: plain Chinese sentences, ended by a full stop.
+    pub description: String,
+    /// The passage that shows it.
+    pub excerpt: String,
+    /// Last update as read, for what is stale.
+    pub last_update: Option<NaiveDate>,
+    /// How sure the fact is.
+    pub confidence: Confidence,
+    /// True for old stock (存量).
+    pub stock: bool,
+}
+
+impl Defect {
+    /// A defect told in `description` and shown by `excerpt`.
+    pub fn new(description: impl Into<String>, excerpt: impl Into<String>, confidence: Confidence) -> Self {
+        let (description, excerpt) = (description.into(), excerpt.into());
+        Self { description, excerpt, last_update: None, confidence, stock: false }
+    }
+}
+
+/// What holds for all subjects of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// The day against which ages are computed.
+    pub as_of: NaiveDate,
+}
+
+/// Any subject, before its type is known.
+#[derive(Debug, Clone, Copy)]
+pub enum SubjectRef<'a> {
+    /// A site.
+    Site(&'a Site),
+    /// A home page.
+    Home(&'a Home),
+    /// A column.
+    Column(&'a Column),
+    /// A link target.
+    Link(&'a Link),
+    /// A page with hidden links.
+    Page(&'a HiddenLinks),
+}
+
+impl SubjectRef<'_> {
+    /// The word by which `applies` picks it; empty where its scope has none.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Site(site) => {
+                if site.portal {
+                    "portal"
+                } else {
+                    "other"
+                }
+            }
+            Self::Home(_) | Self::Page(_) => "",
+            Self::Column(column) => match column.class {
+                ColumnClass::News => "news",
+                ColumnClass::Notice => "notice",
+                ColumnClass::Policy => "policy",
+                ColumnClass::Planning => "planning",
+                ColumnClass::Personnel => "personnel",
+                ColumnClass::Interaction => "interaction",
+                ColumnClass::Service => "service",
+                ColumnClass::Other => "other",
+            },
+            Self::Link(link) => match link.kind {
+                LinkKind::Page => "page",
+                LinkKind::Image => "image",
+                LinkKind::Attachment => "attachment",
+                LinkKind::Script => "script",
+                LinkKind::Style => "style",
+                LinkKind::Frame => "frame",
+                LinkKind::Media => "media",
+            },
+        }
+    }
+}
+
+/// A type that checks can judge. Scopes are types, not flags.
+pub trait Scope {
+    /// The scope's name in `applies`.
+    const NAME: &'static str;
+    /// The words `applies` may use to narrow it.
+    const KINDS: &'static [&'static str];
+    /// The subject as this type, where it is one.
+    fn of(subject: SubjectRef<'_>) -> Option<&Self>;
+}
+
+macro_rules! scope {
+    ($type:ty, $variant:ident, $name:literal, $kinds:expr) => {
+        impl Scope for $type {
+            const NAME: &'static str = $name;
+            const KINDS: &'static [&'static str] = $kinds;
+            fn of(subject: SubjectRef<'_>) -> Option<&Self> {
+                if let SubjectRef::$variant(subject) = subject { Some(subject) } else { None }
+            }
+        }
+    };
+}
+scope!(Site, Site, "site", &["portal", "other"]);
+scope!(Home, Home, "home", &[]);
+scope!(
+    Column,
+    Column,
+    "column",
+    &["news", "notice", "policy", "planning", "personnel", "interaction", "service", "other"]
+);
+scope!(Link, Link, "link", &["page", "image", "attachment", "script", "style", "frame", "media"]);
+scope!(HiddenLinks, Page, "page", &[]);
+
+/// A check: what it judges, by which parameters, and how.
+pub trait Check: Sync + 'static {
+    /// What it judges.
+    type Subject: Scope;
+    /// What a rule row may set.
+    type Params: DeserializeOwned + Send + Sync + 'static;
+    /// Its id, the name of its file with dashes.
+    const ID: &'static str;
+    /// Its documentation in Markdown; the first line is its title.
+    const DOC: &'static str;
+    /// Judges one subject as one look saw it.
+    ///
+    /// # Errors
+    /// The [`Gap`] where the look does not tell.
+    fn run(subject: &Self::Subject, params: &Self::Params, cx: Context) -> Seen<Vec<Defect>>;
+}
+
+/// A [`Check`] whose types are erased, so that checks stand in one list.
+pub trait DynCheck: Sync {
+    /// The check's id.
+    fn id(&self) -> &'static str;
+    /// The check's documentation.
+    fn doc(&self) -> &'static str;
+    /// The scope's name and the words that narrow it.
+    fn scope(&self) -> (&'static str, &'static [&'static str]);
+    /// The check joined to the parameters of one rule row.
+    ///
+    /// # Errors
+    /// What is wrong with the parameters, with its place in the text they were read from.
+    fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Error>;
+}
+
+/// A check with its parameters.
+pub trait Bound: Send + Sync {
+    /// Judges one subject; `None` where it is of another scope.
+    fn run(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>>;
+}
+
+impl<C: Check> DynCheck for C {
+    fn id(&self) -> &'static str {
+        C::ID
+    }
+
+    fn doc(&self) -> &'static str {
+        C::DOC
+    }
+
+    fn scope(&self) -> (&'static str, &'static [&'static str]) {
+        (C::Subject::NAME, C::Subject::KINDS)
+    }
+
+    fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Error> {
+        let params = C::Params::deserialize(ValueDeserializer::from(params))?;
+        Ok(Box::new(WithParams::<C>(params)))
+    }
+}
+
+struct WithParams<C: Check>(C::Params);
+
+impl<C: Check> Bound for WithParams<C> {
+    fn run(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>> {
+        C::Subject::of(subject).map(|subject| C::run(subject, &self.0, cx))
+    }
+}
+
+/// Declares a check: its documentation, name, id, subject, parameters and function.
+macro_rules! check {
+    ($(#[doc = $doc:literal])* $name:ident = $id:literal, $subject:ty, $params:ty, $run:path) => {
+        $(#[doc = $doc])*
+        pub(crate) struct $name;
+
+        impl crate::checks::Check for $name {
+            type Subject = $subject;
+            type Params = $params;
+            const ID: &'static str = $id;
+            const DOC: &'static str = concat!($($doc, "\n"),*);
+
+            fn run(
+                subject: &$subject,
+                params: &$params,
+                cx: crate::checks::Context,
+            ) -> crate::finding::Seen<Vec<crate::checks::Defect>> {
+                $run(subject, params, cx)
+            }
+        }
+    };
+}
+use check;
+
+/// What a rule makes of items without a date: “未注明发布时间的视为不更新” is a reading of the office, not of the code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undated {
+    /// Nothing can be said.
+    #[default]
+    Gap,
+    /// Counts as not updated.
+    Stale,
+}
+
+/// How old the newest item of a subject may be, and what to say where it is older.
+struct Freshness<'a> {
+    subject: &'a str,
+    newest: Option<NaiveDate>,
+    item: Option<&'a (String, String)>,
+    gap: Option<&'a Gap>,
+    confidence: Confidence,
+}
+
+impl Freshness<'_> {
+    /// Judges the newest item: in time, too old, or not to be told. `lead` begins the sentence (`最新一条信息发布于`),
+    /// `limit` says what was exceeded.
+    fn judge(
+        &self,
+        max_days: u32,
+        undated: Undated,
+        cx: Context,
+        lead: &str,
+        limit: impl FnOnce(NaiveDate) -> String,
+    ) -> Seen<Vec<Defect>> {
+        let Some(newest) = self.newest else {
+            return match (self.gap, undated) {
+                (Some(gap), _) => Err(gap.clone()),
+                (None, Undated::Gap) => Err(Gap::new(self.subject, "undated")),
+                (None, Undated::Stale) => {
+                    Ok(vec![Defect::new("所列信息均未注明发布时间，视为不更新。", "", self.confidence)])
+                }
+            };
+        };
+        let age = cx.as_of.signed_duration_since(newest).num_days();
+        if age < 0 {
+            return Err(Gap::new(self.subject, "future-date"));
+        }
+        if age <= i64::from(max_days) {
+            return Ok(Vec::new());
+        }
+        // What was not seen may hold a newer item; what was seen and is new enough needs no more.
+        if let Some(gap) = self.gap {
+            return Err(gap.clone());
+        }
+        let until = if newest.year() == cx.as_of.year() { month_day(cx.as_of) } else { long_date(cx.as_of) };
+        let text =
+            format!("{lead}{}，截至{until}已{age}天未更新，超过{}。", long_date(newest), limit(newest));
+        let excerpt = self.item.map_or_else(String::new, |(title, url)| format!("{title} {newest} {url}"));
+        Ok(vec![Defect { last_update: Some(newest), ..Defect::new(text, excerpt, self.confidence) }])
+    }
+}
+
+/// A limit in days as the regulation words it: `2周`, `6个月`. Months are said only where the calendar's months are over
+/// too: the 181st day can still lie within six months.
+fn limit_in_words(days: u32, newest: NaiveDate, as_of: NaiveDate) -> String {
+    let over = |months: u32| newest.checked_add_months(Months::new(months)).is_some_and(|end| end < as_of);
+    match days {
+        d if d > 0 && d % 365 == 0 && over(d / 365 * 12) => format!("{}年", d / 365),
+        d if d > 0 && d % 30 == 0 && over(d / 30) => format!("{}个月", d / 30),
+        d if d > 0 && d % 7 == 0 => format!("{}周", d / 7),
+        d => format!("{d}天"),
+    }
+}
+
+/// `11月16日`.
+fn month_day(date: NaiveDate) -> String {
+    format!("{}月{}日", date.month(), date.day())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).expect("a date")
+    }
+
+    #[test]
+    fn months_are_said_only_when_they_are_over() {
+        let as_of = day(2026, 11, 16);
+        for (days, newest, words) in [
+            (14, day(2026, 11, 1), "2周"),
+            (180, day(2026, 3, 2), "6个月"),
+            (180, day(2026, 5, 18), "180天"),
+            (365, day(2025, 1, 1), "1年"),
+            (10, day(2026, 1, 1), "10天"),
+        ] {
+            assert_eq!(limit_in_words(days, newest, as_of), words, "{days} days from {newest}");
+        }
+    }
+
+    #[test]
+    fn ids_are_distinct_and_sorted() {
+        let ids: Vec<_> = CHECKS.iter().map(|check| check.id()).collect();
+        let mut sorted = ids.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(ids, sorted);
+        assert!(find("empty-column").is_some() && find("empty").is_none());
+    }
+}

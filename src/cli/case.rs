@@ -1,17 +1,246 @@
-//! `xuncha case`.
+//! `xuncha case`: one problem's papers, and what a person enters about it.
 
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
+use clap::Subcommand;
+
 use super::Failure;
+use super::desk::{Desk, Place, now, say, table};
+use crate::calendar::{Instant8, long_date};
+use crate::ledger::case::Case;
+use crate::ledger::event::What;
+use crate::report::candidates::{look_in_words, requirement};
+use crate::report::review;
+use crate::report::wording::{one_line, printable};
 
 /// Arguments of `xuncha case`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// 查看问题
+    Show(Which),
+    /// 查看办理经过
+    History(Which),
+    /// 登记单位反馈（已整改，待复查）
+    Answer {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        author: Author,
+        /// 反馈内容
+        #[arg(long)]
+        text: String,
+    },
+    /// 登记单位的复核申请
+    Dispute {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        author: Author,
+        /// 单位所述理由
+        #[arg(long, visible_alias = "why")]
+        text: String,
+    },
+    /// 复核后维持原判，继续整改
+    Uphold(Reasoned),
+    /// 同意延期
+    Extend {
+        #[command(flatten)]
+        reasoned: Reasoned,
+        /// 延期至
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        until: NaiveDate,
+    },
+    /// 报备不计入
+    Exempt {
+        #[command(flatten)]
+        reasoned: Reasoned,
+        /// 报备有效期的最后一天
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        until: NaiveDate,
+    },
+    /// 转办其他单位
+    Transfer {
+        #[command(flatten)]
+        reasoned: Reasoned,
+        /// 转办单位
+        #[arg(long, value_name = "NAME")]
+        unit: String,
+    },
+    /// 撤销（误报，或复核申请属实）
+    Revoke(Reasoned),
+    /// 重新打开已办结的问题
+    Reopen(Reasoned),
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// 问题编号，如 202611-0032
+    #[arg(value_parser = parse_number)]
+    number: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, clap::Args)]
+struct Author {
+    /// 经办人
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// 佐证材料的文件名或文号
+    #[arg(long, value_name = "NAME")]
+    evidence: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Reasoned {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    author: Author,
+    /// 理由
+    #[arg(long)]
+    why: String,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] tells.
-pub fn run(_args: &Args) -> Result<ExitCode, Failure> {
-    Err(Failure::Usage("not there yet".to_owned()))
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    match &args.act {
+        Act::Show(which) => show(which)?,
+        Act::History(which) => history(which)?,
+        Act::Answer { which, author, text } => enter(which, author, What::Answered { text: text.clone() })?,
+        Act::Dispute { which, author, text } => {
+            enter(which, author, What::Disputed { reason: text.clone() })?;
+        }
+        Act::Uphold(reasoned) => enter_reasoned(reasoned, |reason| What::Upheld { reason })?,
+        Act::Extend { reasoned, until } => {
+            enter_reasoned(reasoned, |reason| What::Extended { due: *until, reason })?;
+        }
+        Act::Exempt { reasoned, until } => {
+            enter_reasoned(reasoned, |reason| What::Exempted { until: *until, reason })?;
+        }
+        Act::Transfer { reasoned, unit } => {
+            enter_reasoned(reasoned, |reason| What::Transferred { unit: unit.clone(), reason })?;
+        }
+        Act::Revoke(reasoned) => enter_reasoned(reasoned, |reason| What::Revoked { reason })?,
+        Act::Reopen(reasoned) => enter_reasoned(reasoned, |reason| What::Reopened { reason })?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn enter_reasoned(reasoned: &Reasoned, what: impl FnOnce(String) -> What) -> Result<(), Failure> {
+    enter(&reasoned.which, &reasoned.author, what(reasoned.why.clone()))
+}
+
+fn enter(which: &Which, author: &Author, what: What) -> Result<(), Failure> {
+    let mut desk = Desk::open(&which.place)?;
+    if let What::Transferred { unit, .. } = &what
+        && !desk.units.is_empty()
+        && !desk.units.contains(unit)
+    {
+        return Err(Failure::Usage(format!("登记表中没有单位“{unit}”")));
+    }
+    let before = desk.ledger.case(&which.number)?.state;
+    let label = what.label();
+    let case = desk.ledger.enter(&which.number, what, &author.by, now(), author.evidence.clone())?;
+    say(&format!("{} 已登记“{label}”：{} → {}", case.number, before.label(), case.state.label()));
+    Ok(())
+}
+
+fn show(which: &Which) -> Result<(), Failure> {
+    let desk = Desk::open(&which.place)?;
+    let case = desk.ledger.case(&which.number)?;
+    for (name, value) in lines(&case) {
+        if !value.is_empty() {
+            say(&format!("{name}：{value}"));
+        }
+    }
+    Ok(())
+}
+
+fn lines(case: &Case) -> Vec<(&'static str, String)> {
+    let finding = &case.finding;
+    let progress = &case.progress;
+    let evidence = &finding.evidence;
+    let date = |date: Option<NaiveDate>| date.map(long_date).unwrap_or_default();
+    let mut lines = vec![
+        ("问题编号", case.number.clone()),
+        ("状　　态", case.state.label().to_owned()),
+        ("责任单位", one_line(&case.unit)),
+        ("网站名称", one_line(&finding.subject.site_name)),
+        ("栏目位置", one_line(&finding.subject.place)),
+        ("问题类型", finding.title.clone()),
+        ("问题描述", one_line(&finding.description)),
+        ("问题链接", one_line(&finding.url)),
+        ("所在页面", one_line(finding.page.as_deref().unwrap_or_default())),
+        ("对应指标", finding.indicator.clone()),
+        ("处置要求", requirement(finding).to_owned()),
+        ("整改建议", finding.remedy.clone()),
+        ("首次发现", printed(case.first_seen)),
+        ("最近发现", printed(case.last_seen)),
+        ("最近正常", progress.last_pass.map(printed).unwrap_or_default()),
+        ("未能检测", progress.last_gap.map(printed).unwrap_or_default()),
+        ("已获批准", progress.approved.as_ref().map(|b| format!("批次 {b}，尚未交办")).unwrap_or_default()),
+        ("批　　次", case.batch.clone().unwrap_or_default()),
+        ("交办时间", date(case.assigned_on)),
+        ("整改时限", date(case.due)),
+        ("延 期 至", date(progress.extended_to)),
+        ("单位反馈", one_line(progress.answer.as_deref().unwrap_or_default())),
+        ("办理意见", one_line(progress.reason.as_deref().unwrap_or_default())),
+        ("报备至　", date(progress.exempt_until)),
+        ("销号时间", progress.closed_at.map(printed).unwrap_or_default()),
+    ];
+    for (name, count) in [("重复出现", progress.relapses), ("复查未过", progress.failed_rechecks)] {
+        if count > 0 {
+            lines.push((name, format!("{count} 次")));
+        }
+    }
+    for look in &evidence.looks {
+        let place = look.addr.as_ref().map(|addr| format!("（{addr}）")).unwrap_or_default();
+        lines.push(("核查记录", format!("{}{place} {}", look_in_words(look), one_line(&look.url))));
+    }
+    lines.push(("证据摘录", printable(&evidence.excerpt)));
+    lines.push(("最后更新", evidence.last_update.clone().unwrap_or_default()));
+    if let Some(doubt) = progress.suspicion.as_deref() {
+        lines.push(("再次疑似", one_line(&doubt.description)));
+    }
+    lines
+}
+
+fn history(which: &Which) -> Result<(), Failure> {
+    let desk = Desk::open(&which.place)?;
+    let rows: Vec<Vec<String>> = desk
+        .ledger
+        .history(&which.number)?
+        .into_iter()
+        .map(|event| {
+            let evidence = event.evidence.unwrap_or_default();
+            vec![
+                printed(event.at),
+                event.what.label().to_owned(),
+                event.by,
+                event.what.detail(),
+                evidence.chars().take(12).collect(),
+            ]
+        })
+        .collect();
+    say(&table(&[("时间", 16), ("事项", 14), ("经办", 20), ("内容", 72), ("佐证", 24)], &rows));
+    Ok(())
+}
+
+fn printed(at: Instant8) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
+}
+
+fn parse_number(text: &str) -> Result<String, String> {
+    review::number(text).ok_or_else(|| "问题编号应如 202611-0032".to_owned())
 }

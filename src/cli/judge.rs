@@ -1,17 +1,73 @@
-//! `xuncha judge`.
+//! `xuncha judge`: stored facts under the rules of today, without the network.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::Failure;
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::installed::Installed;
+use super::patrol::{record_run, summary};
+use super::{Failure, print};
+use crate::patrol;
+use crate::store::facts::FactsDb;
+use crate::store::ledger::Ledger;
 
 /// Arguments of `xuncha judge`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// 配置文件
+    #[arg(long, default_value = "xuncha.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// 第几次巡查；默认最近一次
+    #[arg(long, value_name = "N")]
+    run: Option<i64>,
+    /// 写出全部结论的 JSON（“-”为标准输出）
+    #[arg(long, value_name = "OUT")]
+    json: Option<PathBuf>,
+    /// 把结论记入台账；默认只显示
+    #[arg(long)]
+    record: bool,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] tells.
-pub fn run(_args: &Args) -> Result<ExitCode, Failure> {
-    Err(Failure::Usage("not there yet".to_owned()))
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let (installed, _lock) = Installed::open_to_write(&args.config)?;
+    let state = &installed.files.config.state_dir;
+    let db = FactsDb::open(state)?;
+    let record = match args.run {
+        Some(id) => db.run(id)?,
+        None => db.last_run()?,
+    };
+    let record = record.ok_or_else(|| Failure::Usage("没有这次巡查的记录".to_owned()))?;
+    let judged = patrol::judged(installed.order(), &db, record.id, record.as_of)?;
+    if let Some(path) = &args.json {
+        let all: Vec<_> = judged
+            .iter()
+            .map(|site| json!({ "judgement": site.judgement, "assessments": site.assessments }))
+            .collect();
+        let text = serde_json::to_string_pretty(&all).context("JSON")?;
+        if path.as_os_str() == "-" {
+            print(&format!("{text}\n"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    print(&format!("第{}次巡查，监测时点{}，规则{}。\n", record.id, record.as_of.format("%Y-%m-%d"), installed.files.config.rules.pack));
+    if record.rules_hash != installed.rules.hash {
+        print("规则与该次巡查时不同：以下为按现行规则对已存事实的重新判定。\n");
+    }
+    print(&summary(&judged));
+    for assessment in judged.iter().flat_map(|site| &site.assessments) {
+        print(&format!("  {}：{}\n", assessment.title, assessment.sentence));
+    }
+    if args.record {
+        let mut ledger = Ledger::open(state)?;
+        record_run(&installed, &db, &mut ledger, record.id, record.as_of, &judged)?;
+        print("已记入台账。\n");
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -4,13 +4,18 @@ pub mod approve;
 pub mod case;
 pub mod check;
 pub mod demo;
+pub(crate) mod desk;
 pub mod init;
 pub mod inspect;
+mod installed;
 pub mod judge;
 pub mod list;
 pub mod notify;
 pub mod patrol;
 pub mod recheck;
+pub mod registry;
+pub mod rules;
+mod runtime;
 pub mod status;
 
 use std::process::ExitCode;
@@ -53,6 +58,10 @@ pub enum Command {
     Check(check::Args),
     /// 查看程序对一个页面、网址或 robots.txt 的解读
     Inspect(inspect::Args),
+    /// 检查配置和登记表
+    Registry(registry::Args),
+    /// 列出和说明规则、阈值和依据
+    Rules(rules::Args),
     /// 在本机搭建演示网站并完成一次巡查
     Demo(demo::Args),
 }
@@ -102,6 +111,20 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Status(args) => status::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Registry(args) => registry::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
+}
+
+/// Prints to standard output; a reader that went away is no failure.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Prints to standard error.
+fn print_err(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,17 +1,163 @@
-//! `xuncha patrol`.
+//! `xuncha patrol`: one run over the whole register, from crawl to ledger.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::Failure;
+use anyhow::Context as _;
+
+use super::installed::Installed;
+use super::runtime::{self, Ticker};
+use super::{Failure, print};
+use crate::calendar::Instant8;
+use crate::patrol::{self, Gear, JudgedSite};
+use crate::store::facts::{FactsDb, RunRecord};
+use crate::store::ledger::{Ledger, Wanted};
 
 /// Arguments of `xuncha patrol`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// 配置文件
+    #[arg(long, default_value = "xuncha.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// 继续上次未完成的巡查；没有未完成的巡查时直接结束
+    #[arg(long, conflicts_with = "new_run")]
+    resume: bool,
+    /// 放弃上次未完成的巡查，重新开始
+    #[arg(long)]
+    new_run: bool,
+    /// 有确认的问题时退出码为1
+    #[arg(long)]
+    fail_on_findings: bool,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] tells.
-pub fn run(_args: &Args) -> Result<ExitCode, Failure> {
-    Err(Failure::Usage("not there yet".to_owned()))
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let (installed, _lock) = Installed::open_to_write(&args.config)?;
+    let state = &installed.files.config.state_dir;
+    let mut db = FactsDb::open(state)?;
+    let mut ledger = Ledger::open(state)?;
+    let record = match which_run(args, &installed, &db)? {
+        Some(record) => record,
+        None if args.resume => {
+            print("没有未完成的巡查。\n");
+            return Ok(ExitCode::SUCCESS);
+        }
+        None => {
+            ledger.back_up(patrol::now())?;
+            let mut record = new_record(&installed);
+            record.id = db.start_run(&record, record.as_of)?;
+            record
+        }
+    };
+    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
+    let (run, as_of) = (record.id, record.as_of);
+    let mut ticker = Ticker::new();
+    let mut db = runtime::block_on(async {
+        patrol::first_look(installed.order(), &gear, db, run, as_of, |progress| ticker.tick(progress)).await
+    })?;
+    ticker.clear();
+    let judged = patrol::judged(installed.order(), &db, run, as_of)?;
+    let outcome = record_run(&installed, &db, &mut ledger, run, as_of, &judged)?;
+    db.end_run(run, patrol::now())?;
+    print(&format!("第{run}次巡查完成（监测时点{}）。\n", as_of.format("%Y-%m-%d %H:%M")));
+    print(&summary(&judged));
+    print(&format!("台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n", outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen));
+    if judged.iter().any(|site| !patrol::suspects(std::slice::from_ref(site)).is_empty()) {
+        let hours = installed.files.config.crawl.confirm_apart.as_secs() / 3600;
+        print(&format!("疑似问题须间隔{hours}小时以上复查确认：xuncha recheck\n"));
+    }
+    let found = outcome.confirmed > 0;
+    Ok(ExitCode::from(u8::from(args.fail_on_findings && found)))
+}
+
+/// Hands a judged run to the ledger.
+pub(super) fn record_run(
+    installed: &Installed,
+    db: &FactsDb,
+    ledger: &mut Ledger,
+    run: i64,
+    at: Instant8,
+    judged: &[JudgedSite],
+) -> Result<crate::ledger::Outcome, Failure> {
+    let open: Vec<_> =
+        ledger.cases(&Wanted::default())?.into_iter().filter(|case| case.state.is_open()).collect();
+    let observed = patrol::observations(&installed.files.registry, db, run, at, judged, &open)?;
+    Ok(ledger.record(&observed)?)
+}
+
+/// A line a site: what was read, what was found, what was not seen.
+pub(super) fn summary(judged: &[JudgedSite]) -> String {
+    let mut out = String::new();
+    for site in judged {
+        let Some(look) = site.looks.first() else { continue };
+        let confirmed = site
+            .judgement
+            .findings
+            .iter()
+            .filter(|finding| finding.state == crate::finding::State::Confirmed)
+            .count();
+        out.push_str(&format!(
+            "  {}：页面{}，确认问题{}，疑似{}，未能判定{}{}\n",
+            look.facts.site.name,
+            look.facts.pages_read,
+            confirmed,
+            site.judgement.findings.len() - confirmed,
+            site.judgement.gaps.len(),
+            if look.facts.not_reached > 0 {
+                format!("，另有约{}个页面未读取", look.facts.not_reached)
+            } else {
+                String::new()
+            }
+        ));
+    }
+    out
+}
+
+fn new_record(installed: &Installed) -> RunRecord {
+    RunRecord {
+        id: 0,
+        as_of: patrol::now(),
+        ended: None,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_hash: installed.files.config.hash(),
+        registry_hash: installed.files.registry.hash(),
+        rules_hash: installed.rules.hash.clone(),
+    }
+}
+
+/// The unfinished run to continue; `None` where there is none, or a new one is wanted.
+fn which_run(args: &Args, installed: &Installed, db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
+    let Some(last) = db.last_run().context("facts.db")?.filter(|run| run.ended.is_none()) else {
+        return Ok(None);
+    };
+    if args.new_run {
+        return Ok(None);
+    }
+    if !args.resume {
+        return Err(Failure::Usage(format!(
+            "第{}次巡查尚未完成：继续请加 --resume，放弃并重新开始请加 --new-run",
+            last.id
+        )));
+    }
+    let now = new_record(installed);
+    let changed: Vec<&str> = [
+        ("程序版本", last.version != now.version),
+        ("配置", last.config_hash != now.config_hash),
+        ("登记表", last.registry_hash != now.registry_hash),
+        ("规则", last.rules_hash != now.rules_hash),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect();
+    if changed.is_empty() {
+        return Ok(Some(last));
+    }
+    Err(Failure::Usage(format!(
+        "第{}次巡查开始后{}已变更，不能继续；请用 --new-run 重新开始",
+        last.id,
+        changed.join("、")
+    )))
 }

@@ -1,17 +1,66 @@
-//! `xuncha recheck`.
+//! `xuncha recheck`: a further look at suspects and at what units say they have mended.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::Failure;
+use super::installed::Installed;
+use super::patrol::{record_run, summary};
+use super::runtime;
+use super::{Failure, print};
+use crate::ledger::case::CaseState;
+use crate::patrol::{self, Gear};
+use crate::store::facts::FactsDb;
+use crate::store::ledger::{Ledger, Wanted};
 
 /// Arguments of `xuncha recheck`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// 配置文件
+    #[arg(long, default_value = "xuncha.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// 除疑似和已反馈问题外，把已交办整改中的问题也复查一遍
+    #[arg(long)]
+    all: bool,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] tells.
-pub fn run(_args: &Args) -> Result<ExitCode, Failure> {
-    Err(Failure::Usage("not there yet".to_owned()))
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let (installed, _lock) = Installed::open_to_write(&args.config)?;
+    let state = &installed.files.config.state_dir;
+    let db = FactsDb::open(state)?;
+    let mut ledger = Ledger::open_existing(state)?;
+    let Some(last) = db.last_run()? else {
+        return Err(Failure::Usage("还没有巡查记录，请先运行 xuncha patrol".to_owned()));
+    };
+    if last.ended.is_none() {
+        return Err(Failure::Usage(format!("第{}次巡查尚未完成，请先运行 xuncha patrol --resume", last.id)));
+    }
+    let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
+    let mut cases = ledger.to_recheck()?;
+    if args.all {
+        let assigned = [CaseState::Assigned, CaseState::Reopened, CaseState::Disputed];
+        cases.extend(ledger.cases(&Wanted::states(&assigned))?);
+    }
+    let awaiting = patrol::awaiting(&judged, &cases);
+    if awaiting.is_empty() {
+        print("没有需要复查的问题。\n");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
+    let wanted = awaiting.len();
+    let (db, look) = runtime::block_on(async {
+        patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await
+    })?;
+    let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
+    let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged)?;
+    print(&format!("第{}次巡查的第{}次核查完成，复查{wanted}项。\n", last.id, look.unwrap_or(1)));
+    print(&summary(&judged));
+    print(&format!(
+        "台账：已确认待交办{}，销号{}，未再出现{}，复查未通过{}，未能核查{}。\n",
+        outcome.confirmed, outcome.closed, outcome.dropped, outcome.failed_rechecks, outcome.unseen
+    ));
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,13 +1,20 @@
 //! The configuration as code uses it: parsed, checked, cheap to share. Defaults live in its `Default`s alone.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveTime};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::fault::Notice;
+use super::scalar;
 
 /// Everything `xuncha.toml` says, checked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Config {
     /// `[office]`: who writes the letters.
     pub office: Office,
@@ -24,15 +31,33 @@ pub struct Config {
     /// `[deadlines]`.
     pub deadlines: Deadlines,
     /// Folder of `ledger.db`, `facts.db` and everything the program writes.
+    #[serde(skip)]
     pub state_dir: PathBuf,
     /// Folder of the register's files.
+    #[serde(skip)]
     pub registry_dir: PathBuf,
     /// `holidays.toml`.
+    #[serde(skip)]
     pub holidays: PathBuf,
+    /// What should be known about the file and stops nothing.
+    #[serde(skip)]
+    pub notices: Vec<Notice>,
+}
+
+impl Config {
+    /// SHA-256 in hex of what the configuration says: every value, the defaults included, without secrets,
+    /// comments and places on disk. Stored with each run.
+    ///
+    /// # Panics
+    /// Never: plain values always serialise.
+    pub fn hash(&self) -> String {
+        let canonical = serde_json::to_vec(self).expect("plain values serialise");
+        crate::finding::hex(&Sha256::digest(canonical))
+    }
 }
 
 /// Who signs and who is asked back. Required before the first letter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Office {
     /// 落款: `示例市人民政府办公室政务公开科`.
     pub signature: String,
@@ -47,7 +72,7 @@ pub struct Office {
 }
 
 /// How fast and how much.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrawlPolicy {
     /// User-Agent product, e.g. `xuncha/0.1`; the contact is appended.
     pub user_agent: String,
@@ -61,7 +86,8 @@ pub struct CrawlPolicy {
     pub connections_per_host: usize,
     /// Fetches under way in all.
     pub concurrency: usize,
-    /// Hours in which the crawl may run, local time; empty = always.
+    /// Hours in which the crawl may run, +08:00, from (inclusive) to (exclusive); an end not after its
+    /// beginning lies on the next day; empty = always.
     pub windows: Vec<(NaiveTime, NaiveTime)>,
     /// Days on which nothing is fetched.
     pub quiet_dates: Vec<NaiveDate>,
@@ -101,7 +127,7 @@ impl Default for CrawlPolicy {
 }
 
 /// What one fetch and one page may cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// TCP and TLS.
     pub connect: Duration,
@@ -137,7 +163,7 @@ impl Default for Limits {
 }
 
 /// What may be connected to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct EgressConfig {
     /// Private ranges opened for 政务外网; each opens every port inside it.
     pub allow_private: Vec<Cidr>,
@@ -152,7 +178,7 @@ pub struct EgressConfig {
 }
 
 /// An address range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Cidr {
     /// Network address.
     pub addr: std::net::IpAddr,
@@ -160,8 +186,23 @@ pub struct Cidr {
     pub bits: u8,
 }
 
+impl FromStr for Cidr {
+    type Err = String;
+
+    /// Reads `10.1.0.0/16`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        scalar::cidr(text.trim())
+    }
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.addr, self.bits)
+    }
+}
+
 /// One `--connect-to`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct ConnectTo {
     /// Host as it stands in URLs, lower case.
     pub host: String,
@@ -171,10 +212,20 @@ pub struct ConnectTo {
     pub to: SocketAddr,
 }
 
+impl FromStr for ConnectTo {
+    type Err = String;
+
+    /// Reads `HOST:PORT:ADDR:PORT`, IPv6 addresses in brackets.
+    fn from_str(text: &str) -> Result<Self, String> {
+        scalar::connect_to(text.trim())
+    }
+}
+
 /// Which rules judge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RulesConfig {
     /// Folder of rule packs; `None` = the packs built into the binary.
+    #[serde(skip)]
     pub dir: Option<PathBuf>,
     /// Pack in force.
     pub pack: String,
@@ -187,7 +238,7 @@ impl Default for RulesConfig {
 }
 
 /// How letters leave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MailConfig {
     /// Server name.
     pub host: String,
@@ -199,6 +250,9 @@ pub struct MailConfig {
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
+    /// The password itself, already read from where `password-env` or `password-file` says.
+    #[serde(skip)]
+    pub password: Option<Secret>,
     /// From address.
     pub from: String,
     /// Domain of Message-IDs.
@@ -207,8 +261,30 @@ pub struct MailConfig {
     pub auto_send: bool,
 }
 
+/// A secret: it can be used, and neither printed nor stored by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for the one call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 /// How the connection to the mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum MailSecurity {
     /// TLS from the first byte (465).
     Tls,
@@ -219,7 +295,7 @@ pub enum MailSecurity {
 }
 
 /// Working days until a problem must be mended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Deadlines {
     /// 限期整改.
     pub working_days: u16,

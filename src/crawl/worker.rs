@@ -1,1 +1,587 @@
 //! The loop that takes leases from the frontier and brings back exchanges and facts.
+//!
+//! One task owns the frontier and nothing else decides what is fetched; fetches run beside it, pages are read off
+//! the async threads, and one thread writes. Whole units of work are committed in groups, so that a killed run is
+//! resumed from what was committed and repeats only the last moment.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use chrono::{NaiveTime, Utc};
+use tokio::sync::mpsc;
+use url::Url;
+
+use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, SiteIndex, UrlId};
+use super::gate::CrawlGate;
+use super::pace::{FASTEST_PUBLIC, is_private};
+use super::scope::Scope;
+use crate::calendar::{Instant8, in_beijing};
+use crate::config::valid::{CrawlPolicy, Limits};
+use crate::exchange::{Exchange, FetchError, OurLimit};
+use crate::facts::answer::Answer;
+use crate::facts::html::read_page;
+use crate::facts::page::{LinkKind, LinkPlace, PageContext, PageFacts, PageKind, PageState};
+use crate::facts::shapes;
+use crate::facts::site::LinkSeen;
+use crate::fetch::http::{Ask, Fetched, Http, Want};
+use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit, Validator};
+use crate::url::PolitenessKey;
+
+/// Failures in a row after which a host is left alone for the rest of the look.
+const GIVE_UP: u32 = 3;
+/// Times a URL is asked again after 429 or 503 with patience.
+const PATIENCE_TRIES: u8 = 2;
+/// Connections to one private host while the rate is lifted.
+const PRIVATE_CONNECTIONS: usize = 12;
+/// Units committed together, and how long a commit may wait for more.
+const GROUP: usize = 256;
+const GROUP_WAIT: Duration = Duration::from_millis(200);
+/// Largest body kept as evidence.
+const SNAPSHOT: usize = 512 << 10;
+
+/// What a crawl needs to know of its run.
+#[derive(Debug)]
+pub struct Plan {
+    /// Number of the run.
+    pub run: i64,
+    /// Which look; the first discovers, later ones only fetch their seeds.
+    pub look: u8,
+    /// Ages are judged against it.
+    pub as_of: Instant8,
+    /// Where to start: home pages and columns, or what is to be looked at again.
+    pub seeds: Vec<Candidate>,
+    /// How many sites there are.
+    pub sites: u32,
+}
+
+/// What a crawl reports while it works.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// URLs done.
+    pub done: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// URLs known and still to do.
+    pub waiting: u64,
+}
+
+/// The crawl of one look.
+pub struct Crawl {
+    /// Fetches.
+    pub http: Arc<Http>,
+    /// Guards.
+    pub gate: Arc<CrawlGate>,
+    /// Says what belongs to whom.
+    pub scope: Arc<Scope>,
+    /// Politeness and budgets.
+    pub policy: CrawlPolicy,
+    /// Bounds of a single page.
+    pub limits: Limits,
+}
+
+impl Crawl {
+    /// Crawls until nothing is left to do, and returns the database.
+    ///
+    /// # Errors
+    /// If the database fails. What was committed until then is kept.
+    pub async fn run(&self, db: FactsDb, plan: Plan, progress: impl FnMut(Progress)) -> Result<FactsDb> {
+        let reader = db.beside()?;
+        let bounds = Bounds {
+            max_pages: self.policy.max_pages.unwrap_or(u64::MAX),
+            max_depth: self.policy.max_depth,
+            max_per_pattern: self.policy.max_per_pattern,
+        };
+        let mut frontier = Frontier::new(bounds, reader.urls()?.into_iter());
+        for (id, mut what, done) in reader.frontier(plan.run, plan.look)? {
+            what.key = key_of(&what.url).unwrap_or_default();
+            frontier.restore(id, what, done);
+        }
+        let (units, inbox) = std::sync::mpsc::sync_channel(2 * GROUP);
+        let run = plan.run;
+        let writer = std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
+        let mut shift = Shift {
+            crawl: self,
+            plan,
+            frontier,
+            reader,
+            ready: Vec::new(),
+            parked: Vec::new(),
+            unheard: Vec::new(),
+            queued: Vec::new(),
+            lanes: HashMap::new(),
+            failures: HashMap::new(),
+            given_up: HashMap::new(),
+            private: HashSet::new(),
+            tries: HashMap::new(),
+            coverage: BTreeMap::new(),
+            bytes: HashMap::new(),
+            progress: Progress::default(),
+        };
+        let worked = shift.work(&units, progress).await;
+        drop(units);
+        let written = writer.join().map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
+        let mut db = written.context("facts.db")?;
+        worked?;
+        shift.settle(&mut db)?;
+        Ok(db)
+    }
+}
+
+/// One look at work: everything that changes while it runs.
+struct Shift<'a> {
+    crawl: &'a Crawl,
+    plan: Plan,
+    frontier: Frontier,
+    reader: FactsDb,
+    /// Keys under which something may be started.
+    ready: Vec<String>,
+    /// Keys that had to wait because enough was under way.
+    parked: Vec<String>,
+    /// URLs new to `facts.db` that no unit has carried there yet.
+    unheard: Vec<(UrlId, String)>,
+    /// URLs taken up since the last unit.
+    queued: Vec<(UrlId, Candidate)>,
+    /// Fetches under way per politeness key.
+    lanes: HashMap<String, usize>,
+    failures: HashMap<String, u32>,
+    /// Keys that are left alone, with the failure that decided it.
+    given_up: HashMap<String, FetchError>,
+    /// Keys that answered from a private address while the rate is lifted.
+    private: HashSet<String>,
+    tries: HashMap<UrlId, u8>,
+    coverage: BTreeMap<SiteIndex, Coverage>,
+    bytes: HashMap<SiteIndex, u64>,
+    progress: Progress,
+}
+
+/// What a fetch brings back.
+struct Done {
+    lease: Lease,
+    exchange: Exchange,
+    answer: Answer,
+    facts: Option<PageFacts>,
+    body: Vec<u8>,
+}
+
+type Units = std::sync::mpsc::SyncSender<Unit>;
+
+impl Shift<'_> {
+    async fn work(&mut self, units: &Units, mut progress: impl FnMut(Progress)) -> Result<()> {
+        let (sender, mut inbox) = mpsc::channel::<Done>(256);
+        for seed in std::mem::take(&mut self.plan.seeds) {
+            let (offer, unheard) = self.frontier.offer(seed.clone());
+            if unheard {
+                self.unheard.push((offer.id(), seed.url));
+            }
+        }
+        self.ready = self.frontier.keys();
+        let mut under_way = 0_usize;
+        loop {
+            self.wait_for_window(under_way).await;
+            let mut finished = Vec::new();
+            while let Some(key) = self.ready.pop() {
+                if let Some(error) = self.given_up.get(&key).cloned() {
+                    let leases = self.frontier.drain(&key);
+                    finished.extend(leases.into_iter().map(|lease| in_the_hosts_name(lease, &error)));
+                    continue;
+                }
+                under_way += self.fill(&key, &sender, under_way);
+            }
+            if finished.is_empty() {
+                if under_way == 0 {
+                    self.ready = self.frontier.keys();
+                    self.parked.clear();
+                    if self.ready.is_empty() {
+                        break;
+                    }
+                    continue;
+                }
+                let Some(done) = inbox.recv().await else { break };
+                under_way -= 1;
+                let key = done.lease.what.key.clone();
+                if let Some(lanes) = self.lanes.get_mut(&key) {
+                    *lanes -= 1;
+                }
+                self.note_outcome(&key, &done);
+                finished.push(done);
+                self.ready.push(key);
+                self.ready.extend(self.parked.pop());
+            }
+            for done in finished {
+                let Some(unit) = self.absorb(done) else { continue };
+                // Blocks only where the disk is slower than the network.
+                units.send(unit).map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
+            }
+            progress(self.progress);
+        }
+        Ok(())
+    }
+
+    /// Starts as many fetches under `key` as politeness has connections for; returns how many.
+    fn fill(&mut self, key: &str, sender: &mpsc::Sender<Done>, under_way: usize) -> usize {
+        let mut started = 0;
+        let connections = if self.private.contains(key) {
+            self.crawl.policy.connections_per_host.max(PRIVATE_CONNECTIONS)
+        } else {
+            self.crawl.policy.connections_per_host
+        };
+        while self.lanes.get(key).copied().unwrap_or(0) < connections {
+            if under_way + started >= self.crawl.policy.concurrency {
+                self.parked.push(key.to_owned());
+                break;
+            }
+            let Some(lease) = self.frontier.lease(key) else { break };
+            *self.lanes.entry(key.to_owned()).or_default() += 1;
+            self.start(lease, sender.clone());
+            started += 1;
+        }
+        started
+    }
+
+    fn start(&self, lease: Lease, sender: mpsc::Sender<Done>) {
+        let (http, gate) = (Arc::clone(&self.crawl.http), Arc::clone(&self.crawl.gate));
+        let (limits, as_of) = (self.crawl.limits.clone(), self.plan.as_of);
+        let have = if lease.what.role.is_read() && self.plan.look == 1 {
+            self.reader.validator(lease.id).ok().flatten()
+        } else {
+            None
+        };
+        tokio::spawn(async move {
+            let done = fetch_and_read(&http, &gate, lease, have, limits, as_of).await;
+            // The receiver is gone only when the crawl has failed already.
+            let _ = sender.send(done).await;
+        });
+    }
+
+    /// Counts failures in a row per host; at [`GIVE_UP`] the host is left alone and decides its other links.
+    fn note_outcome(&mut self, key: &str, done: &Done) {
+        match &done.exchange.outcome {
+            Ok(reply) => {
+                self.failures.remove(key);
+                self.given_up.remove(key);
+                let lifted = self.crawl.policy.rate_per_host > FASTEST_PUBLIC;
+                if lifted && reply.addr.is_some_and(|addr| is_private(addr.ip())) {
+                    self.private.insert(key.to_owned());
+                }
+            }
+            Err(
+                error @ (FetchError::Connect(_)
+                | FetchError::Resolve(_)
+                | FetchError::Head(_)
+                | FetchError::Tls(_)),
+            ) => {
+                let failures = self.failures.entry(key.to_owned()).or_default();
+                *failures += 1;
+                if *failures >= GIVE_UP {
+                    self.given_up.insert(key.to_owned(), error.clone());
+                }
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Takes in what came: links to the frontier, figures to the coverage; `None` where it is to be asked again.
+    fn absorb(&mut self, done: Done) -> Option<Unit> {
+        let Done { lease, exchange, answer, facts, body } = done;
+        let patient = exchange.outcome.as_ref().is_ok_and(|reply| {
+            matches!(reply.status, 429 | 503) && reply.header("retry-after").is_some()
+        });
+        if patient {
+            let tries = self.tries.entry(lease.id).or_default();
+            *tries += 1;
+            if *tries <= PATIENCE_TRIES {
+                self.frontier.put_back(lease);
+                return None;
+            }
+        }
+        self.coverage.entry(lease.what.site).or_default().requests += 1 + exchange.hops.len() as u64;
+        self.progress.done += 1;
+        let page = self.page_facts(&lease, &exchange, facts);
+        self.progress.pages += u64::from(page.is_some());
+        let snapshot = wanted_as_evidence(&lease, &answer, page.as_ref(), &body).then_some(body);
+        let queued = std::mem::take(&mut self.queued);
+        for (_, what) in &queued {
+            if !self.ready.contains(&what.key) {
+                self.ready.push(what.key.clone());
+            }
+        }
+        Some(Unit {
+            look: self.plan.look,
+            id: lease.id,
+            what: lease.what,
+            exchange,
+            answer,
+            page,
+            new_urls: std::mem::take(&mut self.unheard),
+            queued,
+            snapshot,
+        })
+    }
+
+    fn page_facts(&mut self, lease: &Lease, exchange: &Exchange, facts: Option<PageFacts>) -> Option<ReadPage> {
+        let reply = exchange.outcome.as_ref().ok()?;
+        if reply.status == 304 {
+            return self.unchanged(lease);
+        }
+        // A page reached by a redirect is read under its own address; only what the register names keeps its own.
+        if !exchange.hops.is_empty() && lease.what.role > Role::Column {
+            if self.plan.look == 1 && lease.what.role.is_read() {
+                self.offer(exchange.final_url(), lease, |_| Role::Page);
+            }
+            return None;
+        }
+        let mut facts = facts?;
+        let bytes = self.bytes.entry(lease.what.site).or_default();
+        *bytes += reply.body_len;
+        let follow = self.plan.look == 1 && self.crawl.policy.max_bytes.is_none_or(|most| *bytes <= most);
+        let mut links: Vec<LinkSeen> = Vec::new();
+        let mut seen = HashSet::new();
+        for link in std::mem::take(&mut facts.links) {
+            let bare = link.url.split('#').next().unwrap_or_default();
+            let fetchable = bare.starts_with("http://") || bare.starts_with("https://");
+            if !fetchable || bare.len() > self.crawl.limits.url_bytes {
+                continue;
+            }
+            let target = if follow {
+                self.offer(bare, lease, |url| role_of(link.kind, link.place, url))
+            } else {
+                self.id_of(bare)
+            };
+            if seen.insert((target, link.kind, link.place, link.hidden)) {
+                links.push(LinkSeen {
+                    target,
+                    text: link.text,
+                    kind: link.kind,
+                    place: link.place,
+                    hidden: link.hidden,
+                });
+            }
+        }
+        if follow {
+            for url in facts.script_pages.iter().chain(&facts.jumps_to) {
+                self.offer(url, lease, |_| Role::List);
+            }
+        }
+        Some(ReadPage { facts, links })
+    }
+
+    /// A page that has not changed since an earlier run: its facts of then, and its links once more.
+    fn unchanged(&mut self, lease: &Lease) -> Option<ReadPage> {
+        let validator = self.reader.validator(lease.id).ok().flatten()?;
+        let read = self.reader.page(validator.run, 1, lease.id).ok().flatten()?;
+        for link in &read.links {
+            if let Some(url) = self.reader.href(link.target).ok().flatten() {
+                self.offer(&url, lease, |url| role_of(link.kind, link.place, url));
+            }
+        }
+        for url in read.facts.script_pages.iter().chain(&read.facts.jumps_to) {
+            self.offer(url, lease, |_| Role::List);
+        }
+        Some(read)
+    }
+
+    fn offer(&mut self, url: &str, from: &Lease, role: impl FnOnce(&Url) -> Role) -> UrlId {
+        let bare = url.split('#').next().unwrap_or_default();
+        if let Some(id) = self.frontier.met(bare) {
+            return id;
+        }
+        let Ok(url) = Url::parse(bare) else { return self.id_of(bare) };
+        let site = self.crawl.scope.site_of(&url);
+        if site.is_none() && !self.crawl.policy.check_external {
+            return self.id_of(bare);
+        }
+        let own = site == Some(from.what.site);
+        let role = match (site, role(&url)) {
+            (None, _) => Role::External,
+            (Some(_), Role::Column) if !own => Role::Page,
+            (Some(_), role) => role,
+        };
+        let what = Candidate {
+            url: bare.to_owned(),
+            key: PolitenessKey::of(&url).as_str().to_owned(),
+            site: site.unwrap_or(NO_SITE),
+            role,
+            depth: if own { from.what.depth.saturating_add(1) } else { 1 },
+            via: Some(from.id),
+        };
+        let (offer, unheard) = self.frontier.offer(what.clone());
+        if unheard {
+            self.unheard.push((offer.id(), bare.to_owned()));
+        }
+        if let Offer::New(id) = offer {
+            self.queued.push((id, what));
+        }
+        offer.id()
+    }
+
+    fn id_of(&mut self, bare: &str) -> UrlId {
+        let (id, unheard) = self.frontier.id_of(bare);
+        if unheard {
+            self.unheard.push((id, bare.to_owned()));
+        }
+        id
+    }
+
+    /// Outside the allowed hours nothing new is started; what is under way may end.
+    async fn wait_for_window(&self, under_way: usize) {
+        while under_way == 0
+            && let Some(wait) = closed_for(&self.crawl.policy, in_beijing(Utc::now()))
+        {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn settle(&mut self, db: &mut FactsDb) -> Result<()> {
+        for site in 0..self.plan.sites {
+            let usage = self.frontier.usage(site);
+            let mut coverage = self.coverage.remove(&site).unwrap_or_default();
+            coverage.not_reached = usage.not_reached;
+            coverage.traps = usage.traps;
+            db.put_coverage(self.plan.run, self.plan.look, site, &coverage)?;
+        }
+        let now = Utc::now().timestamp_millis();
+        let patience: Vec<(String, i64)> = self
+            .crawl
+            .gate
+            .pace()
+            .patience()
+            .into_iter()
+            .map(|(host, left)| (host, now + i64::try_from(left.as_millis()).unwrap_or(0)))
+            .collect();
+        db.put_patience(&patience)
+    }
+}
+
+/// How long the crawl must rest at `now`; `None` where it may run.
+pub fn closed_for(policy: &CrawlPolicy, now: Instant8) -> Option<Duration> {
+    let minute = Duration::from_mins(1);
+    if policy.quiet_dates.contains(&now.date_naive()) {
+        return Some(minute);
+    }
+    let time: NaiveTime = now.time();
+    let open = policy.windows.is_empty()
+        || policy.windows.iter().any(|(from, to)| {
+            if from <= to { *from <= time && time < *to } else { *from <= time || time < *to }
+        });
+    (!open).then_some(minute)
+}
+
+/// What is wanted of a link's target, from the place and kind of the link and the shape of the URL.
+fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
+    match (kind, place) {
+        (LinkKind::Page | LinkKind::Frame, LinkPlace::Nav) => Role::Column,
+        (LinkKind::Page | LinkKind::Frame, _) if shapes::looks_like_list_url(url) => Role::List,
+        (LinkKind::Page | LinkKind::Frame, _) => Role::Page,
+        _ => Role::Target,
+    }
+}
+
+async fn fetch_and_read(
+    http: &Http,
+    gate: &CrawlGate,
+    lease: Lease,
+    have: Option<Validator>,
+    limits: Limits,
+    as_of: Instant8,
+) -> Done {
+    let read = lease.what.role.is_read();
+    let Ok(url) = Url::parse(&lease.what.url) else {
+        return in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
+    };
+    let mut ask = Ask::new(&url, if read { Want::Page } else { Want::Probe });
+    if let Some(have) = &have {
+        ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
+    }
+    let Fetched { exchange, body } = http.fetch(&ask, gate).await;
+    // A single worker thread for reading keeps the other core for fetching and writing.
+    let reading = tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, &limits, as_of));
+    match reading.await {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// Reads the body of an answer; a page whose reading breaks is a gap, and the run goes on.
+fn read_fetched(lease: Lease, exchange: Exchange, body: Vec<u8>, limits: &Limits, as_of: Instant8) -> Done {
+    let structure = lease.what.role <= Role::List;
+    let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, structure, limits, as_of));
+    let Ok(facts) = facts else {
+        let answer = Answer::Unknown("reader-failed".to_owned());
+        return Done { lease, exchange, answer, facts: None, body };
+    };
+    let answer = Answer::of(&exchange, facts.as_ref());
+    let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
+    let facts = facts.filter(|_| is_page);
+    Done { lease, exchange, answer, facts, body }
+}
+
+fn facts_of(
+    exchange: &Exchange,
+    body: &[u8],
+    want_structure: bool,
+    limits: &Limits,
+    as_of: Instant8,
+) -> Option<PageFacts> {
+    let reply = exchange.outcome.as_ref().ok()?;
+    let content_type = reply.header("content-type");
+    let text = content_type.is_none_or(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        kind.contains("html") || kind.contains("xml") || kind.contains("text/plain")
+    });
+    if !text || body.is_empty() {
+        return None;
+    }
+    let url = Url::parse(&reply.url).ok()?;
+    let cx = PageContext { url: &url, content_type, status: Some(reply.status), as_of, want_structure };
+    let end = Instant::now() + limits.parse;
+    Some(read_page(body, &cx, || Instant::now() > end))
+}
+
+/// A lease that is answered by a failure of its whole host, without a request of its own.
+fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
+    // Pages of a site whose host is gone are not each accused; what links to another host that is gone is.
+    let error = if lease.what.site == NO_SITE { error.clone() } else { FetchError::Ours(OurLimit::Budget) };
+    let exchange = Exchange {
+        url: lease.what.url.clone(),
+        at: in_beijing(Utc::now()),
+        took_ms: 0,
+        hops: Vec::new(),
+        outcome: Err(error),
+    };
+    let answer = Answer::of(&exchange, None);
+    Done { lease, exchange, answer, facts: None, body: Vec::new() }
+}
+
+fn wanted_as_evidence(lease: &Lease, answer: &Answer, page: Option<&ReadPage>, body: &[u8]) -> bool {
+    if body.is_empty() || body.len() > SNAPSHOT {
+        return false;
+    }
+    let odd = page.is_some_and(|read| {
+        read.facts.kind == PageKind::List && read.facts.state != PageState::Normal
+            || !read.facts.hidden_links.is_empty()
+    });
+    *answer != Answer::There || lease.what.role <= Role::Column || odd
+}
+
+fn key_of(url: &str) -> Option<String> {
+    Some(PolitenessKey::of(&Url::parse(url).ok()?).as_str().to_owned())
+}
+
+/// Commits units as they come, in groups.
+fn write(mut db: FactsDb, run: i64, inbox: &std::sync::mpsc::Receiver<Unit>) -> Result<FactsDb> {
+    let mut group = Vec::with_capacity(GROUP);
+    while let Ok(first) = inbox.recv() {
+        group.push(first);
+        let until = Instant::now() + GROUP_WAIT;
+        while group.len() < GROUP
+            && let Ok(unit) = inbox.recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            group.push(unit);
+        }
+        db.commit(run, &group)?;
+        group.clear();
+    }
+    Ok(db)
+}

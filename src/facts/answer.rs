@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::{ConnectError, ReadError, ResolveError};
+use super::challenge::challenge;
+use super::page::{PageFacts, PageKind};
+use crate::exchange::{ConnectError, Exchange, FetchError, OurLimit, ReadError, Reply, ResolveError};
 
 /// What one exchange says of its target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,4 +48,150 @@ pub enum Fault {
     Tls,
     /// Reading the answer.
     Read(ReadError),
+}
+
+impl Answer {
+    /// What an exchange says of its target. `page` is what was read of the body, where it is a page.
+    pub fn of(exchange: &Exchange, page: Option<&PageFacts>) -> Self {
+        match &exchange.outcome {
+            Ok(reply) => of_reply(exchange, reply, page),
+            Err(error) => of_error(error),
+        }
+    }
+}
+
+fn of_reply(exchange: &Exchange, reply: &Reply, page: Option<&PageFacts>) -> Answer {
+    if let Some(sign) = challenge(Some(reply.status), &reply.headers, "") {
+        return Answer::Challenge(sign);
+    }
+    if let Some(page) = page.filter(|page| page.kind == PageKind::Blocked) {
+        return Answer::Challenge(page.reason.clone());
+    }
+    match reply.status {
+        200..=299 | 304 | 416 if asks_login(exchange) => Answer::Restricted,
+        200..=299 if page.is_some_and(|page| page.not_found.is_some()) => Answer::SoftNotFound,
+        200..=299 | 304 | 416 => Answer::There,
+        401 | 407 => Answer::Restricted,
+        404 | 410 => Answer::NotFound(reply.status),
+        // Refusals of us rather than of everybody: what a browser would be shown is not known.
+        status @ (402 | 403 | 406 | 408 | 409 | 412 | 418 | 421 | 423 | 425 | 426 | 428 | 429 | 431 | 444 | 451 | 468 | 499) => {
+            Answer::Challenge(format!("status-{status}"))
+        }
+        // Answers of a content network in place of the server.
+        status @ 520..=530 => Answer::Challenge(format!("status-{status}")),
+        status @ 400..=499 => Answer::ClientError(status),
+        status @ 500..=599 => Answer::ServerError(status),
+        status => Answer::Unknown(format!("status-{status}")),
+    }
+}
+
+/// Whether the redirects led to a login page.
+fn asks_login(exchange: &Exchange) -> bool {
+    let Some(hop) = exchange.hops.last() else { return false };
+    let path = hop.to.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let own = exchange.url.to_ascii_lowercase();
+    ["login", "signin", "/sso", "/cas/", "passport", "oauth"]
+        .iter()
+        .any(|word| path.contains(word) && !own.contains(word))
+}
+
+fn of_error(error: &FetchError) -> Answer {
+    match error {
+        FetchError::Resolve(ResolveError::NoSuchName) => Answer::NoSuchName,
+        FetchError::Resolve(why @ ResolveError::NoAddress) => Answer::Unreachable(Fault::Resolve(*why)),
+        FetchError::Resolve(ResolveError::ServerFailure) => Answer::Unknown("dns-failure".to_owned()),
+        FetchError::Resolve(ResolveError::Timeout) => Answer::Unknown("dns-timeout".to_owned()),
+        FetchError::Connect(ConnectError::NoRoute) => Answer::Unknown("own-network".to_owned()),
+        FetchError::Connect(why) => Answer::Unreachable(Fault::Connect(*why)),
+        // Old TLS, SM2 and a broken chain look alike here: a browser may well get in.
+        FetchError::Tls(_) => Answer::Unknown("tls".to_owned()),
+        FetchError::Head(why) => Answer::Unreachable(Fault::Read(*why)),
+        FetchError::Body(_) => Answer::Unknown("body-cut".to_owned()),
+        FetchError::RedirectLoop => Answer::Loop,
+        FetchError::RedirectTarget(_) => Answer::BadRedirect,
+        FetchError::Ours(limit) => Answer::Unknown(
+            match limit {
+                OurLimit::Robots => "robots",
+                OurLimit::RobotsUnreadable => "robots-unreadable",
+                OurLimit::Egress => "egress",
+                OurLimit::NotMapped => "not-mapped",
+                OurLimit::Redirects => "redirects",
+                OurLimit::HeadSize => "head-size",
+                OurLimit::Budget => "not-reached",
+                OurLimit::UrlLength => "url-length",
+                OurLimit::OwnNetwork => "own-network",
+                OurLimit::Scheme => "scheme",
+            }
+            .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::from_millis;
+    use crate::exchange::Hop;
+
+    fn exchange(outcome: Result<u16, FetchError>) -> Exchange {
+        let url = "http://www.shili.example/a".to_owned();
+        let reply = |status| Reply {
+            url: url.clone(),
+            status,
+            addr: None,
+            headers: Vec::new(),
+            body_len: 0,
+            body_sha256: String::new(),
+            body_cut: false,
+        };
+        let outcome = outcome.map(reply);
+        Exchange { url, at: from_millis(0), took_ms: 1, hops: Vec::new(), outcome }
+    }
+
+    #[test]
+    fn statuses() {
+        for (status, expected) in [
+            (200, Answer::There),
+            (206, Answer::There),
+            (304, Answer::There),
+            (416, Answer::There),
+            (401, Answer::Restricted),
+            (404, Answer::NotFound(404)),
+            (410, Answer::NotFound(410)),
+            (405, Answer::ClientError(405)),
+            (500, Answer::ServerError(500)),
+            (503, Answer::ServerError(503)),
+        ] {
+            assert_eq!(Answer::of(&exchange(Ok(status)), None), expected, "{status}");
+        }
+        for status in [403, 412, 429, 468, 521] {
+            assert!(matches!(Answer::of(&exchange(Ok(status)), None), Answer::Challenge(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_ours_or_passing_is_never_a_fault() {
+        for error in [
+            FetchError::Ours(OurLimit::Robots),
+            FetchError::Ours(OurLimit::NotMapped),
+            FetchError::Connect(ConnectError::NoRoute),
+            FetchError::Tls("handshake".to_owned()),
+            FetchError::Resolve(ResolveError::ServerFailure),
+            FetchError::Body(ReadError::Cut),
+        ] {
+            assert!(matches!(Answer::of(&exchange(Err(error.clone())), None), Answer::Unknown(_)), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_to_a_login_is_restricted() {
+        let mut exchange = exchange(Ok(200));
+        exchange.hops.push(Hop {
+            url: exchange.url.clone(),
+            status: 302,
+            to: "http://sso.shili.example/login?back=a".to_owned(),
+            addr: None,
+        });
+        assert_eq!(Answer::of(&exchange, None), Answer::Restricted);
+    }
 }

@@ -23,3 +23,173 @@ pub enum ColumnClass {
     /// Everything else.
     Other,
 }
+
+impl ColumnClass {
+    /// The class that a column's name (the last step of `政务公开-规划计划` counts most) suggests.
+    pub fn guess(name: &str) -> Self {
+        let last = name
+            .rsplit(['-', '－', '>', '/', '·', '|', '»', '—'])
+            .map(str::trim)
+            .find(|step| !step.is_empty())
+            .unwrap_or(name);
+        let class = Self::of_words(last);
+        if class == Self::Other && last != name { Self::of_words(name) } else { class }
+    }
+
+    /// True for classes whose columns may rest for years without fault.
+    pub fn is_exempt_from_freshness(self) -> bool {
+        self == Self::Planning
+    }
+
+    fn of_words(name: &str) -> Self {
+        WORDS
+            .iter()
+            .find(|(_, words)| words.iter().any(|word| name.contains(word)))
+            .map_or(Self::Other, |(class, _)| *class)
+    }
+}
+
+/// Words of each class; the first class that matches wins, so the narrow ones stand first.
+const WORDS: [(ColumnClass, &[&str]); 8] = [
+    (
+        ColumnClass::Planning,
+        &[
+            "公开指南",
+            "公开制度",
+            "公开年报",
+            "年度报告",
+            "工作年报",
+            "年度报表",
+            "年报",
+            "指南目录",
+            "机构职能",
+            "机构设置",
+            "机构概况",
+            "内设机构",
+            "直属机构",
+            "单位职能",
+            "部门职能",
+            "主要职责",
+            "职能",
+            "领导信息",
+            "领导之窗",
+            "领导介绍",
+            "领导简介",
+            "领导班子",
+            "现任领导",
+            "规划",
+            "计划",
+            "制度",
+            "权责清单",
+            "权力清单",
+            "责任清单",
+            "清单",
+            "概况",
+            "县情",
+            "市情",
+            "区情",
+            "省情",
+            "历史沿革",
+            "行政区划",
+            "自然地理",
+            "联系我们",
+            "联系方式",
+            "网站声明",
+            "网站地图",
+            "关于我们",
+            "法定主动公开",
+            "依申请公开",
+            "公开目录",
+            "归档",
+            "历史专题",
+        ],
+    ),
+    (ColumnClass::Personnel, &["人事", "任免", "干部任前", "招考", "招聘", "公务员", "考录", "选调", "遴选"]),
+    (
+        ColumnClass::Interaction,
+        &[
+            "信箱",
+            "留言",
+            "咨询",
+            "投诉",
+            "互动",
+            "访谈",
+            "征集",
+            "调查",
+            "建言",
+            "常见问题",
+            "答复",
+            "回应关切",
+            "问政",
+            "热线",
+            "举报",
+            "意见",
+            "听证",
+            "结果反馈",
+        ],
+    ),
+    (
+        ColumnClass::Service,
+        &["办事", "服务事项", "便民", "下载", "表格", "办理", "审批", "服务大厅", "一网通办", "查询"],
+    ),
+    (ColumnClass::Notice, &["通知", "公告", "公示", "通告", "通报"]),
+    (
+        ColumnClass::Policy,
+        &["政策", "文件", "法规", "规章", "解读", "条例", "规范性", "政府令", "公报", "决定", "命令", "法律"],
+    ),
+    (
+        ColumnClass::News,
+        &[
+            "动态",
+            "要闻",
+            "新闻",
+            "快讯",
+            "资讯",
+            "头条",
+            "时政",
+            "聚焦",
+            "信息速递",
+            "领导活动",
+            "政务活动",
+            "重要会议",
+            "播报",
+            "今日",
+            "简讯",
+            "工作信息",
+            "热点",
+            "图片",
+            "视频",
+        ],
+    ),
+    (ColumnClass::Service, &["服务"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_their_classes() {
+        for (name, want) in [
+            ("政务要闻", ColumnClass::News),
+            ("部门动态", ColumnClass::News),
+            ("图片新闻", ColumnClass::News),
+            ("领导活动", ColumnClass::News),
+            ("通知公告", ColumnClass::Notice),
+            ("政府文件", ColumnClass::Policy),
+            ("政策解读", ColumnClass::Policy),
+            ("政务公开-规划计划", ColumnClass::Planning),
+            ("政府信息公开指南", ColumnClass::Planning),
+            ("政府信息公开年报", ColumnClass::Planning),
+            ("领导信息", ColumnClass::Planning),
+            ("机构职能", ColumnClass::Planning),
+            ("人事任免", ColumnClass::Personnel),
+            ("领导信箱", ColumnClass::Interaction),
+            ("意见征集", ColumnClass::Interaction),
+            ("办事指南", ColumnClass::Service),
+            ("财政预算", ColumnClass::Other),
+        ] {
+            assert_eq!(ColumnClass::guess(name), want, "{name}");
+        }
+    }
+}

@@ -1,1 +1,184 @@
-//! The two readers of HTML: a stream of tokens for every page, a tree for pages whose structure matters.
+//! The reader of pages: one pass over the tokens into an outline, then everything a careful reader finds on it.
+
+use super::outline::{Attr, NodeId, Outline, Tag};
+use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
+use super::regions::{Regions, fold};
+use super::state::{self, Shape};
+use super::{challenge, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
+use crate::finding::Gap;
+
+/// Reads one page. Never fails: what could not be read is in `gaps`. `clock` says true when time is up; it is asked once for every
+/// 4 KiB of text and between the steps of the analysis.
+pub fn read_page(body: &[u8], cx: &PageContext<'_>, mut clock: impl FnMut() -> bool) -> PageFacts {
+    read_dyn(body, cx, &mut clock)
+}
+
+fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) -> PageFacts {
+    let url = cx.url.as_str();
+    let as_of = cx.as_of.date_naive();
+    let decoded = decode::decode(body, cx.content_type);
+    let (page, whole) = tokens::read(&decoded.text, clock);
+    let mut gaps = Vec::new();
+    let mut gap = |why: String| gaps.push(Gap { subject: url.to_owned(), why });
+    if !whole || page.too_deep {
+        gap("page-too-complex".to_owned());
+    }
+    if let Some(claimed) = decoded.contradicted {
+        gap(format!("charset-contradiction: declared {}", claimed.name().to_ascii_lowercase()));
+    }
+    let regions = Regions::read(&page);
+    let mut resolver = links::Resolver::new(&page, cx.url, decoded.encoding);
+    let title = title_of(&page);
+    let (tag_values, tag_faults) = tags::read(&page);
+    let names = title_names(&title, tag_values.get("ArticleTitle"));
+    let wall = challenge::challenge(cx.status, &[], &decoded.text);
+    let visible = pubdate::visible(&page, &regions, &names, as_of);
+    let body_chars = own_text(&page, &regions, &[]);
+    let surely_article =
+        !cx.want_structure && is_surely_article(cx, &visible, tag_values.get("ArticleTitle"), body_chars);
+
+    let time_left = whole && !clock();
+    let mut blocks = Vec::new();
+    let mut data = state::Data::default();
+    if !surely_article && time_left && wall.is_none() {
+        let mut resolve =
+            |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)).map(str::to_owned);
+        blocks = lists::blocks(&page, &regions, &mut resolve, as_of);
+        data = state::data_lists(&page, &resolver, as_of, clock);
+    }
+    let spans: Vec<std::ops::Range<NodeId>> = blocks.iter().map(|block| block.span.clone()).collect();
+    let shape = Shape {
+        page: &page,
+        regions: &regions,
+        cx,
+        title: &title,
+        tags: &tag_values,
+        visible,
+        own_chars: if spans.is_empty() { body_chars } else { own_text(&page, &regions, &spans) },
+        blocks: &blocks,
+        data: &data,
+        wall: wall.as_deref(),
+        surely_article,
+        cut: !whole || page.too_deep || !time_left,
+    };
+    let verdict = state::judge(&shape);
+    if let Some(why) = verdict.gap {
+        gap(why);
+    }
+    let in_blocks = |id: NodeId| spans.iter().any(|span| span.contains(&id));
+    let page_links = links::read(&page, &regions, &mut resolver, &in_blocks);
+    let own_domain = links::domain_of(url);
+    let hidden_links = links::hidden_links(&page, &regions, &mut resolver, own_domain.as_deref());
+    let foreign_scripts = links::foreign_scripts(&page_links, own_domain.as_deref());
+    let breadcrumb = super::regions::crumbs(&page, &regions, &mut |href| resolver.resolve_loose(href));
+    let jumps_to = verdict.jumps_to.as_deref().and_then(|raw| resolver.resolve_loose(raw));
+    let (further, stated) = scripts::further_pages(&page);
+    for raw in resolver.failed.drain(..).take(20) {
+        let shown: String = raw.chars().take(200).collect();
+        gaps.push(Gap { subject: shown, why: "not-a-url".to_owned() });
+    }
+    let listing = matches!(verdict.kind, PageKind::List | PageKind::Home | PageKind::Shell);
+    let declared_total =
+        if listing { lists::declared_total(&page.text).or(stated).or(data.total) } else { None };
+    let mut pub_date =
+        pubdate::choose(if verdict.keeps_visible { visible } else { None }, &tag_values, url, as_of);
+    if matches!(verdict.kind, PageKind::List | PageKind::Home) {
+        pub_date.chosen = pub_date.visible;
+    }
+    let not_found = soft404::says_not_found(&title, &page.text);
+    PageFacts {
+        schema: SCHEMA,
+        url: url.to_owned(),
+        kind: verdict.kind,
+        state: verdict.state,
+        title,
+        charset: decoded.encoding.name().to_ascii_lowercase(),
+        tags: tag_values,
+        tag_faults,
+        pubdate: pub_date,
+        list: verdict.list,
+        blocks: verdict.blocks,
+        declared_total,
+        empty: verdict.empty,
+        reason: verdict.reason,
+        footer: marks::read(&page, &regions),
+        links: page_links,
+        hidden_links,
+        foreign_scripts,
+        breadcrumb,
+        jumps_to,
+        script_pages: further.iter().filter_map(|raw| resolver.resolve_loose(raw)).collect(),
+        not_found,
+        gaps,
+    }
+}
+
+/// Text of the first `<title>`, outside pictures.
+fn title_of(page: &Outline) -> String {
+    page.raws_of(Tag::Title).next().map(|(_, text)| fold(text)).unwrap_or_default()
+}
+
+/// Names the article's title may stand under: the tag, the whole title, its parts.
+fn title_names(title: &str, tag: Option<&String>) -> Vec<String> {
+    let mut names: Vec<String> =
+        tag.into_iter().filter(|tag| tag.chars().nth(3).is_some()).map(|tag| fold(tag)).collect();
+    let mut add = |name: &str| {
+        let name = name.trim();
+        if name.chars().nth(3).is_some() && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    };
+    add(title);
+    for part in title.split(['-', '_', '|', '—', '–', '－']) {
+        add(part);
+    }
+    if let Some((_, last)) = title.split_once(' ') {
+        add(last);
+        if let Some((_, last)) = last.split_once(' ') {
+            add(last);
+        }
+    }
+    names
+}
+
+/// Clear signs of one text: a told date beside the title, and a title tag, an article's address or long text.
+fn is_surely_article(
+    cx: &PageContext<'_>,
+    visible: &Option<pubdate::Visible>,
+    tag: Option<&String>,
+    chars: usize,
+) -> bool {
+    let Some(visible) = visible else { return false };
+    let told = visible.told || visible.near_title;
+    let tagged = tag.is_some_and(|tag| !tag.trim().is_empty());
+    let address = shapes::looks_like_article_url(cx.url);
+    told && !shapes::looks_like_list_url(cx.url)
+        && ((tagged && address)
+            || (tagged && chars > 150)
+            || (address && chars > 150)
+            || (visible.weight >= 95 && chars > 400))
+}
+
+/// Characters of text in the body that belong to no link, form, region of the frame or list block.
+fn own_text(page: &Outline, regions: &Regions, blocks: &[std::ops::Range<NodeId>]) -> usize {
+    let mut count = 0;
+    let mut skip_to = 0;
+    for id in page.ids().skip(1) {
+        if id < skip_to {
+            continue;
+        }
+        let node = page.node(id);
+        if let Some(span) = blocks.iter().find(|span| span.contains(&id)) {
+            skip_to = span.end;
+            continue;
+        }
+        match node.tag {
+            Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label => skip_to = node.end,
+            Tag::Text if !node.inert && regions.place(id) == LinkPlace::Body && !regions.is_hidden(id) => {
+                count += page.text_of(id).chars().filter(|c| c.is_alphanumeric()).count();
+            }
+            _ => {}
+        }
+    }
+    count
+}

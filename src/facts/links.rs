@@ -1,1 +1,459 @@
-//! Links with their kind, place, text and whether a reader can see them.
+//! Links with their kind, place, text and whether a reader can see them; hidden links and foreign scripts.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use encoding_rs::{Encoding, UTF_8};
+use url::Url;
+
+use super::outline::{Attr, NodeId, Outline, Tag};
+use super::page::{LinkKind, LinkPlace, PageLink};
+use super::regions::{Regions, fold};
+use super::shapes;
+
+/// Characters kept of a link's text.
+const TEXT_CHARS: usize = 200;
+/// A raw address longer than this is none.
+const MAX_HREF: usize = 8 * 1024;
+
+/// Resolves raw addresses against the page's base, each distinct one once.
+#[derive(Debug)]
+pub struct Resolver<'a> {
+    base: Url,
+    encoding: &'static Encoding,
+    known: HashMap<&'a str, Option<String>>,
+    /// Addresses that no rule could make a URL of, in order of appearance.
+    pub failed: Vec<&'a str>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Against `<base href>` where the page has one, else against its own URL.
+    pub fn new(page: &'a Outline, url: &Url, encoding: &'static Encoding) -> Self {
+        let written =
+            page.ids().find(|id| page.node(*id).tag == Tag::Base && page.attr(*id, Attr::Href).is_some());
+        let base = written
+            .and_then(|id| page.attr(id, Attr::Href))
+            .and_then(|href| url.join(href.trim()).ok())
+            .filter(|base| !base.cannot_be_a_base())
+            .unwrap_or_else(|| url.clone());
+        Self { base, encoding, known: HashMap::new(), failed: Vec::new() }
+    }
+
+    /// The WHATWG `href` of a raw address.
+    pub fn resolve(&mut self, raw: &'a str) -> Option<&str> {
+        if raw.len() > MAX_HREF {
+            return None;
+        }
+        if !self.known.contains_key(raw) {
+            let resolved = join(&self.base, raw, self.encoding);
+            if resolved.is_none() && self.failed.len() < 50 {
+                self.failed.push(raw);
+            }
+            self.known.insert(raw, resolved);
+        }
+        self.known.get(raw)?.as_deref()
+    }
+
+    /// As [`Self::resolve`] for an address that does not live in the outline.
+    pub fn resolve_loose(&self, raw: &str) -> Option<String> {
+        (raw.len() <= MAX_HREF).then(|| join(&self.base, raw, self.encoding)).flatten()
+    }
+}
+
+/// Joins as browsers do; a query is written in the page's encoding.
+fn join(base: &Url, raw: &str, encoding: &'static Encoding) -> Option<String> {
+    let encode = query_encoder(encoding);
+    let options = Url::options().base_url(Some(base));
+    // WHATWG: the encoding of the query is the document's, UTF-16 counting as UTF-8.
+    let output = encoding.output_encoding();
+    let parsed = if output == UTF_8 {
+        options.parse(raw)
+    } else {
+        options.encoding_override(Some(&encode)).parse(raw)
+    };
+    parsed.ok().map(String::from)
+}
+
+fn query_encoder(encoding: &'static Encoding) -> impl for<'t> Fn(&'t str) -> Cow<'t, [u8]> {
+    move |text| Cow::Owned(encoding.encode(text).0.into_owned())
+}
+
+/// All links in document order. `in_list` tells of an anchor whether it stands in a list block.
+pub fn read<'a>(
+    page: &'a Outline,
+    regions: &Regions,
+    resolver: &mut Resolver<'a>,
+    in_list: &dyn Fn(NodeId) -> bool,
+) -> Vec<PageLink> {
+    let mut links = Vec::new();
+    for id in page.ids().skip(1) {
+        let node = page.node(id);
+        if node.inert {
+            continue;
+        }
+        let Some((raw, kind)) = target(page, id) else { continue };
+        let Some(url) = resolver.resolve(raw) else { continue };
+        let kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
+        let place = if in_list(id) && regions.place(id) == LinkPlace::Body {
+            LinkPlace::List
+        } else {
+            regions.place(id)
+        };
+        links.push(PageLink {
+            url: url.to_owned(),
+            text: text_of(page, id),
+            kind,
+            place,
+            hidden: regions.is_hidden(id),
+        });
+    }
+    links
+}
+
+/// What a reader calls the link: its text, else the title or the picture's description.
+fn text_of(page: &Outline, id: NodeId) -> String {
+    let node = page.node(id);
+    let mut text = String::new();
+    if node.tag == Tag::A {
+        text = fold(page.text_of(id));
+        if text.is_empty() {
+            let described = page.attr(id, Attr::Title).or_else(|| {
+                let image = page.inside(id).take(40).find(|inner| page.node(*inner).tag == Tag::Img)?;
+                page.attr(image, Attr::Alt).or_else(|| page.attr(image, Attr::Title))
+            });
+            text = fold(described.unwrap_or_default());
+        }
+    } else if matches!(node.tag, Tag::Img | Tag::Area | Tag::Input) {
+        text = fold(page.attr(id, Attr::Alt).or_else(|| page.attr(id, Attr::Title)).unwrap_or_default());
+    }
+    if let Some((cut, _)) = text.char_indices().nth(TEXT_CHARS) {
+        text.truncate(cut);
+    }
+    text
+}
+
+/// The raw address an element asks for, and its kind where the element itself says so.
+fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
+    let attr = |name| page.attr(id, name);
+    let filled = |name| page.attr(id, name).filter(|value| !value.trim().is_empty());
+    Some(match page.node(id).tag {
+        Tag::A | Tag::Area => (attr(Attr::Href)?, None),
+        Tag::Img => (lazy_source(page, id).or_else(|| filled(Attr::Src))?, Some(LinkKind::Image)),
+        Tag::Input if attr(Attr::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image")) => {
+            (filled(Attr::Src)?, Some(LinkKind::Image))
+        }
+        Tag::Script => (filled(Attr::Src)?, Some(LinkKind::Script)),
+        Tag::Iframe | Tag::Frame => (filled(Attr::Src)?, Some(LinkKind::Frame)),
+        Tag::Video | Tag::Audio | Tag::Source | Tag::Embed => (filled(Attr::Src)?, Some(LinkKind::Media)),
+        Tag::Object => (filled(Attr::Data)?, Some(LinkKind::Media)),
+        Tag::Link => {
+            let rel = attr(Attr::Rel)?.to_ascii_lowercase();
+            let is = |word: &str| rel.split_ascii_whitespace().any(|one| one == word);
+            let kind = if is("stylesheet") {
+                LinkKind::Style
+            } else if is("icon") || is("apple-touch-icon") {
+                LinkKind::Image
+            } else {
+                return None;
+            };
+            (filled(Attr::Href)?, Some(kind))
+        }
+        _ => return None,
+    })
+}
+
+/// The real address of a picture that is loaded late, where `src` only holds its place.
+fn lazy_source(page: &Outline, id: NodeId) -> Option<&str> {
+    let late = page
+        .attr(id, Attr::DataSrc)
+        .or_else(|| page.attr(id, Attr::DataOriginal))
+        .filter(|value| !value.trim().is_empty())?;
+    let src = page.attr(id, Attr::Src).unwrap_or_default().trim().to_ascii_lowercase();
+    let holds = src.is_empty()
+        || src.starts_with("data:")
+        || [
+            "blank",
+            "placeholder",
+            "loading",
+            "lazy",
+            "grey.",
+            "gray.",
+            "spacer",
+            "pixel",
+            "1x1",
+            "transparent",
+        ]
+        .iter()
+        .any(|word| src.contains(word));
+    holds.then_some(late)
+}
+
+fn path_of(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.split_once("://").map_or("", |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path))
+}
+
+/// Registrable domain of a URL's host, or the host itself where it has none (an address, a bare name).
+pub fn domain_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    if !matches!(scheme, "http" | "https") {
+        return None;
+    }
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
+    let host = if host.starts_with('[') { host } else { host.split(':').next()? };
+    Some(psl::domain_str(host).unwrap_or(host).to_owned())
+}
+
+/// True for hosts of government and of the bodies that run its marks: no reader is led astray by them.
+fn is_official(domain: &str) -> bool {
+    const OFFICIAL: [&str; 6] = ["conac.cn", "gov.cn", "org.cn.政务", "政务", "miit.gov.cn", "12377.cn"];
+    domain == "gov.cn"
+        || domain.ends_with(".gov.cn")
+        || domain.ends_with(".政务")
+        || domain.ends_with(".xn--zfr164b")
+        || OFFICIAL.contains(&domain)
+}
+
+/// Scripts from other registrable domains that are not official, each once.
+pub fn foreign_scripts(links: &[PageLink], own: Option<&str>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let scripts = links.iter().filter(|link| link.kind == LinkKind::Script);
+    scripts
+        .filter(|link| {
+            domain_of(&link.url).is_some_and(|domain| Some(&*domain) != own && !is_official(&domain))
+        })
+        .filter(|link| seen.insert(&*link.url))
+        .map(|link| link.url.clone())
+        .collect()
+}
+
+/// URLs of links to other domains that a reader cannot see (暗链), each once: what hides them is no ordinary menu, tab or drop-down.
+pub fn hidden_links<'a>(
+    page: &'a Outline,
+    regions: &Regions,
+    resolver: &mut Resolver<'a>,
+    own: Option<&str>,
+) -> Vec<String> {
+    let mut by_root: Vec<(NodeId, Vec<(String, String, String)>)> = Vec::new();
+    for id in page.ids().skip(1) {
+        let node = page.node(id);
+        if !matches!(node.tag, Tag::A | Tag::Area) || node.inert {
+            continue;
+        }
+        let Some(root) = regions.hidden_by(id) else { continue };
+        let Some(url) = page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)) else { continue };
+        let Some(domain) = domain_of(url) else { continue };
+        if Some(&*domain) == own || is_official(&domain) {
+            continue;
+        }
+        let found = (domain, url.to_owned(), fold(page.text_of(id)));
+        match by_root.last_mut() {
+            Some((last, group)) if *last == root => group.push(found),
+            _ => by_root.push((root, vec![found])),
+        }
+    }
+    let mut seen = HashSet::new();
+    let planted = by_root.into_iter().filter(|(root, group)| is_planted(page, *root, group));
+    planted
+        .flat_map(|(_, group)| group)
+        .map(|(_, url, _)| url)
+        .filter(|url| seen.insert(url.clone()))
+        .collect()
+}
+
+fn is_planted(page: &Outline, root: NodeId, group: &[(String, String, String)]) -> bool {
+    const LURES: &[&str] = &[
+        "彩票",
+        "博彩",
+        "赌",
+        "娱乐城",
+        "娱乐场",
+        "棋牌",
+        "澳门",
+        "葡京",
+        "百家乐",
+        "开奖",
+        "六合彩",
+        "体彩平台",
+        "时时彩",
+        "下注",
+        "成人",
+        "色情",
+        "情色",
+        "av在线",
+        "私服",
+        "小说网",
+        "文学",
+        "代孕",
+        "办证",
+        "发票",
+        "代写",
+        "减肥",
+        "丰胸",
+        "男科",
+        "妇科",
+        "性病",
+        "贷款",
+        "刷单",
+        "外挂",
+        "加速器",
+        "网赚",
+        "sf999",
+        "传奇",
+        "casino",
+        "bet",
+        "porn",
+        "viagra",
+    ];
+    let lures = group.iter().any(|(domain, _, text)| {
+        let text = text.to_lowercase();
+        LURES.iter().any(|lure| text.contains(lure))
+            || ["bet", "casino", "caipiao", "qipai"].iter().any(|lure| domain.contains(lure))
+    });
+    if lures {
+        return true;
+    }
+    let node = page.node(root);
+    // Scripts show by id or class what they hid; what has neither and no trigger is hidden for good.
+    let named = page.attr(root, Attr::Id).is_some() || page.attr(root, Attr::Class).is_some();
+    let style = page.attr(root, Attr::Style).unwrap_or_default().to_ascii_lowercase();
+    let displaced = !style.contains("display") && !style.contains("visibility") && !style.contains("opacity");
+    if node.tag == Tag::Script || node.tag == Tag::Marquee || (displaced && !named) {
+        return true;
+    }
+    let domains: HashSet<&str> = group.iter().map(|(domain, ..)| &**domain).collect();
+    if has_trigger(page, root) {
+        return false;
+    }
+    let anchor = matches!(node.tag, Tag::A | Tag::Span | Tag::P | Tag::Font | Tag::Li);
+    if named { domains.len() >= 8 } else { domains.len() >= 2 || anchor || group.len() == 1 }
+}
+
+/// Something near a hidden block that a reader can point at to open it: 友情链接, a tab, a menu entry.
+fn has_trigger(page: &Outline, root: NodeId) -> bool {
+    const WORDS: &[&str] = &[
+        "链接",
+        "网站",
+        "部门",
+        "媒体",
+        "县区",
+        "区县",
+        "省",
+        "市",
+        "导航",
+        "站群",
+        "单位",
+        "平台",
+        "分享",
+        "关注",
+        "微信",
+        "微博",
+        "矩阵",
+        "公众号",
+        "客户端",
+        "更多",
+    ];
+    let start = page.node(root).text_start as usize;
+    let from = page.text.floor_char_boundary(start.saturating_sub(90));
+    let before = page.text.get(from..start).unwrap_or_default();
+    if before
+        .lines()
+        .rev()
+        .filter(|line| !line.trim().is_empty())
+        .take(2)
+        .any(|line| WORDS.iter().any(|word| line.contains(word)))
+    {
+        return true;
+    }
+    let parent = page.node(root).parent;
+    let opens =
+        |id: NodeId| page.attr(id, Attr::OnMouseOver).is_some() || page.attr(id, Attr::OnClick).is_some();
+    opens(parent)
+        || matches!(page.node(parent).tag, Tag::Li | Tag::Dd | Tag::Dl)
+        || page.inside(parent).take(20).take_while(|id| *id < root).any(opens)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tokens;
+
+    fn links_of(html: &str, encoding: &'static Encoding) -> Vec<PageLink> {
+        let (page, _) = tokens::read(html, &mut || false);
+        let regions = Regions::read(&page);
+        let url = Url::parse("http://www.jia.gov.cn/a/b.html").expect("a URL");
+        let mut resolver = Resolver::new(&page, &url, encoding);
+        read(&page, &regions, &mut resolver, &|_| false)
+    }
+
+    #[test]
+    fn kinds_and_resolution() {
+        let html = "<a href='../x.html#y'>甲 乙</a><a href=' /附件.pdf\n'>f</a><img src=c.png alt=图><img src=loading.gif data-src=real.jpg>\
+            <script src=//other.example/a.js></script><link rel='shortcut icon' href=/f.ico><link rel=canonical href=/z><iframe src=if.html></iframe>\
+            <embed src=v.mp4><!-- <a href=no1> --><textarea><a href=no2></textarea><noscript><a href=no3></noscript><template><a href=no4></a></template>\
+            <a href='javascript:void(0)'>j</a><a href='http://[bad'>b</a><a>none</a><a href='/q?a=1&amp;b=2'>q</a>";
+        let got: Vec<(String, LinkKind)> =
+            links_of(html, UTF_8).into_iter().map(|link| (link.url, link.kind)).collect();
+        let want = [
+            ("http://www.jia.gov.cn/x.html#y", LinkKind::Page),
+            ("http://www.jia.gov.cn/%E9%99%84%E4%BB%B6.pdf", LinkKind::Attachment),
+            ("http://www.jia.gov.cn/a/c.png", LinkKind::Image),
+            ("http://www.jia.gov.cn/a/real.jpg", LinkKind::Image),
+            ("http://other.example/a.js", LinkKind::Script),
+            ("http://www.jia.gov.cn/f.ico", LinkKind::Image),
+            ("http://www.jia.gov.cn/a/if.html", LinkKind::Frame),
+            ("http://www.jia.gov.cn/a/v.mp4", LinkKind::Media),
+            ("javascript:void(0)", LinkKind::Page),
+            ("http://www.jia.gov.cn/q?a=1&b=2", LinkKind::Page),
+        ];
+        assert_eq!(got, want.map(|(url, kind)| (url.to_owned(), kind)));
+    }
+
+    #[test]
+    fn queries_in_the_page_encoding() {
+        let links = links_of("<a href='/s?q=通知'>s</a><a href='/通知'>p</a>", encoding_rs::GBK);
+        assert_eq!(links[0].url, "http://www.jia.gov.cn/s?q=%CD%A8%D6%AA");
+        assert_eq!(links[1].url, "http://www.jia.gov.cn/%E9%80%9A%E7%9F%A5");
+    }
+
+    #[test]
+    fn farms_and_menus() {
+        let hidden = |html: &str| {
+            let (page, _) = tokens::read(html, &mut || false);
+            let regions = Regions::read(&page);
+            let url = Url::parse("http://www.jia.gov.cn/").expect("a URL");
+            let mut resolver = Resolver::new(&page, &url, UTF_8);
+            hidden_links(&page, &regions, &mut resolver, Some("jia.gov.cn")).len()
+        };
+        assert_eq!(
+            hidden(
+                "<div style='display:none'><a href=http://a.example.com/>一</a><a href=http://b.example.net/>二</a></div>"
+            ),
+            2
+        );
+        assert_eq!(
+            hidden(
+                "<h3>友情链接</h3><ul class=drop style='display:none'><li><a href=http://a.example.com/>一</a><li><a href=http://b.example.net/>二</a></ul>"
+            ),
+            0
+        );
+        assert_eq!(
+            hidden(
+                "<ul><li><a href=/x>公开</a><div style='display:none'><a href=/y>目录</a></div></li></ul>"
+            ),
+            0
+        );
+        assert_eq!(
+            hidden("<div style='position:absolute;left:-2000px'><a href=http://a.example.com/>一</a></div>"),
+            1
+        );
+        assert_eq!(
+            hidden("<div class=tab style='display:none'><a href=http://a.example.com/>澳门开奖</a></div>"),
+            1
+        );
+        assert_eq!(
+            hidden("<div class=tab style='display:none'><a href=http://fgw.yi.gov.cn/>发改委</a></div>"),
+            0
+        );
+    }
+}

@@ -4,14 +4,25 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod answer;
+pub mod challenge;
 pub mod class;
 pub mod dates;
 pub mod decode;
+pub mod fold;
 pub mod html;
 pub mod ipv6;
 pub mod links;
 pub mod lists;
 pub mod marks;
+pub mod outline;
 pub mod page;
+pub mod pubdate;
+pub mod regions;
+pub mod rows;
+pub mod scripts;
+pub mod shapes;
 pub mod site;
+pub mod soft404;
+pub mod state;
 pub mod tags;
+pub mod tokens;

@@ -75,6 +75,9 @@ pub struct PageFacts {
     /// URLs of further pages of the list that only a script names (`createPageHTML` and its kin), resolved.
     #[serde(default)]
     pub script_pages: Vec<String>,
+    /// The words by which the page says that it is not there (soft 404).
+    #[serde(default)]
+    pub not_found: Option<String>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
 }

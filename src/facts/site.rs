@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::class::ColumnClass;
 use super::ipv6::Ipv6Facts;
-use super::page::{LinkKind, PageKind, PageState};
+use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
 use crate::finding::{Cause, Gap, Look};
 
 /// All subjects of one site as one look saw them.
@@ -19,8 +19,12 @@ pub struct SiteFacts {
     pub home: Home,
     /// Its columns, registered ones first, by URL.
     pub columns: Vec<Column>,
-    /// Link targets that are not [`Answer::There`]: what is in order is only counted.
+    /// Link targets that are not [`Answer::There`]: what is in order is only counted. A later look that asks again
+    /// for a suspected target lists it whatever the answer: an absent target keeps its earlier result.
     pub links: Vec<Link>,
+    /// Pages with links that a reader cannot see; pages without are not listed, save in a later look that asked again.
+    #[serde(default)]
+    pub hidden: Vec<HiddenLinks>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.
@@ -138,6 +142,62 @@ pub struct Link {
     pub on_home: bool,
     /// Publication date of the newest article that carries it; `None` where a page other than an article does.
     pub newest_carrier: Option<NaiveDate>,
+    /// What was asked and answered.
+    pub look: Look,
+}
+
+/// Links to other sites on one page that a reader of it cannot see (暗链).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenLinks {
+    /// The page.
+    pub page: String,
+    /// Where they lead.
+    pub urls: Vec<String>,
+    /// What was asked and answered.
+    pub look: Option<Look>,
+}
+
+/// A page as it is stored: its facts with the links taken out, and the links by the id of their target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageSeen {
+    /// Id of the page's URL.
+    pub id: u32,
+    /// The URL it was asked for under.
+    pub url: String,
+    /// Its facts; `links` is empty.
+    pub facts: PageFacts,
+    /// Its links, one entry a distinct occurrence.
+    pub links: Vec<LinkSeen>,
+    /// What was asked and answered.
+    pub look: Look,
+}
+
+/// One link of a stored page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkSeen {
+    /// Id of the target's URL.
+    pub target: u32,
+    /// Its text.
+    pub text: String,
+    /// What kind of thing it asks for.
+    pub kind: LinkKind,
+    /// Where on the page it stands.
+    pub place: LinkPlace,
+    /// True where a reader cannot see it.
+    pub hidden: bool,
+}
+
+/// One target that was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetSeen {
+    /// Id of its URL.
+    pub id: u32,
+    /// The target as linked, without fragment.
+    pub url: String,
+    /// True where it leads to another site.
+    pub external: bool,
+    /// What the answer means.
+    pub answer: Answer,
     /// What was asked and answered.
     pub look: Look,
 }

@@ -1,1 +1,480 @@
-//! One request with its redirects, by hand, within limits: URL in, `Exchange` and body out.
+//! One request with its redirects, by hand, within limits: URL in, [`Exchange`] and body out.
+//!
+//! Every hop passes the same gate (robots.txt, politeness) and the same egress policy, and is asked without
+//! cookies, credentials or referrer. Bodies are streams whose *decoded* bytes are counted.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use chrono::Utc;
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::{Client, Response};
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+use url::Url;
+
+use super::dns::{Denied, Family, Names};
+use super::egress::EgressPolicy;
+use crate::calendar::in_beijing;
+use crate::config::valid::{CrawlPolicy, EgressConfig, Limits};
+use crate::exchange::{ConnectError, Exchange, FetchError, Hop, OurLimit, ReadError, Reply};
+use crate::finding::hex;
+
+/// Headers kept of an answer, in bytes.
+const KEPT_HEADERS: usize = 16 << 10;
+/// Decoded bytes read of an answer that is not 2xx: enough to recognise a firewall's page.
+const ERROR_BYTES: u64 = 64 << 10;
+/// Slowest body that is still waited for, in bytes per second over [`SLOW_WINDOW`].
+const SLOWEST: u64 = 1 << 10;
+const SLOW_WINDOW: Duration = Duration::from_secs(10);
+
+/// What is asked before each request of an exchange is sent.
+pub trait Gate: Send + Sync {
+    /// Waits for the turn of `url`, whose host answers on `group`; refuses what must not be asked.
+    fn pass(&self, url: &Url, group: &str) -> impl Future<Output = Result<(), FetchError>> + Send;
+    /// Told of every answer's head, or that none came.
+    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>);
+}
+
+/// What is wanted of a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// The page, to be read.
+    Page,
+    /// Only whether it is there: a ranged GET.
+    Probe,
+}
+
+/// One thing to ask.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// The URL.
+    pub url: &'a Url,
+    /// What is wanted of it.
+    pub want: Want,
+    /// Which addresses may be used, through all redirects.
+    pub family: Family,
+    /// ETag and Last-Modified of the copy we have.
+    pub have: (Option<&'a str>, Option<&'a str>),
+}
+
+impl<'a> Ask<'a> {
+    /// Asks for `url` over any address.
+    pub fn new(url: &'a Url, want: Want) -> Self {
+        Self { url, want, family: Family::Any, have: (None, None) }
+    }
+}
+
+/// What came.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The record of it.
+    pub exchange: Exchange,
+    /// The bytes that were read.
+    pub body: Vec<u8>,
+}
+
+/// The HTTP client. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub struct Http {
+    limits: Limits,
+    policy: Arc<EgressPolicy>,
+    names: Arc<Names>,
+    proxied: bool,
+    user_agent: HeaderValue,
+    any: Client,
+    v6: Client,
+    pinned: Mutex<HashMap<IpAddr, Client>>,
+    idle_per_host: usize,
+}
+
+impl Http {
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// If the User-Agent is not a header value or TLS cannot be set up.
+    pub fn new(
+        crawl: &CrawlPolicy,
+        limits: &Limits,
+        egress: &EgressConfig,
+        policy: Arc<EgressPolicy>,
+        names: Arc<Names>,
+    ) -> Result<Self> {
+        // Installing fails only where it was done before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let contact = if crawl.contact.is_empty() { String::new() } else { format!(" (+{})", crawl.contact) };
+        let user_agent = HeaderValue::from_str(&format!("{}{contact}", crawl.user_agent))
+            .context("the User-Agent is not a valid header value")?;
+        let idle_per_host = crawl.connections_per_host;
+        let build = |family: Family| -> Result<Client> {
+            let resolver = names.resolver(family, None);
+            let mut builder = builder(limits, idle_per_host).dns_resolver(Arc::new(resolver));
+            if let Some(proxy) = &egress.proxy {
+                builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
+            }
+            Ok(builder.build()?)
+        };
+        Ok(Self {
+            limits: limits.clone(),
+            any: build(Family::Any)?,
+            v6: build(Family::V6)?,
+            proxied: egress.proxy.is_some(),
+            pinned: Mutex::default(),
+            policy,
+            names,
+            user_agent,
+            idle_per_host,
+        })
+    }
+
+    /// Asks, following redirects through the gate, and reads the answer.
+    pub async fn fetch(&self, ask: &Ask<'_>, gate: &impl Gate) -> Fetched {
+        let started = Instant::now();
+        let at = in_beijing(Utc::now());
+        let mut hops = Vec::new();
+        let outcome = timeout(self.limits.whole + self.limits.first_byte, self.follow(ask, gate, &mut hops))
+            .await
+            .unwrap_or(Err(FetchError::Head(ReadError::Timeout)));
+        let (outcome, body) = match outcome {
+            Ok((reply, body)) => (Ok(reply), body),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Fetched { exchange: Exchange { url: without_fragment(ask.url), at, took_ms, hops, outcome }, body }
+    }
+
+    /// The politeness group of a host: the address its requests go to.
+    ///
+    /// # Errors
+    /// As resolving, the egress policy and the mapping decide.
+    pub async fn group(&self, url: &Url, family: Family) -> Result<String, FetchError> {
+        Ok(match self.route(url, family).await? {
+            Route::Open { group } => group,
+            Route::Pinned { to } => to.ip().to_string(),
+        })
+    }
+
+    async fn follow(
+        &self,
+        ask: &Ask<'_>,
+        gate: &impl Gate,
+        hops: &mut Vec<Hop>,
+    ) -> Result<(Reply, Vec<u8>), FetchError> {
+        let mut url = ask.url.clone();
+        url.set_fragment(None);
+        loop {
+            let (response, addr) = match self.ask_once(&url, ask, gate).await {
+                Err(FetchError::Head(ReadError::Cut)) => self.ask_once(&url, ask, gate).await?,
+                other => other?,
+            };
+            let status = response.status().as_u16();
+            let location = match status {
+                301 | 302 | 303 | 307 | 308 => response.headers().get(header::LOCATION).cloned(),
+                _ => None,
+            };
+            let Some(location) = location else {
+                return self.read(url, response, addr, ask.want).await;
+            };
+            let target = String::from_utf8_lossy(location.as_bytes()).into_owned();
+            let mut next = url.join(&target).map_err(|_| FetchError::RedirectTarget(target.clone()))?;
+            next.set_fragment(None);
+            if !matches!(next.scheme(), "http" | "https") {
+                return Err(FetchError::RedirectTarget(target));
+            }
+            hops.push(Hop { url: url.to_string(), status, to: next.to_string(), addr });
+            if hops.iter().any(|hop| hop.url == next.as_str()) {
+                return Err(FetchError::RedirectLoop);
+            }
+            if hops.len() > self.limits.redirects {
+                return Err(FetchError::Ours(OurLimit::Redirects));
+            }
+            url = next;
+        }
+    }
+
+    async fn ask_once(
+        &self,
+        url: &Url,
+        ask: &Ask<'_>,
+        gate: &impl Gate,
+    ) -> Result<(Response, Option<SocketAddr>), FetchError> {
+        if url.as_str().len() > self.limits.url_bytes {
+            return Err(FetchError::Ours(OurLimit::UrlLength));
+        }
+        let route = self.route(url, ask.family).await?;
+        let group = match &route {
+            Route::Open { group } => group.clone(),
+            Route::Pinned { to } => to.ip().to_string(),
+        };
+        gate.pass(url, &group).await?;
+        let started = Instant::now();
+        let sent = self.send(url, ask, &route).await;
+        let took = started.elapsed();
+        match sent {
+            Err(error) => {
+                gate.answered(url, took, Err(&error));
+                Err(error)
+            }
+            Ok(response) => {
+                let wait = retry_after(response.headers());
+                gate.answered(url, took, Ok((response.status().as_u16(), wait)));
+                let addr = if self.proxied { None } else { response.remote_addr() };
+                if addr.is_some_and(|addr| self.policy.allow(addr).is_err()) {
+                    return Err(FetchError::Ours(OurLimit::Egress));
+                }
+                Ok((response, addr))
+            }
+        }
+    }
+
+    async fn send(&self, url: &Url, ask: &Ask<'_>, route: &Route) -> Result<Response, FetchError> {
+        let (client, target) = match route {
+            Route::Open { .. } if ask.family == Family::V6 => (self.v6.clone(), url.clone()),
+            Route::Open { .. } => (self.any.clone(), url.clone()),
+            Route::Pinned { to } => {
+                let mut target = url.clone();
+                // A mapped URL is http or https, whose port can always be set.
+                let _ = target.set_port(Some(to.port()));
+                (self.client_for(to.ip())?, target)
+            }
+        };
+        let mut request = client.get(target).header(header::USER_AGENT, &self.user_agent);
+        if let Route::Pinned { .. } = route {
+            request = request.header(header::HOST, authority(url));
+        }
+        if ask.want == Want::Probe {
+            request = request
+                .header(header::RANGE, format!("bytes=0-{}", self.limits.probe_bytes.saturating_sub(1)))
+                .header(header::ACCEPT_ENCODING, "identity");
+        }
+        if let Some(etag) = ask.have.0 {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(modified) = ask.have.1 {
+            request = request.header(header::IF_MODIFIED_SINCE, modified);
+        }
+        match timeout(self.limits.connect + self.limits.first_byte, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(classify(&error)),
+            Err(_) => Err(FetchError::Head(ReadError::Timeout)),
+        }
+    }
+
+    async fn route(&self, url: &Url, family: Family) -> Result<Route, FetchError> {
+        self.policy.allow_url(url).map_err(|_| FetchError::Ours(OurLimit::Egress))?;
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or(80);
+        if self.proxied {
+            return Ok(Route::Open { group: "proxy".to_owned() });
+        }
+        let found = self.names.check(host, port, family).await?;
+        if self.names.is_mapped(host) {
+            return Ok(Route::Pinned { to: found[0] });
+        }
+        let first = found.iter().map(SocketAddr::ip).min();
+        Ok(Route::Open { group: first.map(|ip| ip.to_string()).unwrap_or_default() })
+    }
+
+    fn client_for(&self, ip: IpAddr) -> Result<Client, FetchError> {
+        let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = pinned.get(&ip) {
+            return Ok(client.clone());
+        }
+        let client = builder(&self.limits, self.idle_per_host)
+            .dns_resolver(Arc::new(Fixed(ip)))
+            .build()
+            .map_err(|_| FetchError::Ours(OurLimit::Egress))?;
+        pinned.insert(ip, client.clone());
+        Ok(client)
+    }
+
+    async fn read(
+        &self,
+        url: Url,
+        mut response: Response,
+        addr: Option<SocketAddr>,
+        want: Want,
+    ) -> Result<(Reply, Vec<u8>), FetchError> {
+        let status = response.status().as_u16();
+        let headers = kept_headers(response.headers());
+        let cap = match want {
+            _ if !(200..300).contains(&status) => ERROR_BYTES,
+            Want::Page if is_page(response.headers()) => self.limits.page_bytes,
+            Want::Page | Want::Probe => self.limits.probe_bytes,
+        };
+        let cap = usize::try_from(cap).unwrap_or(usize::MAX);
+        let mut body: Vec<u8> = Vec::new();
+        let mut cut = status == 206;
+        let deadline = Instant::now() + self.limits.whole;
+        let mut window = (Instant::now(), 0_usize);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now()).min(self.limits.first_byte);
+            let chunk = match timeout(left, response.chunk()).await {
+                Err(_) => return Err(FetchError::Body(ReadError::Timeout)),
+                Ok(Err(error)) => return Err(body_error(&error)),
+                Ok(Ok(None)) => break,
+                Ok(Ok(Some(chunk))) => chunk,
+            };
+            let room = cap - body.len();
+            body.extend_from_slice(chunk.get(..room.min(chunk.len())).unwrap_or_default());
+            if chunk.len() >= room && body.len() >= cap {
+                cut = true;
+                break;
+            }
+            if window.0.elapsed() > SLOW_WINDOW {
+                if ((body.len() - window.1) as u64) < SLOWEST * SLOW_WINDOW.as_secs() {
+                    return Err(FetchError::Body(ReadError::Timeout));
+                }
+                window = (Instant::now(), body.len());
+            }
+        }
+        let body_sha256 = if body.is_empty() { String::new() } else { hex(&Sha256::digest(&body)) };
+        let reply = Reply {
+            url: url.into(),
+            status,
+            addr,
+            headers,
+            body_len: body.len() as u64,
+            body_sha256,
+            body_cut: cut,
+        };
+        Ok((reply, body))
+    }
+}
+
+/// Where a request goes.
+enum Route {
+    /// To an address of the host, resolved by us.
+    Open { group: String },
+    /// To a fixed address that stands in for the host.
+    Pinned { to: SocketAddr },
+}
+
+/// Resolves every name to one address.
+struct Fixed(IpAddr);
+
+impl reqwest::dns::Resolve for Fixed {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let addr = SocketAddr::new(self.0, 0);
+        Box::pin(async move { Ok(Box::new(std::iter::once(addr)) as reqwest::dns::Addrs) })
+    }
+}
+
+fn builder(limits: &Limits, idle_per_host: usize) -> reqwest::ClientBuilder {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::ACCEPT,
+        HeaderValue::from_static("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    );
+    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("zh-CN,zh;q=0.9,en;q=0.5"));
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .default_headers(headers)
+        .connect_timeout(limits.connect)
+        .pool_max_idle_per_host(idle_per_host.max(1))
+        .pool_idle_timeout(Duration::from_secs(30))
+        .referer(false)
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn without_fragment(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    url.into()
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return true;
+    };
+    let kind = kind.to_ascii_lowercase();
+    ["text/", "html", "xml", "json", "javascript"].iter().any(|part| kind.contains(part))
+}
+
+fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut left = KEPT_HEADERS;
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .take_while(|(name, value)| {
+            let size = name.len() + value.len();
+            let fits = size <= left;
+            left = left.saturating_sub(size);
+            fits
+        })
+        .collect()
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = chrono::DateTime::parse_from_rfc2822(value).ok()?;
+    (until.to_utc() - Utc::now()).to_std().ok()
+}
+
+/// The step at which a request failed, from the types in the error's chain.
+fn classify(error: &reqwest::Error) -> FetchError {
+    if let Some(denied) = Denied::within(error) {
+        return denied.clone().into();
+    }
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return FetchError::Tls(tls.to_string());
+        }
+        if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
+            if hyper.is_parse_too_large() {
+                return FetchError::Ours(OurLimit::HeadSize);
+            }
+            if hyper.is_parse() {
+                return FetchError::Head(ReadError::Malformed);
+            }
+            if hyper.is_incomplete_message() {
+                return FetchError::Head(ReadError::Cut);
+            }
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return FetchError::Tls(tls.to_string());
+            }
+            return classify_io(io, error.is_connect());
+        }
+        source = cause.source();
+    }
+    match (error.is_connect(), error.is_timeout()) {
+        (true, _) => FetchError::Connect(ConnectError::Timeout),
+        (false, true) => FetchError::Head(ReadError::Timeout),
+        (false, false) => FetchError::Head(ReadError::Cut),
+    }
+}
+
+fn classify_io(io: &std::io::Error, connecting: bool) -> FetchError {
+    use std::io::ErrorKind as Kind;
+    match (io.kind(), connecting) {
+        (Kind::ConnectionRefused, _) => FetchError::Connect(ConnectError::Refused),
+        (Kind::NetworkUnreachable | Kind::AddrNotAvailable, _) => FetchError::Connect(ConnectError::NoRoute),
+        (Kind::HostUnreachable | Kind::TimedOut, true) => FetchError::Connect(ConnectError::Timeout),
+        (Kind::TimedOut, false) => FetchError::Head(ReadError::Timeout),
+        (Kind::InvalidData, _) => FetchError::Head(ReadError::Malformed),
+        (_, true) => FetchError::Connect(ConnectError::Reset),
+        (_, false) => FetchError::Head(ReadError::Cut),
+    }
+}
+
+fn body_error(error: &reqwest::Error) -> FetchError {
+    if error.is_timeout() {
+        return FetchError::Body(ReadError::Timeout);
+    }
+    if error.is_decode() { FetchError::Body(ReadError::Malformed) } else { FetchError::Body(ReadError::Cut) }
+}

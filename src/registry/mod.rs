@@ -1,8 +1,15 @@
 //! The register (基本信息库): units, sites, columns, exemptions, as loaded and checked, and [`Registry::route`].
 //! Knows the offices and what they answer for; knows nothing of facts, rules or the ledger.
 
+mod cell;
+mod load;
+pub mod route;
+mod sheet;
+mod table;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::facts::class::ColumnClass;
 
@@ -27,7 +34,7 @@ pub struct Unit {
     pub phone: String,
     /// 邮箱.
     pub mail: Option<String>,
-    /// 抄送.
+    /// 抄送: mail addresses.
     pub cc: Vec<String>,
     /// 送达方式.
     pub delivery: Delivery,
@@ -161,4 +168,72 @@ pub struct Registry {
     pub columns: Vec<Column>,
     /// Exemptions in file order.
     pub exemptions: Vec<Exemption>,
+}
+
+impl Registry {
+    /// The unit of this full name.
+    pub fn unit(&self, name: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.name == name)
+    }
+
+    /// The site of this 标识码, in any case.
+    pub fn site(&self, code: &str) -> Option<&Site> {
+        self.sites.iter().find(|site| site.code.eq_ignore_ascii_case(code))
+    }
+
+    /// The columns of a site, in file order.
+    pub fn columns_of<'r>(&'r self, code: &'r str) -> impl Iterator<Item = &'r Column> {
+        self.columns.iter().filter(move |column| column.site.eq_ignore_ascii_case(code))
+    }
+
+    /// Where a unit stands in protocol order, from 0; last for one that is not registered.
+    pub fn protocol_order(&self, name: &str) -> usize {
+        self.units.iter().position(|unit| unit.name == name).unwrap_or(self.units.len())
+    }
+
+    /// The first exemption that covers a defect on `day`: of its rule, and for its site, its URL or its column.
+    pub fn exempt(
+        &self,
+        rule: &str,
+        site: &str,
+        url: &str,
+        column: Option<&str>,
+        day: NaiveDate,
+    ) -> Option<&Exemption> {
+        self.exemptions.iter().find(|exemption| {
+            exemption.rule == rule && exemption.until >= day && exemption.covers(site, url, column)
+        })
+    }
+
+    /// Exemptions whose last day lies before `day`: to be told, and to be taken out of the file.
+    pub fn lapsed(&self, day: NaiveDate) -> impl Iterator<Item = &Exemption> {
+        self.exemptions.iter().filter(move |exemption| exemption.until < day)
+    }
+
+    /// SHA-256 in hex of what the register says, without the places in the files. Stored with each run.
+    ///
+    /// # Panics
+    /// Never: plain values always serialise.
+    pub fn hash(&self) -> String {
+        let mut canonical = self.clone();
+        for exemption in &mut canonical.exemptions {
+            exemption.origin.clear();
+        }
+        let canonical = serde_json::to_vec(&canonical).expect("plain values serialise");
+        crate::finding::hex(&Sha256::digest(canonical))
+    }
+}
+
+impl Exemption {
+    /// Whether the target names this site, this URL or this column.
+    fn covers(&self, site: &str, url: &str, column: Option<&str>) -> bool {
+        if self.target.eq_ignore_ascii_case(site) {
+            return true;
+        }
+        let mut places = std::iter::once(url).chain(column);
+        match self.target.strip_suffix('*') {
+            Some(prefix) => places.any(|place| route::is_under(prefix, place)),
+            None => places.any(|place| route::is_same_place(&self.target, place)),
+        }
+    }
 }

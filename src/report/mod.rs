@@ -3,8 +3,11 @@
 //! [`Document`] is the one shape of a page that people read: the report of a check, of the demo, of a run.
 #![deny(clippy::disallowed_methods)]
 
+pub mod candidates;
 pub mod list;
 pub mod render;
+pub mod review;
+pub mod site;
 pub mod wording;
 
 /// A page that people read: a title and blocks in reading order. Every text is plain: renderers escape it.

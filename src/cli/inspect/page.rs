@@ -1,0 +1,113 @@
+//! `xuncha inspect page`: everything the program reads off one page, as one JSON object.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use chrono::{NaiveDate, NaiveTime, Utc};
+use url::Url;
+
+use super::super::{Failure, runtime};
+use crate::calendar::{self, Instant8};
+use crate::facts::html;
+use crate::facts::page::{PageContext, PageFacts};
+
+/// Time given to the reading of one page.
+const DEADLINE: Duration = Duration::from_millis(900);
+
+/// Arguments of `xuncha inspect page`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// 页面文件或网址
+    #[arg(value_name = "FILE|URL")]
+    source: String,
+    /// 页面自身的网址（解读本地文件时用作链接的基准）
+    #[arg(long)]
+    url: Option<Url>,
+    /// Content-Type 响应头
+    #[arg(long, value_name = "CT")]
+    content_type: Option<String>,
+    /// 以哪一天为准判断日期，默认今天（+08:00）
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// 输出 JSON（目前唯一的格式）
+    #[arg(long)]
+    json: bool,
+}
+
+/// A page to read, wherever it came from.
+struct Source {
+    body: Vec<u8>,
+    url: Url,
+    content_type: Option<String>,
+    status: Option<u16>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// As [`Failure`] tells; a page that is broken or hostile is none.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let _ = args.json;
+    let source = match Url::parse(&args.source) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => fetch(&url)?,
+        _ => open(&args.source, args.url.clone())?,
+    };
+    let as_of = args.as_of.map_or_else(|| calendar::in_beijing(Utc::now()), end_of);
+    let facts = read(&source, args, as_of);
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer(&mut out, &facts).context("writing the result")?;
+    writeln!(out).context("writing the result")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(source: &Source, args: &Args, as_of: Instant8) -> PageFacts {
+    let cx = PageContext {
+        url: args.url.as_ref().unwrap_or(&source.url),
+        content_type: args.content_type.as_deref().or(source.content_type.as_deref()),
+        status: source.status,
+        as_of,
+        want_structure: true,
+    };
+    let started = Instant::now();
+    html::read_page(&source.body, &cx, || started.elapsed() > DEADLINE)
+}
+
+/// The last second of a day in +08:00.
+fn end_of(date: NaiveDate) -> Instant8 {
+    let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
+    date.and_time(last)
+        .and_local_timezone(calendar::beijing())
+        .single()
+        .unwrap_or_else(|| calendar::in_beijing(Utc::now()))
+}
+
+fn open(path: &str, url: Option<Url>) -> Result<Source, Failure> {
+    let body =
+        std::fs::read(path).map_err(|error| Failure::Usage(format!("无法读取文件 {path}：{error}")))?;
+    let url = match url {
+        Some(url) => url,
+        None => {
+            let absolute = std::path::absolute(Path::new(path)).context("resolving the path")?;
+            Url::from_file_path(absolute)
+                .map_err(|()| Failure::Usage(format!("无法由路径得出网址：{path}")))?
+        }
+    };
+    Ok(Source { body, url, content_type: None, status: None })
+}
+
+/// Asks for the page as a patrol would: through robots.txt, the egress policy and the same limits.
+fn fetch(url: &Url) -> Result<Source, Failure> {
+    let fetched = runtime::block_on(crate::patrol::fetch_one(url))?;
+    match fetched.exchange.outcome {
+        Ok(reply) => Ok(Source {
+            body: fetched.body,
+            url: Url::parse(&reply.url).context("the answer's URL")?,
+            content_type: reply.header("content-type").map(str::to_owned),
+            status: Some(reply.status),
+        }),
+        Err(error) => Err(Failure::Busy(format!("{url}：{}", crate::report::wording::fetch_error(&error)))),
+    }
+}

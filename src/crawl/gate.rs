@@ -1,0 +1,140 @@
+//! What every request of a crawl passes: robots.txt first, then its turn.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::pace::Pace;
+use super::robots::Robots;
+use super::scope::Scope;
+use crate::exchange::{FetchError, OurLimit, ReadError};
+use crate::fetch::http::{Ask, Gate, Http, Want};
+use crate::url::PolitenessKey;
+
+/// The name by which robots.txt files know us.
+pub const PRODUCT: &str = "xuncha";
+
+/// Wait after a 429 or 503 that names none.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What robots.txt of one origin says.
+#[derive(Debug)]
+enum Rules {
+    /// Read; 4xx reads as no rules at all (RFC 9309 §2.3.1.3).
+    Known(Robots),
+    /// 5xx, or a break after connecting: everything is disallowed (§2.3.1.4).
+    Unreadable,
+}
+
+/// The gate of a crawl. One for all workers of a process.
+#[derive(Debug)]
+pub struct CrawlGate {
+    http: Arc<Http>,
+    pace: Arc<Pace>,
+    scope: Arc<Scope>,
+    /// Per site index: whether robots.txt is obeyed there.
+    obeying: Vec<bool>,
+    origins: Mutex<HashMap<String, Arc<OnceCell<Rules>>>>,
+}
+
+impl CrawlGate {
+    /// A gate over `pace`; `obeying` says per site whether robots.txt is obeyed.
+    pub fn new(http: Arc<Http>, pace: Arc<Pace>, scope: Arc<Scope>, obeying: Vec<bool>) -> Self {
+        Self { http, pace, scope, obeying, origins: Mutex::default() }
+    }
+
+    /// The owner of politeness.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    async fn robots(&self, url: &Url) -> Result<(), FetchError> {
+        let overridden = self
+            .scope
+            .site_of(url)
+            .and_then(|site| self.obeying.get(usize::try_from(site).ok()?))
+            .is_some_and(|obey| !obey);
+        if overridden {
+            return Ok(());
+        }
+        let origin = url.origin().ascii_serialization();
+        let cell = {
+            let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(origins.entry(origin).or_default())
+        };
+        match cell.get_or_try_init(|| self.read_robots(url)).await? {
+            Rules::Known(robots) if robots.allows(PRODUCT, url.as_str()) => Ok(()),
+            Rules::Known(_) => Err(FetchError::Ours(OurLimit::Robots)),
+            Rules::Unreadable => Err(FetchError::Ours(OurLimit::RobotsUnreadable)),
+        }
+    }
+
+    /// Fails where the host could not be reached at all: that decides the link itself, and is tried again at the next.
+    async fn read_robots(&self, url: &Url) -> Result<Rules, FetchError> {
+        let mut robots_url = url.clone();
+        robots_url.set_path("/robots.txt");
+        robots_url.set_query(None);
+        let fetched = self.http.fetch(&Ask::new(&robots_url, Want::Page), &PaceOnly(&self.pace)).await;
+        let rules = match fetched.exchange.outcome {
+            Ok(reply) if (200..300).contains(&reply.status) => Rules::Known(Robots::parse(&fetched.body)),
+            Ok(reply) if reply.status >= 500 => Rules::Unreadable,
+            Ok(_) | Err(FetchError::RedirectLoop | FetchError::RedirectTarget(_)) => {
+                Rules::Known(Robots::parse(b""))
+            }
+            Err(error @ (FetchError::Resolve(_) | FetchError::Connect(_) | FetchError::Tls(_))) => {
+                return Err(error);
+            }
+            Err(FetchError::Head(ReadError::Timeout | ReadError::Cut | ReadError::Malformed))
+            | Err(FetchError::Body(_)) => Rules::Unreadable,
+            // A redirect to where we may not go leaves no rules to obey.
+            Err(FetchError::Ours(_)) => Rules::Known(Robots::parse(b"")),
+        };
+        if let Rules::Known(robots) = &rules
+            && let Some(delay) = robots.crawl_delay(PRODUCT).filter(|delay| delay.is_finite() && *delay > 0.0)
+        {
+            self.pace.slow_down(PolitenessKey::of(url).as_str(), Duration::from_secs_f64(delay.min(60.0)));
+        }
+        Ok(rules)
+    }
+}
+
+impl Gate for CrawlGate {
+    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
+        self.robots(url).await?;
+        self.pace.turn(PolitenessKey::of(url).as_str(), group).await;
+        Ok(())
+    }
+
+    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
+        PaceOnly(&self.pace).answered(url, took, reply);
+    }
+}
+
+/// Politeness without robots.txt: for robots.txt itself.
+struct PaceOnly<'a>(&'a Pace);
+
+impl Gate for PaceOnly<'_> {
+    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
+        self.0.turn(PolitenessKey::of(url).as_str(), group).await;
+        Ok(())
+    }
+
+    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
+        let host = PolitenessKey::of(url);
+        match reply {
+            Ok((status, wait)) => {
+                self.0.outcome(host.as_str(), took, false);
+                if matches!(status, 429 | 503) {
+                    self.0.pause(host.as_str(), wait.unwrap_or(DEFAULT_PATIENCE));
+                }
+            }
+            Err(FetchError::Connect(_) | FetchError::Head(_) | FetchError::Tls(_)) => {
+                self.0.outcome(host.as_str(), took, true);
+            }
+            Err(_) => {}
+        }
+    }
+}

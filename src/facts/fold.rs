@@ -1,0 +1,546 @@
+//! The fold itself: stored pages and verified targets of one site become [`SiteFacts`]. Commutative over pages:
+//! every choice is made by value (home first, then the smallest URL), never by the order of arrival.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use super::answer::Answer;
+use super::class::ColumnClass;
+use super::ipv6::Ipv6Facts;
+use super::page::{Empty, LinkKind, LinkPlace, PageFacts, PageKind, PageState};
+use super::site::{
+    Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit,
+};
+use crate::finding::{Cause, Gap, Look};
+
+/// A column of the register, as the fold needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredColumn {
+    /// Its URL.
+    pub url: String,
+    /// Its name with its parents'.
+    pub name: String,
+    /// Its class; `None` = guess it from the name.
+    pub class: Option<ColumnClass>,
+    /// 1 for 一级栏目.
+    pub level: Option<u8>,
+    /// Update cycle in days.
+    pub cycle_days: Option<u16>,
+}
+
+/// What is known of a site beside its pages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Surroundings {
+    /// 标识码, or the host where no register is in use.
+    pub id: String,
+    /// Name as registered.
+    pub name: String,
+    /// Home page URL.
+    pub url: String,
+    /// Whether it is a portal.
+    pub portal: bool,
+    /// Visits to the home page in this look.
+    pub visits: Vec<Visit>,
+    /// IPv6, where it was probed.
+    pub ipv6: Option<Ipv6Facts>,
+    /// Columns of the register.
+    pub columns: Vec<RegisteredColumn>,
+    /// Requests sent for the site.
+    pub requests: u64,
+    /// Pages known and not reached.
+    pub not_reached: u64,
+    /// Link targets in all.
+    pub links_seen: u64,
+    /// Names of URL patterns that reached their bound.
+    pub traps: Vec<String>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Fold {
+    around: Surroundings,
+    suspects: HashMap<u32, TargetSeen>,
+    carriers: HashMap<u32, Carriers>,
+    pages: u64,
+    home: Option<PageNote>,
+    notes: BTreeMap<String, PageNote>,
+    dates: HashMap<String, NaiveDate>,
+    in_navigation: HashMap<u32, String>,
+    crumbs: BTreeMap<String, u32>,
+    hidden: Vec<HiddenLinks>,
+    gaps: Vec<Gap>,
+}
+
+/// What the fold keeps of a page that may be a column.
+#[derive(Debug, Clone)]
+struct PageNote {
+    id: u32,
+    facts: PageFacts,
+    look: Look,
+}
+
+#[derive(Debug)]
+struct Carriers {
+    pages: u32,
+    in_frame: u32,
+    on_home: bool,
+    page: String,
+    text: String,
+    kind: LinkKind,
+    column: Option<(String, String)>,
+    articles_only: bool,
+    newest: Option<NaiveDate>,
+}
+
+impl Fold {
+    /// Starts a fold. `suspects` are the targets that were not simply there.
+    pub fn new(around: Surroundings, suspects: HashMap<u32, TargetSeen>) -> Self {
+        Self {
+            around,
+            suspects,
+            carriers: HashMap::new(),
+            pages: 0,
+            home: None,
+            notes: BTreeMap::new(),
+            dates: HashMap::new(),
+            in_navigation: HashMap::new(),
+            crumbs: BTreeMap::new(),
+            hidden: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Takes in one page, in any order.
+    pub fn page(&mut self, page: PageSeen) {
+        self.pages += 1;
+        let is_home = page.url == self.around.url;
+        let article = page.facts.kind == PageKind::Article;
+        if let Some(stamp) = page.facts.pubdate.chosen.filter(|_| article) {
+            self.dates.insert(page.url.clone(), stamp.date);
+        }
+        self.note_carried(&page, is_home, article);
+        for link in &page.links {
+            if link.place == LinkPlace::Nav && link.kind == LinkKind::Page && !link.text.is_empty() {
+                let name = self.in_navigation.entry(link.target).or_insert_with(|| link.text.clone());
+                if link.text < *name {
+                    name.clone_from(&link.text);
+                }
+            }
+        }
+        let under = page.facts.breadcrumb.iter().filter_map(|crumb| crumb.url.as_ref());
+        for url in under.filter(|url| **url != page.url) {
+            *self.crumbs.entry(url.clone()).or_default() += u32::from(article);
+        }
+        if !page.facts.hidden_links.is_empty() {
+            self.hidden.push(HiddenLinks {
+                page: page.url.clone(),
+                urls: page.facts.hidden_links.clone(),
+                look: Some(page.look.clone()),
+            });
+        }
+        self.gaps.extend(page.facts.gaps.iter().filter(|gap| gap.why != "needs-render").cloned());
+        if is_home {
+            self.home = Some(PageNote { id: page.id, facts: page.facts, look: page.look });
+        } else if !article || self.around.columns.iter().any(|column| column.url == page.url) {
+            self.notes.insert(page.url, PageNote { id: page.id, facts: page.facts, look: page.look });
+        }
+    }
+
+    /// Ends the fold.
+    pub fn finish(mut self) -> SiteFacts {
+        let control_ok = self.around.visits.iter().any(|visit| visit.answer == Answer::There);
+        let columns = self.columns();
+        let home = self.home(&columns);
+        let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
+            .into_iter()
+            .filter_map(|(id, carriers)| Some(link(self.suspects.get(&id)?, carriers, control_ok, self.pages)))
+            .collect();
+        links.sort_by(|a, b| a.url.cmp(&b.url));
+        let around = self.around;
+        self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
+        self.gaps.extend(around.traps.iter().map(|trap| Gap::new(trap.clone(), "trap")));
+        if around.not_reached > 0 {
+            self.gaps.push(Gap::new(format!("{} pages", around.not_reached), "not-reached"));
+        }
+        self.gaps.sort();
+        self.gaps.dedup();
+        SiteFacts {
+            site: Site {
+                id: around.id,
+                name: around.name,
+                url: around.url,
+                portal: around.portal,
+                visits: around.visits,
+                ipv6: around.ipv6,
+            },
+            home,
+            columns,
+            links,
+            hidden: self.hidden,
+            links_seen: around.links_seen,
+            pages_read: self.pages,
+            requests: around.requests,
+            not_reached: around.not_reached,
+            gaps: self.gaps,
+        }
+    }
+
+    fn note_carried(&mut self, page: &PageSeen, is_home: bool, article: bool) {
+        let mut on_page: HashSet<u32> = HashSet::new();
+        for link in &page.links {
+            if !self.suspects.contains_key(&link.target) {
+                continue;
+            }
+            let first = on_page.insert(link.target);
+            let in_frame =
+                u32::from(first && matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head));
+            let date = page.facts.pubdate.chosen.map(|stamp| stamp.date).filter(|_| article);
+            match self.carriers.entry(link.target) {
+                std::collections::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(Carriers {
+                        pages: 1,
+                        in_frame,
+                        on_home: is_home,
+                        page: page.url.clone(),
+                        text: link.text.clone(),
+                        kind: link.kind,
+                        column: column_of(&page.facts, &page.url),
+                        articles_only: article,
+                        newest: date,
+                    });
+                }
+                std::collections::hash_map::Entry::Occupied(mut entry) => {
+                    entry.get_mut().add(page, link, first, in_frame, is_home, article, date);
+                }
+            }
+        }
+    }
+
+    fn home(&self, columns: &[Column]) -> Home {
+        let visit = self.around.visits.last();
+        let mut home = Home {
+            url: self.around.url.clone(),
+            newest: None,
+            newest_item: None,
+            from_columns: false,
+            gap: None,
+            look: self.home.as_ref().map(|note| note.look.clone()).or(visit.map(|v| v.look.clone())),
+        };
+        let Some(note) = &self.home else {
+            let why = visit.map_or("not-reached".to_owned(), |visit| answer_word(&visit.answer));
+            home.gap = Some(Gap::new(home.url.clone(), why));
+            return home;
+        };
+        let blocks = note.facts.list.iter().chain(&note.facts.blocks);
+        let dated = blocks.flat_map(|list| &list.items).filter_map(|item| {
+            let date = item.date.map(|stamp| stamp.date).or_else(|| self.dates.get(&item.url).copied());
+            Some((date?, item))
+        });
+        if let Some((date, item)) = dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url))) {
+            home.newest = Some(date);
+            home.newest_item = Some((item.title.clone(), item.url.clone()));
+            return home;
+        }
+        home.gap = state_gap(note.facts.kind, note.facts.state, &home.url);
+        if home.gap.is_none() {
+            home.from_columns = true;
+            let newest = columns.iter().filter(|c| c.newest.is_some()).max_by_key(|c| c.newest);
+            home.newest = newest.and_then(|column| column.newest);
+            home.newest_item = newest.and_then(|column| column.newest_item.clone());
+        }
+        home
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let mut out: Vec<Column> =
+            self.around.columns.iter().map(|registered| self.registered_column(registered)).collect();
+        let taken: HashSet<&str> = self.around.columns.iter().map(|column| column.url.as_str()).collect();
+        for (url, note) in &self.notes {
+            let named = self.in_navigation.get(&note.id);
+            let is_column = (named.is_some() || self.crumbs.contains_key(url))
+                && !taken.contains(url.as_str())
+                && !is_further_page(url)
+                && matches!(note.facts.kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
+            if is_column {
+                let name = column_name(&note.facts, named.map(String::as_str));
+                let level = u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
+                let class = ColumnClass::guess(name.rsplit('-').next().unwrap_or(&name));
+                out.push(self.column(url, note, name, class, level));
+            }
+        }
+        out
+    }
+
+    fn registered_column(&self, registered: &RegisteredColumn) -> Column {
+        let leaf = registered.name.rsplit('-').next().unwrap_or(&registered.name);
+        let class = registered.class.unwrap_or_else(|| ColumnClass::guess(leaf));
+        let note = self.notes.get(&registered.url).or(self.home.as_ref().filter(|_| {
+            registered.url == self.around.url
+        }));
+        let mut column = match note {
+            Some(note) => self.column(&registered.url, note, registered.name.clone(), class, registered.level),
+            None => Column {
+                name: registered.name.clone(),
+                url: registered.url.clone(),
+                class,
+                level: registered.level,
+                cycle_days: None,
+                registered: true,
+                kind: PageKind::Other,
+                state: PageState::Failed,
+                reason: String::new(),
+                items: 0,
+                newest: None,
+                newest_item: None,
+                items_elsewhere: 0,
+                gap: Some(Gap::new(registered.url.clone(), "not-read")),
+                page: None,
+                look: None,
+            },
+        };
+        column.cycle_days = registered.cycle_days;
+        column.registered = true;
+        column
+    }
+
+    fn column(
+        &self,
+        url: &str,
+        note: &PageNote,
+        name: String,
+        class: ColumnClass,
+        level: Option<u8>,
+    ) -> Column {
+        let facts = &note.facts;
+        let blocks = facts.list.iter().chain(&facts.blocks);
+        let dated = blocks.clone().flat_map(|list| &list.items).filter_map(|item| {
+            let date = item.date.map(|stamp| stamp.date).or_else(|| self.dates.get(&item.url).copied());
+            Some((date?, item))
+        });
+        let newest = dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url)));
+        let elsewhere = self.crumbs.get(url).copied().unwrap_or(0);
+        Column {
+            name,
+            url: url.to_owned(),
+            class,
+            level,
+            cycle_days: None,
+            registered: false,
+            kind: facts.kind,
+            state: facts.state,
+            reason: facts.reason.clone(),
+            items: blocks.map(|list| list.count).sum(),
+            newest: newest.map(|(date, _)| date),
+            newest_item: newest.map(|(_, item)| (item.title.clone(), item.url.clone())),
+            items_elsewhere: elsewhere,
+            gap: column_gap(facts, url, elsewhere),
+            page: Some(self.around.url.clone()),
+            look: Some(note.look.clone()),
+        }
+    }
+}
+
+/// The same subjects as a later look saw them: only what was looked at again is in the result.
+pub fn look_again(
+    before: &SiteFacts,
+    around: &Surroundings,
+    pages: &[PageSeen],
+    targets: &HashMap<String, TargetSeen>,
+) -> SiteFacts {
+    let by_url: HashMap<&str, &PageSeen> = pages.iter().map(|page| (page.url.as_str(), page)).collect();
+    let control_ok = around.visits.iter().any(|visit| visit.answer == Answer::There);
+    let mut fold = Fold::new(around.clone(), HashMap::new());
+    for page in pages {
+        fold.page(page.clone());
+    }
+    let mut columns = Vec::new();
+    for column in &before.columns {
+        if let Some(page) = by_url.get(column.url.as_str()) {
+            let note = PageNote { id: page.id, facts: page.facts.clone(), look: page.look.clone() };
+            let seen = fold.column(&column.url, &note, column.name.clone(), column.class, column.level);
+            columns.push(Column {
+                cycle_days: column.cycle_days,
+                registered: column.registered,
+                items_elsewhere: column.items_elsewhere,
+                page: column.page.clone(),
+                ..seen
+            });
+        } else if let Some(target) = targets.get(&column.url) {
+            columns.push(Column {
+                state: PageState::Failed,
+                gap: Some(Gap::new(column.url.clone(), answer_word(&target.answer))),
+                look: Some(target.look.clone()),
+                ..column.clone()
+            });
+        }
+    }
+    let links = before.links.iter().filter_map(|link| {
+        let target = targets.get(&link.url)?;
+        let gone = by_url.get(link.page.as_str()).is_some_and(|page| {
+            page.facts.gaps.is_empty() && page.links.iter().all(|seen| seen.target != target.id)
+        });
+        let answer = if gone { Answer::There } else { target.answer.clone() };
+        Some(Link { answer, control_ok, look: target.look.clone(), ..link.clone() })
+    });
+    let links = links.collect();
+    let hidden = before
+        .hidden
+        .iter()
+        .filter_map(|hidden| {
+            let page = by_url.get(hidden.page.as_str())?;
+            Some(HiddenLinks {
+                page: hidden.page.clone(),
+                urls: page.facts.hidden_links.clone(),
+                look: Some(page.look.clone()),
+            })
+        })
+        .collect();
+    let home_read = by_url.contains_key(around.url.as_str());
+    let mut facts = fold.finish();
+    if !home_read || facts.home.from_columns {
+        facts.home = Home { look: facts.home.look, ..before.home.clone() };
+    }
+    SiteFacts { columns, links, hidden, ..facts }
+}
+
+impl Carriers {
+    #[allow(clippy::too_many_arguments, reason = "one call, and each is a different fact of the same link")]
+    fn add(
+        &mut self,
+        page: &PageSeen,
+        link: &LinkSeen,
+        first: bool,
+        in_frame: u32,
+        is_home: bool,
+        article: bool,
+        date: Option<NaiveDate>,
+    ) {
+        self.pages += u32::from(first);
+        self.in_frame += in_frame;
+        self.articles_only &= article;
+        self.newest = self.newest.max(date);
+        let better = (is_home && !self.on_home) || (is_home == self.on_home && page.url < self.page);
+        if better {
+            self.page.clone_from(&page.url);
+            self.text.clone_from(&link.text);
+            self.kind = link.kind;
+            self.column = column_of(&page.facts, &page.url);
+        }
+        self.on_home |= is_home;
+    }
+}
+
+fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u64) -> Link {
+    let many = u64::from(carriers.pages) * 5 >= pages_read && carriers.pages >= 10;
+    let cause = if (carriers.in_frame >= 3 && carriers.in_frame * 2 >= carriers.pages) || many {
+        Cause::Template(carriers.pages)
+    } else if carriers.pages > 1 {
+        Cause::Several(carriers.pages)
+    } else {
+        Cause::Single
+    };
+    Link {
+        url: target.url.clone(),
+        kind: carriers.kind,
+        external: target.external,
+        answer: target.answer.clone(),
+        control_ok,
+        page: carriers.page,
+        text: carriers.text,
+        column: carriers.column,
+        cause,
+        on_home: carriers.on_home,
+        newest_carrier: carriers.newest.filter(|_| carriers.articles_only),
+        look: target.look.clone(),
+    }
+}
+
+/// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
+fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
+    if facts.kind == PageKind::Home {
+        return None;
+    }
+    if facts.kind == PageKind::List {
+        return Some((column_name(facts, None), url.to_owned()));
+    }
+    let crumbs: Vec<_> = facts.breadcrumb.iter().skip(1).filter(|crumb| crumb.url.is_some()).collect();
+    let name = crumbs.iter().map(|crumb| crumb.name.as_str()).collect::<Vec<_>>().join("-");
+    let url = crumbs.last()?.url.clone()?;
+    Some((name, url))
+}
+
+/// 栏目位置: the breadcrumb below the home page, else the page tag, the navigation's word, the title.
+fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
+    let mut crumbs: Vec<&str> = facts
+        .breadcrumb
+        .iter()
+        .map(|crumb| crumb.name.trim())
+        .filter(|name| !name.is_empty() && !matches!(*name, "首页" | "网站首页" | "主页"))
+        .collect();
+    crumbs.dedup();
+    if !crumbs.is_empty() && crumbs.len() <= 5 {
+        return crumbs.join("-");
+    }
+    let tag = facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
+    let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
+    named.or(tag).unwrap_or(title).to_owned()
+}
+
+/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.
+fn is_further_page(url: &str) -> bool {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = stem.rsplit_once(['_', '-']).is_some_and(|(word, number)| {
+        let short = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        short && ["index", "list", "default", "more"].iter().any(|known| word.ends_with(known))
+    });
+    let paged = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
+        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
+    });
+    numbered || paged
+}
+
+fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {
+    if let Some(gap) = state_gap(facts.kind, facts.state, url) {
+        return Some(gap);
+    }
+    let bare = matches!(facts.state, PageState::Empty | PageState::Placeholder);
+    if bare && elsewhere > 0 {
+        return Some(Gap::new(url, "items-elsewhere"));
+    }
+    if bare && facts.empty == Empty::Uncertain {
+        return Some(Gap::new(url, "uncertain"));
+    }
+    None
+}
+
+fn state_gap(kind: PageKind, state: PageState, url: &str) -> Option<Gap> {
+    let why = match (kind, state) {
+        (_, PageState::Blocked) | (PageKind::Blocked, _) => "blocked",
+        (_, PageState::Script) | (PageKind::Shell, _) => "needs-render",
+        (_, PageState::Failed) => "failed",
+        _ => return None,
+    };
+    Some(Gap::new(url, why))
+}
+
+/// An answer as the word a gap or a report gives for it.
+pub fn answer_word(answer: &Answer) -> String {
+    match answer {
+        Answer::There => "there".to_owned(),
+        Answer::NotFound(status) | Answer::ClientError(status) | Answer::ServerError(status) => {
+            format!("status-{status}")
+        }
+        Answer::SoftNotFound => "soft-404".to_owned(),
+        Answer::Loop => "redirect-loop".to_owned(),
+        Answer::BadRedirect => "bad-redirect".to_owned(),
+        Answer::NoSuchName => "no-such-name".to_owned(),
+        Answer::Unreachable(_) => "unreachable".to_owned(),
+        Answer::Challenge(sign) => format!("blocked: {sign}"),
+        Answer::Restricted => "restricted".to_owned(),
+        Answer::Unknown(why) => why.clone(),
+    }
+}

@@ -1,0 +1,677 @@
+//! A page as a flat outline: elements and text in document order, built from tag events in one pass, in bounded depth.
+
+use std::ops::Range;
+
+use super::tokens::Attributes;
+
+/// Elements nested deeper than this are kept as leaves.
+pub const MAX_DEPTH: usize = 512;
+/// Attributes of one tag beyond this many are not looked at.
+const MAX_ATTRIBUTES: usize = 64;
+/// Script text kept of one element, in bytes.
+const MAX_RAW: usize = 512 * 1024;
+
+/// Index of a node in its [`Outline`].
+pub type NodeId = u32;
+
+macro_rules! tags {
+    ($($name:ident $text:literal),* $(,)?) => {
+        /// The elements that mean something here.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is the HTML element of that name")]
+        pub enum Tag { $($name),*, /// Any other element.
+            Other, /// A run of text.
+            Text }
+        impl Tag {
+            fn of(name: &str) -> Self { match name { $($text => Self::$name,)* _ => Self::Other } }
+        }
+        const TAGS: usize = [$($text),*].len() + 2;
+    };
+}
+tags! {
+    A "a", Address "address", Area "area", Article "article", Aside "aside", Audio "audio", B "b", Base "base", Blockquote "blockquote", Body "body",
+    Br "br", Button "button", Caption "caption", Center "center", Col "col", Dd "dd", Dir "dir", Div "div", Dl "dl", Dt "dt", Em "em",
+    Embed "embed", Fieldset "fieldset", Figure "figure", Font "font", Footer "footer", Form "form", Frame "frame", Frameset "frameset", H1 "h1",
+    H2 "h2", H3 "h3", H4 "h4", H5 "h5", H6 "h6", Head "head", Header "header", Hr "hr", Html "html", I "i", Iframe "iframe", Img "img", Input "input",
+    Label "label", Li "li", Link "link", Main "main", Marquee "marquee", Math "math", Menu "menu", Meta "meta", Nav "nav", Noembed "noembed",
+    Noframes "noframes", Noscript "noscript", Object "object", Ol "ol", Option "option", P "p", Param "param", Plaintext "plaintext", Pre "pre",
+    Script "script", Section "section", Select "select", Source "source", Span "span", Strong "strong", Style "style", Svg "svg", Table "table",
+    Tbody "tbody", Td "td", Template "template", Textarea "textarea", Tfoot "tfoot", Th "th", Thead "thead", Time "time", Title "title", Tr "tr",
+    Track "track", U "u", Ul "ul", Video "video", Wbr "wbr", Xmp "xmp",
+}
+
+impl Tag {
+    /// Elements that start a new line for a reader.
+    pub fn is_block(self) -> bool {
+        use Tag::*;
+        matches!(
+            self,
+            Address
+                | Article
+                | Aside
+                | Blockquote
+                | Body
+                | Br
+                | Caption
+                | Center
+                | Dd
+                | Dir
+                | Div
+                | Dl
+                | Dt
+                | Fieldset
+                | Figure
+                | Footer
+                | Form
+                | H1
+                | H2
+                | H3
+                | H4
+                | H5
+                | H6
+                | Header
+                | Hr
+                | Li
+                | Main
+                | Marquee
+                | Menu
+                | Nav
+                | Ol
+                | Option
+                | P
+                | Pre
+                | Section
+                | Select
+                | Table
+                | Tbody
+                | Td
+                | Tfoot
+                | Th
+                | Thead
+                | Tr
+                | Ul
+        )
+    }
+
+    /// H1 … H6.
+    pub fn is_heading(self) -> bool {
+        matches!(self, Self::H1 | Self::H2 | Self::H3 | Self::H4 | Self::H5 | Self::H6)
+    }
+
+    fn is_void(self) -> bool {
+        use Tag::*;
+        matches!(
+            self,
+            Area | Base
+                | Br
+                | Col
+                | Embed
+                | Frame
+                | Hr
+                | Img
+                | Input
+                | Link
+                | Meta
+                | Param
+                | Source
+                | Track
+                | Wbr
+        )
+    }
+
+    fn is_formatting(self) -> bool {
+        matches!(self, Self::A | Self::B | Self::Em | Self::Font | Self::I | Self::Strong | Self::U)
+    }
+
+    /// Elements whose content is no markup.
+    fn is_raw(self) -> bool {
+        use Tag::*;
+        matches!(self, Iframe | Noembed | Noframes | Noscript | Script | Style | Textarea | Title | Xmp)
+    }
+
+    fn closes_paragraph(self) -> bool {
+        use Tag::*;
+        self.is_block()
+            && !matches!(
+                self,
+                Br | Caption | Option | Select | Tbody | Td | Tfoot | Th | Thead | Tr | Marquee | Body
+            )
+    }
+}
+
+macro_rules! attributes {
+    ($($name:ident $text:literal),* $(,)?) => {
+        /// The attributes that mean something here.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is the HTML attribute of that name")]
+        pub enum Attr { $($name),*, /// The name of an element that is not a [`Tag`].
+            Name }
+        impl Attr {
+            fn of(name: &str) -> Option<Self> { match name { $($text => Some(Self::$name),)* _ => None } }
+        }
+    };
+}
+attributes! {
+    Alt "alt", Charset "charset", Class "class", Content "content", Data "data", DataOriginal "data-original", DataSrc "data-src",
+    Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", Id "id", MetaName "name", OnClick "onclick", OnLoad "onload",
+    OnMouseOver "onmouseover", Poster "poster", Rel "rel", SiteCode "sitecode", Src "src", Style "style", Title "title", Type "type", Value "value",
+    VFor "v-for", VIf "v-if", Width "width",
+}
+
+/// One element or run of text.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// What it is.
+    pub tag: Tag,
+    /// The element around it; the root is its own parent.
+    pub parent: NodeId,
+    /// The first node after it and everything in it.
+    pub end: NodeId,
+    /// Where its text starts in [`Outline::text`].
+    pub text_start: u32,
+    /// Where its text ends.
+    pub text_end: u32,
+    attrs: (u32, u16),
+    /// Inside `<template>` or another element whose content is not shown and not live.
+    pub inert: bool,
+    /// Between `<head>` and the first thing that belongs to a body.
+    pub in_head: bool,
+}
+
+/// A page in document order.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// Elements and runs of text, each before what it contains.
+    pub nodes: Vec<Node>,
+    /// All visible-candidate text; block elements are set apart by line feeds.
+    pub text: String,
+    /// Content of scripts, styles, text areas and the like: the element and its range in the raw text.
+    pub raws: Vec<(NodeId, Range<usize>)>,
+    /// Comments that may be marks of a template (short ones) or server-side includes: the node they stand before, their text.
+    pub comments: Vec<(NodeId, String)>,
+    /// True where something was nested deeper than [`MAX_DEPTH`].
+    pub too_deep: bool,
+    raw: String,
+    attrs: Vec<(Attr, u32, u32)>,
+    values: String,
+}
+
+impl Outline {
+    /// One node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    /// The nodes inside an element, without itself.
+    pub fn inside(&self, id: NodeId) -> Range<NodeId> {
+        id + 1..self.node(id).end
+    }
+
+    /// All nodes.
+    pub fn ids(&self) -> Range<NodeId> {
+        0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The text of an element, as it stands.
+    pub fn text_of(&self, id: NodeId) -> &str {
+        let node = self.node(id);
+        self.text_between(node.text_start, node.text_end)
+    }
+
+    /// A piece of [`Self::text`].
+    pub fn text_between(&self, start: u32, end: u32) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The value of an attribute.
+    pub fn attr(&self, id: NodeId, name: Attr) -> Option<&str> {
+        let (start, len) = self.node(id).attrs;
+        let attrs = self.attrs.get(start as usize..start as usize + len as usize)?;
+        let (_, from, to) = attrs.iter().find(|(attr, ..)| *attr == name)?;
+        self.values.get(*from as usize..*to as usize)
+    }
+
+    /// Class and id in one string, for matching words.
+    pub fn class_and_id(&self, id: NodeId) -> String {
+        let (class, id) =
+            (self.attr(id, Attr::Class).unwrap_or_default(), self.attr(id, Attr::Id).unwrap_or_default());
+        let mut both = String::with_capacity(class.len() + id.len() + 1);
+        both.push_str(class);
+        both.push(' ');
+        both.push_str(id);
+        both.make_ascii_lowercase();
+        both
+    }
+
+    /// Content of a script, style or text area.
+    pub fn raw_text(&self, range: &Range<usize>) -> &str {
+        self.raw.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Every script or other raw element of one tag with its content.
+    pub fn raws_of(&self, tag: Tag) -> impl Iterator<Item = (NodeId, &str)> {
+        self.raws
+            .iter()
+            .filter(move |(id, _)| self.node(*id).tag == tag)
+            .map(|(id, range)| (*id, self.raw_text(range)))
+    }
+
+    /// The elements around a node, innermost first.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut at = id;
+        std::iter::from_fn(move || {
+            let parent = self.node(at).parent;
+            (parent != at).then(|| {
+                at = parent;
+                parent
+            })
+        })
+    }
+}
+
+/// What the tokenizer should do after a start tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// Go on with markup.
+    Markup,
+    /// Character data until the end tag, entities decoded.
+    RcData,
+    /// Character data until the end tag, as it stands.
+    RawText,
+    /// A script.
+    Script,
+    /// Text to the end of the page.
+    Plaintext,
+}
+
+/// Builds an [`Outline`] from tag events, closing elements much as browsers do. Every event costs at most [`MAX_DEPTH`] steps.
+#[derive(Debug)]
+pub struct Builder {
+    page: Outline,
+    stack: Vec<NodeId>,
+    open: [u32; TAGS],
+    /// Start tags beyond the depth cap whose end tags are still to come.
+    overflow: u32,
+    inert: u32,
+    foreign: bool,
+    in_head: bool,
+    /// The raw element that is open.
+    raw_open: Option<NodeId>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let mut builder = Self {
+            page: Outline::default(),
+            stack: Vec::with_capacity(64),
+            open: [0; TAGS],
+            overflow: 0,
+            inert: 0,
+            foreign: false,
+            in_head: true,
+            raw_open: None,
+        };
+        let root = Node {
+            tag: Tag::Html,
+            parent: 0,
+            end: 0,
+            text_start: 0,
+            text_end: 0,
+            attrs: (0, 0),
+            inert: false,
+            in_head: false,
+        };
+        builder.page.nodes.push(root);
+        builder.stack.push(0);
+        builder
+    }
+}
+
+impl Builder {
+    /// A start tag.
+    pub fn start(&mut self, name: &str, attrs: &dyn Attributes, self_closing: bool) -> Follow {
+        let tag = Tag::of(name);
+        if matches!(tag, Tag::Html | Tag::Body | Tag::Head) {
+            self.in_head &= tag != Tag::Body;
+            if tag == Tag::Body {
+                self.push_node(tag, name, attrs);
+            }
+            return Follow::Markup;
+        }
+        if self.foreign && (tag.is_block() || matches!(tag, Tag::Span | Tag::Img | Tag::Em | Tag::Strong)) {
+            self.leave_foreign();
+        }
+        if !matches!(
+            tag,
+            Tag::Meta
+                | Tag::Title
+                | Tag::Link
+                | Tag::Script
+                | Tag::Style
+                | Tag::Base
+                | Tag::Noscript
+                | Tag::Template
+        ) {
+            self.in_head = false;
+        }
+        if !self.foreign && self.make_room(tag) == Room::Ignore {
+            return Follow::Markup;
+        }
+        let id = self.push_node(tag, name, attrs);
+        if tag.is_block() {
+            self.line_break();
+            self.page.nodes[id as usize].text_start = self.text_at();
+        }
+        if tag.is_void() || (self_closing && self.foreign) {
+            self.page.nodes[id as usize].text_end = self.text_at();
+            return Follow::Markup;
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            self.page.too_deep = true;
+            if tag.is_raw() && !self.foreign {
+                return self.follow_raw(id, tag);
+            }
+            self.overflow = self.overflow.saturating_add(1);
+            return Follow::Markup;
+        }
+        if tag.is_raw() && !self.foreign {
+            return self.follow_raw(id, tag);
+        }
+        self.stack.push(id);
+        self.open[tag as usize] += 1;
+        match tag {
+            Tag::Template => self.inert += 1,
+            Tag::Svg | Tag::Math if !self_closing => self.foreign = true,
+            Tag::Plaintext => return Follow::Plaintext,
+            _ => {}
+        }
+        Follow::Markup
+    }
+
+    /// An end tag.
+    pub fn end(&mut self, name: &str) {
+        let tag = Tag::of(name);
+        if let Some(raw) = self.raw_open.take() {
+            self.page.nodes[raw as usize].end = self.next_id();
+            return;
+        }
+        if self.overflow > 0 {
+            self.overflow -= 1;
+            return;
+        }
+        if matches!(tag, Tag::Html | Tag::Body | Tag::Head) {
+            self.in_head &= tag != Tag::Head;
+            return;
+        }
+        if tag == Tag::Br {
+            self.line_break();
+            return;
+        }
+        if self.open[tag as usize] == 0 {
+            return;
+        }
+        let Some(depth) = self.find_open(tag, name) else { return };
+        if tag.is_formatting() && depth + 1 < self.stack.len() && self.block_above(depth) {
+            // A misnested formatting element ends here; the blocks opened inside it stay open.
+            let id = self.stack.remove(depth);
+            self.close_node(id, tag);
+            return;
+        }
+        self.pop_to(depth);
+    }
+
+    /// A run of text; may come in pieces.
+    pub fn text(&mut self, piece: &str) {
+        if let Some(raw) = self.raw_open {
+            let Some((id, range)) = self.page.raws.last_mut() else { return };
+            if *id == raw && range.len() + piece.len() <= MAX_RAW {
+                self.page.raw.push_str(piece);
+                range.end = self.page.raw.len();
+            }
+            return;
+        }
+        let blank = piece.trim().is_empty();
+        if !blank {
+            self.in_head = false;
+        }
+        let start = self.text_at();
+        let parent = *self.stack.last().unwrap_or(&0);
+        if let Some(last) = self.page.nodes.last_mut()
+            && last.tag == Tag::Text
+            && last.text_end == start
+            && last.parent == parent
+        {
+            self.page.text.push_str(piece);
+            last.text_end = u32::try_from(self.page.text.len()).unwrap_or(u32::MAX);
+            return;
+        }
+        self.page.text.push_str(piece);
+        if blank {
+            return;
+        }
+        let id = self.next_id();
+        let (text_end, inert) = (self.text_at(), self.inert > 0);
+        let node = Node {
+            tag: Tag::Text,
+            parent,
+            end: id + 1,
+            text_start: start,
+            text_end,
+            attrs: (0, 0),
+            inert,
+            in_head: false,
+        };
+        self.page.nodes.push(node);
+    }
+
+    /// A comment.
+    pub fn comment(&mut self, text: &str) {
+        let trimmed = text.trim();
+        let kept = trimmed.starts_with("#include")
+            || trimmed.chars().nth(40).is_none()
+            || trimmed.contains("<recordset");
+        if kept && self.page.comments.len() < 10_000 {
+            let cut = trimmed.chars().take(200_000).collect();
+            self.page.comments.push((self.next_id(), cut));
+        }
+    }
+
+    /// True inside `<svg>` or `<math>`.
+    pub fn in_foreign(&self) -> bool {
+        self.foreign
+    }
+
+    /// Closes what is open and hands the page over.
+    pub fn finish(mut self) -> Outline {
+        self.pop_to(0);
+        self.page
+    }
+
+    fn next_id(&self) -> NodeId {
+        u32::try_from(self.page.nodes.len()).unwrap_or(u32::MAX)
+    }
+
+    fn text_at(&self) -> u32 {
+        u32::try_from(self.page.text.len()).unwrap_or(u32::MAX)
+    }
+
+    fn line_break(&mut self) {
+        if !self.page.text.is_empty() && !self.page.text.ends_with('\n') {
+            self.page.text.push('\n');
+        }
+    }
+
+    fn push_node(&mut self, tag: Tag, name: &str, attrs: &dyn Attributes) -> NodeId {
+        let id = self.next_id();
+        let first = self.page.attrs.len();
+        let mut push = |attr: Attr, value: &str| {
+            let from = self.page.values.len();
+            self.page.values.push_str(value);
+            let span = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            self.page.attrs.push((attr, span(from), span(self.page.values.len())));
+        };
+        for index in 0..attrs.count().min(MAX_ATTRIBUTES) {
+            let (name, value) = attrs.at(index);
+            if let Some(attr) = Attr::of(name) {
+                push(attr, value);
+            }
+        }
+        if tag == Tag::Other {
+            push(Attr::Name, name);
+        }
+        let count = u16::try_from(self.page.attrs.len() - first).unwrap_or(u16::MAX);
+        let at = self.text_at();
+        self.page.nodes.push(Node {
+            tag,
+            parent: *self.stack.last().unwrap_or(&0),
+            end: id + 1,
+            text_start: at,
+            text_end: at,
+            attrs: (u32::try_from(first).unwrap_or(u32::MAX), count),
+            inert: self.inert > 0,
+            in_head: self.in_head,
+        });
+        id
+    }
+
+    fn follow_raw(&mut self, id: NodeId, tag: Tag) -> Follow {
+        let at = self.page.raw.len();
+        self.page.raws.push((id, at..at));
+        self.raw_open = Some(id);
+        match tag {
+            Tag::Script => Follow::Script,
+            Tag::Title | Tag::Textarea => Follow::RcData,
+            _ => Follow::RawText,
+        }
+    }
+
+    /// Closes what a start tag closes by itself.
+    fn make_room(&mut self, tag: Tag) -> Room {
+        use Tag::*;
+        if tag.closes_paragraph() && self.open[P as usize] > 0 {
+            self.close_implied(&[P], &[Table, Td, Th, Caption, Button, Marquee, Object, Template]);
+        }
+        match tag {
+            Li => self.close_implied(
+                &[Li],
+                &[
+                    Ul, Ol, Menu, Dir, Table, Td, Th, Caption, Object, Template, Form, Center, Blockquote,
+                    Section, Dl,
+                ],
+            ),
+            Dt | Dd => self.close_implied(
+                &[Dt, Dd],
+                &[Dl, Table, Td, Th, Caption, Object, Template, Ul, Ol, Form, Center, Blockquote, Section],
+            ),
+            Option => self.close_implied(&[Option], &[Select, Table, Td, Template]),
+            A if self.open[A as usize] > 0 => {
+                if let Some(depth) = self.find_open(A, "a") {
+                    let id = self.stack.remove(depth);
+                    self.close_node(id, A);
+                }
+            }
+            Tr | Td | Th | Tbody | Thead | Tfoot => {
+                let Some(table) = self.stack.iter().rposition(|id| self.page.node(*id).tag == Table) else {
+                    return Room::Ignore;
+                };
+                let keep: &[Tag] = match tag {
+                    Td | Th => &[Tr, Tbody, Thead, Tfoot],
+                    Tr => &[Tbody, Thead, Tfoot],
+                    _ => &[],
+                };
+                let cut = (table + 1..self.stack.len())
+                    .find(|depth| !keep.contains(&self.page.node(self.stack[*depth]).tag))
+                    .unwrap_or(self.stack.len());
+                self.pop_to(cut);
+            }
+            _ => {}
+        }
+        Room::Made
+    }
+
+    /// Pops to the innermost of `tags`, unless one of `barriers` stands before it.
+    fn close_implied(&mut self, tags: &[Tag], barriers: &[Tag]) {
+        if tags.iter().all(|tag| self.open[*tag as usize] == 0) {
+            return;
+        }
+        for depth in (1..self.stack.len()).rev() {
+            let tag = self.page.node(self.stack[depth]).tag;
+            if tags.contains(&tag) {
+                self.pop_to(depth);
+                return;
+            }
+            if barriers.contains(&tag) {
+                return;
+            }
+        }
+    }
+
+    /// Depth of the element an end tag closes, as far as it may reach.
+    fn find_open(&self, tag: Tag, name: &str) -> Option<usize> {
+        use Tag::*;
+        for depth in (1..self.stack.len()).rev() {
+            let id = self.stack[depth];
+            let open = self.page.node(id).tag;
+            if open == tag && (tag != Other || self.page.attr(id, Attr::Name) == Some(name)) {
+                return Some(depth);
+            }
+            let barrier = match tag {
+                Table | Tr | Tbody | Thead | Tfoot => open == Table || open == Template,
+                Td | Th => matches!(open, Table | Template),
+                Li => matches!(open, Ul | Ol | Td | Th | Table | Template | Caption | Marquee),
+                Span | Label | Other => open.is_block(),
+                _ => matches!(open, Td | Th | Table | Template | Caption | Marquee | Object),
+            };
+            if barrier {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn block_above(&self, depth: usize) -> bool {
+        self.stack
+            .get(depth + 1..)
+            .is_some_and(|above| above.iter().any(|id| self.page.node(*id).tag.is_block()))
+    }
+
+    fn pop_to(&mut self, depth: usize) {
+        while self.stack.len() > depth {
+            let Some(id) = self.stack.pop() else { return };
+            let tag = self.page.node(id).tag;
+            self.close_node(id, tag);
+        }
+    }
+
+    fn close_node(&mut self, id: NodeId, tag: Tag) {
+        let (end, text_end) = (self.next_id(), self.text_at());
+        let node = &mut self.page.nodes[id as usize];
+        (node.end, node.text_end) = (end, text_end);
+        self.open[tag as usize] = self.open[tag as usize].saturating_sub(1);
+        match tag {
+            Tag::Template => self.inert = self.inert.saturating_sub(1),
+            Tag::Svg | Tag::Math => {
+                self.foreign = self.open[Tag::Svg as usize] + self.open[Tag::Math as usize] > 0
+            }
+            _ => {}
+        }
+        if tag.is_block() {
+            self.line_break();
+        }
+    }
+
+    fn leave_foreign(&mut self) {
+        if let Some(depth) =
+            self.stack.iter().position(|id| matches!(self.page.node(*id).tag, Tag::Svg | Tag::Math))
+        {
+            self.pop_to(depth);
+        }
+        self.foreign = false;
+    }
+}
+
+#[derive(PartialEq)]
+enum Room {
+    Made,
+    Ignore,
+}

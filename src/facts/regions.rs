@@ -1,0 +1,492 @@
+//! Where on a page each node stands, and whether a reader can see it.
+
+use std::collections::HashSet;
+
+use super::outline::{Attr, NodeId, Outline, Tag};
+use super::page::{Crumb, LinkPlace};
+
+/// Place and visibility of every node, by its index.
+#[derive(Debug)]
+pub struct Regions {
+    place: Vec<LinkPlace>,
+    /// The outermost element that hides a node.
+    hidden_by: Vec<Option<NodeId>>,
+    /// The element that holds the breadcrumb.
+    pub crumb_at: Option<NodeId>,
+}
+
+impl Regions {
+    /// Reads a page's regions off its elements' names, classes and styles.
+    pub fn read(page: &Outline) -> Self {
+        let crumb_at = find_crumbs(page);
+        let mut place = vec![LinkPlace::Body; page.nodes.len()];
+        let most = page.text.len() / 2 + 200;
+        for id in page.ids().skip(1) {
+            let node = page.node(id);
+            if node.in_head {
+                place[id as usize] = LinkPlace::Head;
+                continue;
+            }
+            let above = place[node.parent as usize];
+            place[id as usize] = if above == LinkPlace::Body || above == LinkPlace::Head && !node.in_head {
+                let own = own_place(page, id);
+                let swallows = (node.text_end - node.text_start) as usize > most;
+                if Some(id) == crumb_at {
+                    LinkPlace::Nav
+                } else if own != LinkPlace::Body && !swallows {
+                    own
+                } else {
+                    LinkPlace::Body
+                }
+            } else {
+                above
+            };
+        }
+        Self { hidden_by: hidden(page), place, crumb_at }
+    }
+
+    /// Where a node stands; never [`LinkPlace::List`].
+    pub fn place(&self, id: NodeId) -> LinkPlace {
+        self.place.get(id as usize).copied().unwrap_or(LinkPlace::Body)
+    }
+
+    /// True where a reader cannot see it.
+    pub fn is_hidden(&self, id: NodeId) -> bool {
+        self.hidden_by(id).is_some()
+    }
+
+    /// The outermost element that hides it.
+    pub fn hidden_by(&self, id: NodeId) -> Option<NodeId> {
+        self.hidden_by.get(id as usize).copied().flatten()
+    }
+}
+
+/// The steps of the breadcrumb, 首页 first.
+pub fn crumbs(
+    page: &Outline,
+    regions: &Regions,
+    resolve: &mut dyn FnMut(&str) -> Option<String>,
+) -> Vec<Crumb> {
+    let Some(at) = regions.crumb_at else { return Vec::new() };
+    let mut steps: Vec<Crumb> = Vec::new();
+    let mut skip_to = 0;
+    for id in page.inside(at).take(200) {
+        let node = page.node(id);
+        if id < skip_to || node.inert {
+            continue;
+        }
+        match node.tag {
+            Tag::A => {
+                skip_to = node.end;
+                let name = fold(page.text_of(id));
+                if !name.is_empty() {
+                    let url = page
+                        .attr(id, Attr::Href)
+                        .filter(|href| !href.trim().is_empty())
+                        .and_then(&mut *resolve);
+                    steps.push(Crumb { name, url });
+                }
+            }
+            Tag::Text => {
+                for part in
+                    page.text_of(id).split(['>', '»', '›', '/', '|', '→', '＞', '\\', ':', '：', '-', '—'])
+                {
+                    let name = part.trim_matches(|c: char| c.is_whitespace() || "<《》→>·[]【】".contains(c));
+                    let known = name.contains("位置") || name.is_empty() || name.chars().nth(30).is_some();
+                    if !known {
+                        steps.push(Crumb { name: fold(name), url: None });
+                    }
+                }
+            }
+            _ => {}
+        }
+        if steps.len() >= 12 {
+            break;
+        }
+    }
+    steps
+}
+
+/// White space folded to single blanks, ends trimmed.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(256));
+    for word in text
+        .split(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}')
+        .filter(|word| !word.is_empty())
+    {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+fn find_crumbs(page: &Outline) -> Option<NodeId> {
+    const SAID: [&str; 5] = ["当前位置", "所在位置", "您的位置", "你的位置", "现在的位置"];
+    let mut by_class = None;
+    for id in page.ids() {
+        let node = page.node(id);
+        if node.tag == Tag::Text {
+            let text = page.text_of(id);
+            if text.len() < 400 && text.contains("位置") && SAID.iter().any(|said| text.contains(said)) {
+                return Some(crumb_box(page, id));
+            }
+        } else if by_class.is_none() && node.tag != Tag::Other && !node.inert {
+            let Some(class) = page.attr(id, Attr::Class).or_else(|| page.attr(id, Attr::Id)) else {
+                continue;
+            };
+            let class = class.to_ascii_lowercase();
+            let named =
+                ["crumb", "dqwz", "curpos", "currentposition", "weizhi", "cur-pos", "bread", "mianbao"]
+                    .iter()
+                    .any(|name| class.contains(name))
+                    || class.split_whitespace().any(|name| {
+                        matches!(name, "position" | "location" | "path" | "place" | "wz" | "address")
+                    });
+            if named
+                && (node.text_end - node.text_start) < 600
+                && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
+            {
+                by_class = Some(id);
+            }
+        }
+    }
+    by_class
+}
+
+/// The smallest element around the words that holds more than the words, or the words' own element.
+fn crumb_box(page: &Outline, text: NodeId) -> NodeId {
+    let own = page.text_of(text).trim().len();
+    let first = page.node(text).parent;
+    let mut best = first;
+    for id in std::iter::once(first).chain(page.ancestors(first)).take(4) {
+        let node = page.node(id);
+        let len = (node.text_end - node.text_start) as usize;
+        if id == 0 || len > 700 {
+            break;
+        }
+        best = id;
+        if len > own + 6 && page.inside(id).take(80).any(|id| page.node(id).tag == Tag::A) {
+            break;
+        }
+    }
+    best
+}
+
+fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
+    match page.node(id).tag {
+        Tag::Nav => return LinkPlace::Nav,
+        Tag::Header | Tag::Footer => {
+            let nested = page
+                .ancestors(id)
+                .any(|up| matches!(page.node(up).tag, Tag::Article | Tag::Main | Tag::Li | Tag::Section));
+            if !nested {
+                return if page.node(id).tag == Tag::Header { LinkPlace::Nav } else { LinkPlace::Footer };
+            }
+        }
+        Tag::Text | Tag::A | Tag::Script | Tag::Img | Tag::Br | Tag::Option => return LinkPlace::Body,
+        _ => {}
+    }
+    for attr in [Attr::Class, Attr::Id] {
+        for name in page.attr(id, attr).unwrap_or_default().split_ascii_whitespace().take(12) {
+            let place = place_by_name(name);
+            if place != LinkPlace::Body {
+                return place;
+            }
+        }
+    }
+    LinkPlace::Body
+}
+
+fn place_by_name(name: &str) -> LinkPlace {
+    let mut buffer = [0_u8; 48];
+    let Some(lower) = buffer.get_mut(..name.len()) else { return LinkPlace::Body };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    let Ok(name) = std::str::from_utf8(lower) else { return LinkPlace::Body };
+    let has = |part: &str| name.contains(part);
+    let footer = has("foot") && !has("footnote")
+        || has("copyright")
+        || name.starts_with("bottom")
+        || name.ends_with("bottom") && !has("border") && !has("margin") && !has("clear")
+        || has("friendlink")
+        || has("friend-link")
+        || has("yqlj")
+        || has("banquan");
+    if footer {
+        return LinkPlace::Footer;
+    }
+    let nav = name.starts_with("nav") && !name.starts_with("nav-content")
+        || name.ends_with("nav")
+        || has("navbar")
+        || has("menu")
+        || name.starts_with("header")
+        || name == "head"
+        || name == "top"
+        || name.starts_with("head_")
+        || name.starts_with("head-")
+        || name.starts_with("top_")
+        || name.starts_with("topbar")
+        || name.starts_with("top-bar")
+        || has("daohang")
+        || has("toolbar")
+        || name == "banner"
+        || name.starts_with("search")
+        || name == "logo"
+        || has("crumb");
+    if nav { LinkPlace::Nav } else { LinkPlace::Body }
+}
+
+fn hidden(page: &Outline) -> Vec<Option<NodeId>> {
+    let rules = hiding_rules(page);
+    let mut hidden_by: Vec<Option<NodeId>> = vec![None; page.nodes.len()];
+    let mut written: Option<(NodeId, NodeId)> = None;
+    let mut scripts = page.raws.iter().peekable();
+    for id in page.ids().skip(1) {
+        let node = page.node(id);
+        let mut own = hidden_by[node.parent as usize];
+        if own.is_none() && node.tag != Tag::Text && hides(page, id, &rules) {
+            own = Some(id);
+        }
+        if let Some((by, until)) = written {
+            if id >= until {
+                written = None;
+            } else if own.is_none() {
+                own = Some(by);
+            }
+        }
+        hidden_by[id as usize] = own;
+        while let Some((raw, range)) = scripts.peek()
+            && *raw <= id
+        {
+            if *raw == id && node.tag == Tag::Script {
+                match written_wrapper(page.raw_text(range)) {
+                    Wrapper::Opens => written = Some((id, page.node(node.parent).end)),
+                    Wrapper::Closes => written = None,
+                    Wrapper::None => {}
+                }
+            }
+            scripts.next();
+        }
+    }
+    hidden_by
+}
+
+enum Wrapper {
+    Opens,
+    Closes,
+    None,
+}
+
+/// A script that only writes the opening or the closing tag of something unseen around the markup that follows.
+fn written_wrapper(script: &str) -> Wrapper {
+    if script.len() > 400 || !script.contains("document.write") {
+        return Wrapper::None;
+    }
+    let flat: String =
+        script.chars().filter(|c| !c.is_whitespace() && *c != '\\').flat_map(char::to_lowercase).collect();
+    let opens =
+        flat.contains("<div") || flat.contains("<marquee") || flat.contains("<span") || flat.contains("<ul");
+    let closes = flat.contains("</div")
+        || flat.contains("</marquee")
+        || flat.contains("</span")
+        || flat.contains("</ul");
+    if closes && !opens {
+        Wrapper::Closes
+    } else if opens && !closes && (style_hides(&flat) || zero_marquee(&flat)) {
+        Wrapper::Opens
+    } else {
+        Wrapper::None
+    }
+}
+
+fn zero_marquee(flat: &str) -> bool {
+    flat.contains("<marquee")
+        && [
+            "height=0",
+            "height=1",
+            "height=\"0",
+            "height=\"1\"",
+            "height='0",
+            "height='1'",
+            "width=0",
+            "width=1",
+            "width=\"0",
+            "width='0",
+        ]
+        .iter()
+        .any(|zero| flat.contains(zero))
+}
+
+fn hides(page: &Outline, id: NodeId, rules: &HashSet<String>) -> bool {
+    let node = page.node(id);
+    if page.attr(id, Attr::Hidden).is_some() {
+        return true;
+    }
+    if let Some(style) = page.attr(id, Attr::Style) {
+        let flat: String =
+            style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        if style_hides(&flat) {
+            return true;
+        }
+    }
+    if node.tag == Tag::Marquee {
+        let tiny = |attr| {
+            page.attr(id, attr)
+                .is_some_and(|value| matches!(value.trim().trim_end_matches("px"), "0" | "1" | "2" | "3"))
+        };
+        if tiny(Attr::Width) || tiny(Attr::Height) {
+            return true;
+        }
+    }
+    if rules.is_empty() {
+        return false;
+    }
+    let by_id = page.attr(id, Attr::Id).is_some_and(|name| rules.contains(&format!("#{name}")));
+    by_id
+        || page.attr(id, Attr::Class).is_some_and(|names| {
+            names.split_ascii_whitespace().any(|name| rules.contains(&format!(".{name}")))
+        })
+}
+
+/// A style, white space removed, in lower case, that leaves nothing to see.
+fn style_hides(flat: &str) -> bool {
+    if flat.contains("display:none") || flat.contains("visibility:hidden") {
+        return true;
+    }
+    let zero = |property: &str| {
+        flat.split(property).skip(1).any(|rest| {
+            let value = rest.split([';', '!', '"', '\'', '>']).next().unwrap_or_default();
+            matches!(value, "0" | "0px" | "0pt" | "0em" | "1px" | "0%")
+        })
+    };
+    let far = |property: &str| {
+        flat.split(property).skip(1).any(|rest| {
+            let value = rest.split([';', '!', '"', '\'', '>']).next().unwrap_or_default();
+            value
+                .strip_prefix('-')
+                .and_then(|value| value.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<f64>().ok())
+                .is_some_and(|by| by >= 300.0)
+        })
+    };
+    zero("font-size:")
+        || (flat.contains("overflow:hidden")
+            && (zero(";height:")
+                || flat.starts_with("height:") && zero("height:")
+                || zero(";width:")
+                || flat.starts_with("width:0")))
+        || (flat.contains("position:absolute") || flat.contains("position:fixed"))
+            && (far("left:") || far("top:"))
+        || far("text-indent:")
+        || zero("opacity:") && !flat.contains("opacity:1")
+}
+
+/// Classes and ids that the page's own style sheets hide for every screen, by selectors of one name.
+fn hiding_rules(page: &Outline) -> HashSet<String> {
+    let mut rules = HashSet::new();
+    for (_, css) in page.raws_of(Tag::Style) {
+        if !css.contains("none") {
+            continue;
+        }
+        let mut depth_at = 0_u32;
+        let mut skipping = false;
+        for chunk in css.split_inclusive(['{', '}']) {
+            if let Some(selector) = chunk.strip_suffix('{') {
+                if selector.trim_start().starts_with('@') {
+                    skipping = true;
+                    depth_at = 1;
+                } else if skipping {
+                    depth_at += 1;
+                }
+                selector_start(selector, skipping, &mut rules);
+            } else if let Some(body) = chunk.strip_suffix('}') {
+                let flat: String =
+                    body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+                if !(flat.contains("display:none") && !skipping) {
+                    rules.retain(|rule: &String| !rule.starts_with('?'));
+                }
+                let settled: Vec<String> =
+                    rules.iter().filter(|rule| rule.starts_with('?')).cloned().collect();
+                for rule in settled {
+                    rules.remove(&rule);
+                    rules.insert(rule.replace('?', ""));
+                }
+                if skipping {
+                    depth_at = depth_at.saturating_sub(1);
+                    skipping = depth_at > 0;
+                }
+            }
+            if rules.len() > 500 {
+                return rules;
+            }
+        }
+    }
+    rules
+}
+
+/// Notes a rule's selectors as pending (`?` before them) until its body is seen.
+fn selector_start(selector: &str, skipping: bool, rules: &mut HashSet<String>) {
+    let selector = selector.rsplit("*/").next().unwrap_or_default();
+    if skipping || selector.len() > 200 {
+        return;
+    }
+    for one in selector.split(',').map(str::trim) {
+        let simple = one.starts_with(['.', '#'])
+            && one.chars().skip(1).all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+        if simple && one.len() > 1 {
+            rules.insert(format!("?{one}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tokens;
+
+    fn hidden_texts(html: &str) -> Vec<String> {
+        let (page, _) = tokens::read(html, &mut || false);
+        let regions = Regions::read(&page);
+        page.ids()
+            .filter(|id| page.node(*id).tag == Tag::A && regions.is_hidden(*id))
+            .map(|id| fold(page.text_of(id)))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_reader_cannot_see() {
+        let html = "<style>/* x */ .off, #gone { display : none } @media print { .shown { display:none } } .a .b{display:none}</style>\
+            <div style='display: none'><p><a href=1>一</a></p></div><a style='position:absolute;left:-9999px' href=2>二</a>\
+            <div class='x off'><a href=3>三</a></div><div id=gone><a href=4>四</a></div><div class=shown><a href=5>五</a></div>\
+            <a hidden href=6>六</a><span style='font-size:0px'><a href=7>七</a></span><div style='overflow:hidden;height:0'><a href=8>八</a></div>\
+            <marquee height=1 width=5><a href=9>九</a></marquee><div class=b><a href=10>十</a></div><div style='line-height:0;height:100px'><a href=11>十一</a></div>\
+            <script>document.write(\"<div style='display:none'>\")</script><a href=12>十二</a><script>document.write('</div>')</script><a href=13>十三</a>";
+        assert_eq!(hidden_texts(html), ["一", "二", "三", "四", "六", "七", "八", "九", "十二"]);
+    }
+
+    #[test]
+    fn places() {
+        let html = "<head><link rel=icon href=i></head><body><div class='nav_bj'><a href=1>a</a></div><div class=content><a href=2>b</a></div><div id=foot_bj><a href=3>c</a></div>";
+        let (page, _) = tokens::read(html, &mut || false);
+        let regions = Regions::read(&page);
+        let places: Vec<LinkPlace> = page
+            .ids()
+            .filter(|id| matches!(page.node(*id).tag, Tag::A | Tag::Link))
+            .map(|id| regions.place(id))
+            .collect();
+        assert_eq!(places, [LinkPlace::Head, LinkPlace::Nav, LinkPlace::Body, LinkPlace::Footer]);
+    }
+
+    #[test]
+    fn breadcrumbs() {
+        let html = "<div class=x>您当前所在位置：<a href='/'>首页</a>&nbsp;&raquo;&nbsp;<a href='../'>工作动态</a> &gt; 人事考试</div><div>正文</div>";
+        let (page, _) = tokens::read(html, &mut || false);
+        let regions = Regions::read(&page);
+        let names: Vec<String> = crumbs(&page, &regions, &mut |href| Some(href.to_owned()))
+            .into_iter()
+            .map(|crumb| crumb.name)
+            .collect();
+        assert_eq!(names, ["首页", "工作动态", "人事考试"]);
+    }
+}

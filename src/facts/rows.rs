@@ -1,0 +1,550 @@
+//! One row of a list: its title, where it leads, and the date a reader sees in it.
+
+use std::ops::Range;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::dates::{self, Stamp};
+use super::outline::{Attr, NodeId, Outline, Tag};
+use super::regions::fold;
+
+/// A link that may be a row's title.
+#[derive(Debug, Clone)]
+pub struct Anchor {
+    /// Its node.
+    pub id: NodeId,
+    /// Resolved.
+    pub url: String,
+    /// Same number, same target.
+    pub target: u32,
+    /// Its text, or the title attribute or the picture's description.
+    pub text: String,
+    /// True where it holds a picture.
+    pub picture: bool,
+}
+
+/// A row's date before the year of a short one is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowDate {
+    /// With its year.
+    Full(Stamp),
+    /// 11-02.
+    Short(u32, u32),
+    /// By the URL only.
+    ByUrl(NaiveDate),
+    /// None.
+    Absent,
+}
+
+/// Link texts that lead on without being an item.
+pub fn leads_on(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "更多",
+        "更多...",
+        "更多…",
+        "更多信息",
+        "查看更多",
+        "点击更多",
+        "more",
+        "more...",
+        "MORE",
+        "More",
+        "详情",
+        "详细",
+        "查看",
+        "查看详情",
+        "[详情]",
+        "[详细]",
+        "阅读全文",
+        "[阅读全文]",
+        "查看全文",
+        "全文",
+        "首页",
+        "上一页",
+        "下一页",
+        "尾页",
+        "末页",
+        "上页",
+        "下页",
+        "前一页",
+        "后一页",
+        "第一页",
+        "最后一页",
+        "首 页",
+        "尾 页",
+        "上一篇",
+        "下一篇",
+        "跳转",
+        "确定",
+        "GO",
+        "go",
+        "返回",
+        "返回顶部",
+        "回到顶部",
+        "TOP",
+        "打印",
+        "关闭",
+        "打印本页",
+        "关闭窗口",
+        "大",
+        "中",
+        "小",
+        "收藏",
+        "分享",
+        "登录",
+        "注册",
+        "搜索",
+        "下载",
+        "点击下载",
+        "在线办理",
+        "附件",
+        "前页",
+        "后页",
+        "转到",
+        "刷新",
+        "查询",
+        "简体",
+        "繁体",
+        "无障碍",
+        "长者模式",
+        "English",
+        "RSS订阅",
+        "网站地图",
+        "设为首页",
+        "加入收藏",
+        "点击查看",
+        "点击查看详情",
+        "了解更多",
+        "more>>",
+        "更多>>",
+        "更多>",
+        "更多+",
+        "+更多",
+        "...",
+        "…",
+        "展开",
+        "收起",
+    ];
+    let bare = text
+        .trim_matches(|c: char| c.is_whitespace() || "<>《》»«›‹[]【】()（）·.+-|_/\\→←>＞＜…".contains(c));
+    bare.is_empty()
+        || bare.chars().all(|c| c.is_ascii_digit())
+        || WORDS.contains(&bare)
+        || WORDS.contains(&text)
+}
+
+/// The text of an anchor that names what it leads to.
+pub fn anchor_text(page: &Outline, id: NodeId) -> String {
+    let text = page.text_of(id);
+    let mut best = String::new();
+    if text.contains('\n') {
+        // Several lines: the heading inside, else the first line that is a name and no date.
+        let heading = page.inside(id).take(60).find(|inner| {
+            let tag = page.node(*inner).tag;
+            (tag.is_heading() || tag == Tag::Dt) && !page.text_of(*inner).trim().is_empty()
+        });
+        if let Some(heading) = heading {
+            best = fold(page.text_of(heading));
+        } else {
+            for line in
+                text.lines().map(fold).filter(|line| line.chars().nth(3).is_some() && !is_date_text(line))
+            {
+                best = line;
+                break;
+            }
+        }
+    }
+    if best.is_empty() {
+        best = without_dates(page, id);
+    }
+    let trimmed = best.trim_matches(|c: char| c.is_whitespace() || "·•▪◆■□●○►▶»›※*|".contains(c)).to_owned();
+    let titled = page.attr(id, Attr::Title).map(fold).filter(|title| !title.is_empty());
+    let cut = trimmed.ends_with('…') || trimmed.ends_with("...") || trimmed.ends_with("..");
+    match titled {
+        Some(title)
+            if trimmed.is_empty()
+                || (cut
+                    && title.chars().count() + 3 >= trimmed.chars().count()
+                    && !title.ends_with("...")) =>
+        {
+            clean_title(&title)
+        }
+        _ if trimmed.is_empty() => page
+            .inside(id)
+            .take(40)
+            .filter(|inner| page.node(*inner).tag == Tag::Img)
+            .find_map(|image| {
+                page.attr(image, Attr::Alt)
+                    .or_else(|| page.attr(image, Attr::Title))
+                    .map(fold)
+                    .filter(|alt| !alt.is_empty())
+            })
+            .unwrap_or_default(),
+        _ => trimmed,
+    }
+}
+
+/// The name in a title attribute that lists `标题：… 发布时间：…`.
+fn clean_title(title: &str) -> String {
+    let title = title.strip_prefix("标题：").or_else(|| title.strip_prefix("标题:")).unwrap_or(title);
+    let end = ["发布时间", "发布日期", "作者："]
+        .iter()
+        .filter_map(|word| title.find(word))
+        .min()
+        .filter(|end| *end > 0);
+    title.get(..end.unwrap_or(title.len())).unwrap_or(title).trim().to_owned()
+}
+
+/// An anchor's text with runs that are nothing but a date left out.
+fn without_dates(page: &Outline, id: NodeId) -> String {
+    let mut text = String::new();
+    for inner in page.inside(id) {
+        if page.node(inner).tag == Tag::Text {
+            let run = page.text_of(inner);
+            if !is_date_text(run) {
+                text.push_str(run);
+            }
+        }
+        if text.len() > 2000 {
+            break;
+        }
+    }
+    fold(&text)
+}
+
+/// Nothing but a date, its brackets and its label.
+fn is_date_text(text: &str) -> bool {
+    let text = text.trim();
+    if text.chars().nth(40).is_some() {
+        return false;
+    }
+    let found = dates::find(text, true);
+    let Some(date) = found.first() else { return false };
+    let rest: String = text.get(..date.start).into_iter().chain(text.get(date.end..)).collect();
+    is_label(&rest)
+}
+
+fn is_label(rest: &str) -> bool {
+    const LABELS: &[&str] = &[
+        "发布时间",
+        "发布日期",
+        "发布于",
+        "发布",
+        "时间",
+        "日期",
+        "发文日期",
+        "更新时间",
+        "更新日期",
+        "公开日期",
+        "公开时间",
+        "发表时间",
+        "信息时间",
+        "上传时间",
+        "添加时间",
+        "发稿时间",
+    ];
+    let bare =
+        rest.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）:：|-—/·〔〕<>《》,，".contains(c));
+    bare.is_empty() || LABELS.contains(&bare)
+}
+
+/// The date of a row. `extent` is the row and what follows it up to the next; `title` the anchor that names it.
+pub fn date_of(page: &Outline, extent: Range<NodeId>, title: &Anchor, as_of: NaiveDate) -> RowDate {
+    let mut found = Candidates::default();
+    let title_end = page.node(title.id).end;
+    for id in extent {
+        let node = page.node(id);
+        if node.tag != Tag::Text || node.inert {
+            continue;
+        }
+        let text = page.text_of(id);
+        if text.len() > 2000 {
+            continue;
+        }
+        let in_title = id >= title.id && id < title_end;
+        let before = label_before(page, node.text_start);
+        consider(text, before, in_title, as_of, &mut found);
+    }
+    if found.best.is_none()
+        && let Some(attr) = page.attr(title.id, Attr::Title)
+        && let Some((_, rest)) = attr
+            .split_once("时间：")
+            .or_else(|| attr.split_once("日期："))
+            .or_else(|| attr.split_once("时间:"))
+    {
+        found.offer(1, dates::first(rest, as_of).map(RowDate::Full));
+    }
+    found
+        .choose(as_of)
+        .or_else(|| dates::in_url(&title.url).filter(|date| *date <= as_of).map(RowDate::ByUrl))
+        .unwrap_or(RowDate::Absent)
+}
+
+#[derive(Default)]
+struct Candidates {
+    best: Option<(u8, RowDate)>,
+    /// A cell that holds only a number that may be a day of month.
+    day: Option<u32>,
+    year_month: Option<(Option<i32>, u32)>,
+    year: Option<i32>,
+}
+
+impl Candidates {
+    fn offer(&mut self, weight: u8, date: Option<RowDate>) {
+        let Some(date) = date else { return };
+        // Of equal ones the last: 成文日期 stands before 发布日期.
+        if self.best.is_none_or(|(best, _)| weight >= best) {
+            self.best = Some((weight, date));
+        }
+    }
+
+    fn choose(&self, as_of: NaiveDate) -> Option<RowDate> {
+        let pieced = self.pieced(as_of);
+        match self.best {
+            Some((_, RowDate::Short(month, day))) if self.year.is_some() => {
+                let date = NaiveDate::from_ymd_opt(self.year?, month, day).filter(|date| *date <= as_of)?;
+                Some(RowDate::Full(Stamp { date, time: None, seconds: false }))
+            }
+            Some((weight, date)) if weight >= 2 || pieced.is_none() => Some(date),
+            _ => pieced,
+        }
+    }
+
+    /// A big day beside its year and month.
+    fn pieced(&self, as_of: NaiveDate) -> Option<RowDate> {
+        let (year, month) = self.year_month?;
+        let day = self.day?;
+        match year.or(self.year) {
+            Some(year) => {
+                let date = NaiveDate::from_ymd_opt(year, month, day).filter(|date| *date <= as_of)?;
+                Some(RowDate::Full(Stamp { date, time: None, seconds: false }))
+            }
+            None => NaiveDate::from_ymd_opt(2000, month, day).map(|_| RowDate::Short(month, day)),
+        }
+    }
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Label {
+    Published,
+    Other,
+    None,
+}
+
+fn label_before(page: &Outline, at: u32) -> Label {
+    let at = at as usize;
+    let from = page.text.floor_char_boundary(at.saturating_sub(30));
+    label_of(page.text.get(from..at).unwrap_or_default())
+}
+
+/// What the words right before a date call it.
+fn label_of(before: &str) -> Label {
+    let bare = before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：".contains(c));
+    let ends = |words: &[&str]| words.iter().any(|word| bare.ends_with(word));
+    if ends(&[
+        "成文日期",
+        "成文时间",
+        "生成日期",
+        "印发日期",
+        "截止时间",
+        "截止日期",
+        "施行日期",
+        "实施日期",
+        "生效日期",
+        "有效期",
+        "开始时间",
+        "结束时间",
+        "失效日期",
+        "废止日期",
+        "开标时间",
+        "至",
+        "来信时间",
+        "留言时间",
+        "提问时间",
+        "写信时间",
+    ]) {
+        Label::Other
+    } else if ends(&["发布时间", "发布日期", "发布于", "公开日期", "公开时间", "发布"]) {
+        Label::Published
+    } else {
+        Label::None
+    }
+}
+
+fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: &mut Candidates) {
+    let trimmed = text.trim();
+    if trimmed.len() <= 12 {
+        let bare = trimmed.trim_matches(['[', ']', '(', ')', '/', '-', '.', '日', '月', '年', ' ']);
+        if let Ok(number) = bare.parse::<u32>() {
+            let shape = bare.len();
+            if shape <= 2 && (1..=31).contains(&number) && found.day.is_none() && !trimmed.contains('月') {
+                found.day = Some(number);
+            } else if shape <= 2 && (1..=12).contains(&number) && trimmed.contains('月') {
+                found.year_month.get_or_insert((None, number));
+            } else if shape == 4 {
+                found.year = i32::try_from(number)
+                    .ok()
+                    .filter(|year| (1990..=as_of.year()).contains(year))
+                    .or(found.year);
+            }
+        }
+        if shape_8(bare) && !in_title {
+            found.offer(2, compact(bare, as_of).map(RowDate::Full));
+        }
+    }
+    if !in_title && let Some(date) = dates::relative(trimmed, as_of) {
+        found.offer(3, Some(RowDate::Full(Stamp { date, time: None, seconds: false })));
+        return;
+    }
+    for written in dates::find(text, true) {
+        let lead = text.get(..written.start).unwrap_or_default();
+        let tail = text.get(written.end..).unwrap_or_default();
+        let label = if lead.trim().is_empty() { before } else { label_of(lead) };
+        let Some(day) = written.day else {
+            if is_label(lead) && is_label(tail) {
+                found.year_month = Some((written.year, written.month));
+            }
+            continue;
+        };
+        let date = match written.stamp() {
+            Some(stamp) if stamp.date <= as_of => RowDate::Full(stamp),
+            Some(_) => continue,
+            None => RowDate::Short(written.month, day),
+        };
+        let alone = is_label(lead) && is_label(tail);
+        let numeric = text
+            .get(written.start..written.end)
+            .is_some_and(|date| !date.contains('年') && !date.contains('月'));
+        let short = matches!(date, RowDate::Short(..));
+        let opens = lead.trim_matches(|c: char| c.is_whitespace() || "[【(（".contains(c)).is_empty();
+        let closes = tail.trim_matches(|c: char| c.is_whitespace() || "]】)）".contains(c)).is_empty();
+        let bracketed = lead.trim_end().ends_with(['[', '【', '(', '（', '〔'])
+            && tail.trim_start().starts_with([']', '】', ')', '）', '〕']);
+        let weight = match label {
+            Label::Other => 1,
+            Label::Published => 5,
+            Label::None if alone && !(in_title && short && !bracketed) => 4,
+            Label::None if (opens || closes) && bracketed => 3,
+            Label::None if numeric && !short && (opens || closes) => 2,
+            Label::None if !in_title && !short && numeric => 1,
+            Label::None if !in_title && !short && opens && tail.contains("来源") => 1,
+            Label::None => 0,
+        };
+        if weight > 0 {
+            found.offer(weight, Some(date));
+        }
+    }
+}
+
+fn shape_8(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn compact(text: &str, as_of: NaiveDate) -> Option<Stamp> {
+    let date = NaiveDate::parse_from_str(text, "%Y%m%d")
+        .ok()
+        .filter(|date| *date <= as_of && date.year() >= 1995)?;
+    Some(Stamp { date, time: None, seconds: false })
+}
+
+/// Gives the short dates of a list's rows their years: by the row's URL, by a year that stands above, else by the order of rows.
+pub fn settle_years(
+    rows: &[(RowDate, &str)],
+    heading_years: &[Option<i32>],
+    as_of: NaiveDate,
+) -> Vec<Option<Stamp>> {
+    let shorts: Vec<(u32, u32)> = rows
+        .iter()
+        .filter_map(|(date, _)| if let RowDate::Short(m, d) = date { Some((*m, *d)) } else { None })
+        .collect();
+    let rises = shorts.windows(2).filter(|pair| pair[1] > pair[0]).count();
+    let ordered = rises * 3 <= shorts.len().max(6);
+    let mut limit = as_of;
+    rows.iter()
+        .enumerate()
+        .map(|(index, (date, url))| {
+            let plain = |date| Some(Stamp { date, time: None, seconds: false });
+            match *date {
+                RowDate::Full(stamp) => Some(stamp),
+                RowDate::ByUrl(date) => plain(date),
+                RowDate::Absent => None,
+                RowDate::Short(month, day) => {
+                    let by_url = dates::in_url(url)
+                        .filter(|date| (date.month(), date.day()) == (month, day))
+                        .or_else(|| {
+                            let (year, named) = dates::month_in_url(url)?;
+                            let near = named.is_none_or(|named| named == month);
+                            near.then(|| NaiveDate::from_ymd_opt(year, month, day)).flatten()
+                        })
+                        .filter(|date| *date <= as_of);
+                    let by_heading = heading_years
+                        .get(index)
+                        .copied()
+                        .flatten()
+                        .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+                        .filter(|date| *date <= as_of);
+                    let settled = by_url.or(by_heading).or_else(|| {
+                        dates::newest_not_after(month, day, if ordered { limit } else { as_of })
+                    })?;
+                    // A pinned first row must not drag the years of all others down.
+                    if index > 0 || rows.len() == 1 {
+                        limit = settled.min(limit);
+                    }
+                    plain(settled)
+                }
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).expect("a date")
+    }
+
+    #[test]
+    fn years_by_order() {
+        let rows = [
+            (RowDate::Short(1, 5), ""),
+            (RowDate::Short(12, 30), ""),
+            (RowDate::Short(12, 2), ""),
+            (RowDate::Short(12, 30), ""),
+        ];
+        let years: Vec<i32> = settle_years(&rows, &[], day(2026, 1, 10))
+            .iter()
+            .map(|stamp| stamp.expect("dated").date.year())
+            .collect();
+        assert_eq!(years, [2026, 2025, 2025, 2024]);
+        let rows = [(RowDate::Short(11, 2), "http://a.example/202311/c1.html")];
+        assert_eq!(settle_years(&rows, &[], day(2026, 11, 10))[0].expect("dated").date, day(2023, 11, 2));
+        let rows = [(RowDate::Short(11, 2), "http://a.example/c1.html")];
+        assert_eq!(
+            settle_years(&rows, &[Some(2019)], day(2026, 11, 10))[0].expect("dated").date,
+            day(2019, 11, 2)
+        );
+    }
+
+    #[test]
+    fn dates_in_runs_of_text() {
+        let as_of = day(2026, 11, 20);
+        let read = |text: &str, in_title: bool| {
+            let mut found = Candidates::default();
+            consider(text, Label::None, in_title, as_of, &mut found);
+            found.choose(as_of)
+        };
+        let full = |y, m, d| Some(RowDate::Full(Stamp { date: day(y, m, d), time: None, seconds: false }));
+        assert_eq!(read("2026-11-02", false), full(2026, 11, 2));
+        assert_eq!(read("[11-02]", false), Some(RowDate::Short(11, 2)));
+        assert_eq!(read("11/02", false), Some(RowDate::Short(11, 2)));
+        assert_eq!(read("今天", false), full(2026, 11, 20));
+        assert_eq!(read("发布时间：2026年11月2日", false), full(2026, 11, 2));
+        assert_eq!(read("关于2025年12月31日停水的通知", true), None);
+        assert_eq!(read("2025年1月1日起施行的新规", true), None);
+        assert_eq!(read("关于召开会议的通知（2026-11-02）", true), full(2026, 11, 2));
+        assert_eq!(read("2027-01-01", false), None);
+        assert_eq!(read("20261102", false), full(2026, 11, 2));
+    }
+}

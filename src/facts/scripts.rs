@@ -1,0 +1,584 @@
+//! What a page's inline scripts give away without being run: jumps, further pages, lists held as data, and signs that a list is filled later.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::dates;
+use super::outline::{Attr, NodeId, Outline, Tag};
+
+/// Further pages taken from one `createPageHTML`.
+const MAX_PAGES: u32 = 2000;
+/// Script text searched for arrays, in bytes.
+const MAX_DATA: usize = 512 * 1024;
+/// Values read of one array.
+const MAX_VALUES: usize = 50_000;
+
+/// A row of a list that stands as data in a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataRow {
+    /// Its title.
+    pub title: String,
+    /// Its raw address.
+    pub href: String,
+    /// Its date as written.
+    pub date: String,
+}
+
+/// The address a script sends the reader to at once, raw.
+pub fn jump(page: &Outline) -> Option<String> {
+    static JUMP: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?:^|[^\w.])(?:(?:window|self|top|parent|document)\.)?(?:top\.)?location(?:\.href)?\s*=\s*["']([^"'\s]{1,500})["']\s*(?:[;}\n]|$|<)|location\.(?:replace|assign)\(\s*["']([^"'\s]{1,500})["']\s*\)"#).expect("a valid pattern")
+    });
+    let of = |text: &str| {
+        let caught = JUMP.captures(text)?;
+        caught.get(1).or_else(|| caught.get(2)).map(|found| found.as_str().to_owned())
+    };
+    let by_script =
+        page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| of(text));
+    by_script.or_else(|| {
+        page.ids()
+            .find(|id| page.node(*id).tag == Tag::Body)
+            .and_then(|body| page.attr(body, Attr::OnLoad))
+            .and_then(of)
+    })
+}
+
+/// The raw target of a meta refresh that leads elsewhere, with its delay in seconds.
+pub fn refresh(page: &Outline) -> Option<(u32, String)> {
+    for id in page.ids() {
+        let is_refresh = page.node(id).tag == Tag::Meta
+            && page
+                .attr(id, Attr::HttpEquiv)
+                .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"));
+        if !is_refresh || page.node(id).inert {
+            continue;
+        }
+        let content = page.attr(id, Attr::Content)?;
+        let (delay, rest) = content.split_once([';', ',']).unwrap_or((content, ""));
+        let delay = delay.trim().split('.').next().and_then(|delay| delay.parse().ok()).unwrap_or(0);
+        let rest = rest.trim();
+        let target = match rest.get(..3) {
+            Some(url) if url.eq_ignore_ascii_case("url") => {
+                rest.get(3..)?.trim_start().strip_prefix('=')?.trim()
+            }
+            _ => rest,
+        };
+        let target = target.trim_matches(['"', '\'', ' ']);
+        if !target.is_empty() {
+            return Some((delay, target.to_owned()));
+        }
+    }
+    None
+}
+
+/// Raw addresses of further pages that `createPageHTML` and its kin would write, and the total it states.
+pub fn further_pages(page: &Outline) -> (Vec<String>, Option<u32>) {
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\bcreatePage(?:HTML|Html|html)?\w*\s*\(([^(){};]{3,300})\)").expect("a valid pattern")
+    });
+    static COUNT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bcountPage\s*=\s*(\d{1,5})").expect("a valid pattern"));
+    for (_, text) in page.raws_of(Tag::Script) {
+        if text.contains("createPage")
+            && let Some(read) = CALL
+                .captures_iter(text)
+                .filter_map(|caught| caught.get(1))
+                .find_map(|args| pages_of_call(args.as_str()))
+        {
+            return read;
+        }
+        if text.contains("countPage")
+            && text.contains("index_")
+            && let Some(total) =
+                COUNT.captures(text).and_then(|caught| caught.get(1)?.as_str().parse::<u32>().ok())
+        {
+            let ending = ["shtml", "html", "htm"]
+                .into_iter()
+                .find(|ending| text.contains(&format!(".{ending}")))
+                .unwrap_or("html");
+            return (
+                (1..total.min(MAX_PAGES)).map(|number| format!("index_{number}.{ending}")).collect(),
+                None,
+            );
+        }
+    }
+    (Vec::new(), None)
+}
+
+fn pages_of_call(args: &str) -> Option<(Vec<String>, Option<u32>)> {
+    let args: Vec<&str> = args.split(',').map(str::trim).collect();
+    let quoted = |arg: &str| arg.starts_with(['"', '\'']);
+    let numbers: Vec<u32> =
+        args.iter().filter(|arg| !quoted(arg)).filter_map(|arg| arg.parse().ok()).collect();
+    let words: Vec<&str> =
+        args.iter().filter(|arg| quoted(arg)).map(|arg| arg.trim_matches(['"', '\''])).collect();
+    let by_box = args.first().is_some_and(|first| quoted(first)) && words.len() >= 3;
+    let (name, ending) =
+        if by_box { (words.get(1)?, words.get(2)?) } else { (words.first()?, words.get(1)?) };
+    let total = *numbers.first()?;
+    if ending.is_empty() || ending.len() > 6 || name.len() > 200 {
+        return None;
+    }
+    // TRS counts pages from 0 and names the second `index_1`; the kin that names its box first counts from 1.
+    let range = if by_box { 2..total.min(MAX_PAGES).saturating_add(1) } else { 1..total.min(MAX_PAGES) };
+    let stated = by_box.then(|| numbers.get(2).copied()).flatten();
+    Some((range.map(|number| format!("{name}_{number}.{ending}")).collect(), stated))
+}
+
+/// Records of `<datastore>` blocks (hanweb's jpage): the markup of all rows, and the total they state. The element that holds them comes first.
+pub fn datastore(page: &Outline) -> Option<(NodeId, String, Option<u32>)> {
+    let comments = page.comments.iter().map(|(id, text)| (*id, text.as_str()));
+    let scripts = page.raws_of(Tag::Script).chain(page.raws_of(Tag::Textarea));
+    let mut best: Option<(NodeId, String, Option<u32>)> = None;
+    for (id, text) in scripts.chain(comments) {
+        if !text.contains("<recordset") && !text.contains("<record>") {
+            continue;
+        }
+        let mut rows = String::new();
+        for record in text.split("<record>").skip(1) {
+            let record = record.split("</record>").next().unwrap_or_default();
+            let body = record.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
+            rows.push_str(body);
+            rows.push('\n');
+        }
+        let total =
+            ["totalrecord>", "totalRecord>", "totalrecord:", "totalRecord:"].iter().find_map(|name| {
+                let rest = text.split_once(name)?.1.trim_start();
+                rest.get(..rest.bytes().take_while(u8::is_ascii_digit).count())?.parse().ok()
+            });
+        if best.as_ref().is_none_or(|(_, held, _)| rows.len() > held.len()) {
+            best = Some((id, rows, total));
+        }
+    }
+    best
+}
+
+/// The longest array of objects with title, address and date that stands plain in an inline script.
+pub fn data_rows(page: &Outline, as_of: NaiveDate) -> Vec<DataRow> {
+    let mut best: Vec<DataRow> = Vec::new();
+    let mut left = MAX_DATA;
+    for (_, text) in page.raws_of(Tag::Script) {
+        if text.len() < 60
+            || !(text.contains("[{")
+                || text.contains("[ {")
+                || text.contains("[\n")
+                || text.contains("[\r\n"))
+            || text.len() > left
+        {
+            continue;
+        }
+        left -= text.len();
+        let mut at = 0;
+        while let Some(open) = text.get(at..).and_then(|rest| rest.find('[')) {
+            let start = at + open;
+            at = start + 1;
+            if !text.get(at..).is_some_and(|rest| rest.trim_start().starts_with('{')) {
+                continue;
+            }
+            let mut reader = Literal { text, at: start, left: MAX_VALUES };
+            let Some(objects) = reader.array() else { continue };
+            at = reader.at.max(at);
+            let rows: Vec<DataRow> = objects.iter().filter_map(|fields| as_row(fields, as_of)).collect();
+            if rows.len() * 2 >= objects.len() && rows.len() > best.len() {
+                best = rows;
+            }
+        }
+    }
+    best
+}
+
+fn as_row(fields: &[(String, String)], as_of: NaiveDate) -> Option<DataRow> {
+    let pick = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| {
+                fields.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.trim().is_empty())
+            })
+            .map(|(_, value)| value.trim().to_owned())
+    };
+    let title =
+        pick(&["title", "infotitle", "doctitle", "subject", "newstitle", "articletitle", "name", "topic"])?;
+    let href = pick(&[
+        "url",
+        "href",
+        "link",
+        "docpuburl",
+        "infourl",
+        "linkurl",
+        "puburl",
+        "visiturl",
+        "htmlurl",
+        "path",
+        "gotourl",
+    ])?;
+    let date = pick(&[
+        "pubdate",
+        "publishtime",
+        "publishdate",
+        "publishedtime",
+        "publishedtimestr",
+        "docreltime",
+        "docpubtime",
+        "releasetime",
+        "releasedate",
+        "showtime",
+        "infodate",
+        "webdate",
+        "date",
+        "time",
+        "createtime",
+        "createdate",
+        "crtime",
+        "addtime",
+        "fbsj",
+    ])?;
+    dates::first(&date, as_of).is_some().then_some(DataRow { title, href, date })
+}
+
+/// Reads array literals of flat objects: JSON, or the same with single quotes and bare names.
+struct Literal<'a> {
+    text: &'a str,
+    at: usize,
+    left: usize,
+}
+
+impl Literal<'_> {
+    fn array(&mut self) -> Option<Vec<Vec<(String, String)>>> {
+        let mut objects = Vec::new();
+        self.take('[')?;
+        loop {
+            self.blank();
+            match self.peek()? {
+                ']' => {
+                    self.at += 1;
+                    return Some(objects);
+                }
+                ',' => self.at += 1,
+                '{' => objects.push(self.object()?),
+                _ => return None,
+            }
+        }
+    }
+
+    fn object(&mut self) -> Option<Vec<(String, String)>> {
+        let mut fields = Vec::new();
+        self.take('{')?;
+        loop {
+            self.blank();
+            match self.peek()? {
+                '}' => {
+                    self.at += 1;
+                    return Some(fields);
+                }
+                ',' => self.at += 1,
+                _ => {
+                    let key = self.scalar()?;
+                    self.blank();
+                    self.take(':')?;
+                    self.blank();
+                    if matches!(self.peek()?, '{' | '[') {
+                        self.skip_nested()?;
+                    } else {
+                        let value = self.scalar()?;
+                        fields.push((key, value));
+                    }
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self) -> Option<String> {
+        self.left = self.left.checked_sub(1)?;
+        let quote = self.peek()?;
+        if quote == '"' || quote == '\'' {
+            self.at += 1;
+            let mut out = String::new();
+            let mut chars = self.text.get(self.at..)?.char_indices();
+            while let Some((offset, c)) = chars.next() {
+                if c == quote {
+                    self.at += offset + 1;
+                    return Some(out);
+                }
+                if c != '\\' {
+                    out.push(c);
+                    continue;
+                }
+                match chars.next()?.1 {
+                    'n' | 'r' | 't' => out.push(' '),
+                    'u' => {
+                        let code: String = (0..4).filter_map(|_| chars.next()).map(|(_, c)| c).collect();
+                        out.extend(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32));
+                    }
+                    other => out.push(other),
+                }
+            }
+            return None;
+        }
+        let rest = self.text.get(self.at..)?;
+        let len = rest.find(|c: char| !(c.is_alphanumeric() || "_$.-+".contains(c)))?;
+        let word = rest.get(..len).filter(|word| !word.is_empty())?;
+        self.at += len;
+        Some(if word == "null" { String::new() } else { word.to_owned() })
+    }
+
+    /// Steps over a nested object or array.
+    fn skip_nested(&mut self) -> Option<()> {
+        let mut depth = 0_u32;
+        loop {
+            match self.peek()? {
+                '{' | '[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                '}' | ']' => {
+                    depth -= 1;
+                    self.at += 1;
+                    if depth == 0 {
+                        return Some(());
+                    }
+                }
+                '"' | '\'' => {
+                    self.scalar()?;
+                }
+                c => self.at += c.len_utf8(),
+            }
+            self.left = self.left.checked_sub(1)?;
+        }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text.get(self.at..)?.chars().next()
+    }
+
+    fn take(&mut self, sign: char) -> Option<()> {
+        (self.peek()? == sign).then(|| self.at += sign.len_utf8())
+    }
+
+    fn blank(&mut self) {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        self.at += rest.len() - rest.trim_start().len();
+    }
+}
+
+/// Why content of the page may come by script, where it may. `empties` are the elements that stand empty in its body.
+pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
+    static CALLS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\$\.(?:ajax|get|post|getJSON|getScript)\s*\(|jQuery\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|XMLHttpRequest|\baxios\b|ActiveXObject\(|\.load\s*\(\s*["']|\bjpage\s*\(|dataproxy|\.datagrid\s*\(|\blaypage\b|\blayui\.|\bnew\s+Vue\b|\bcreateApp\s*\(|ReactDOM|\bjuicer\s*\(|\btemplate\s*\(\s*["']|\.tmpl\s*\(|\bEpoint\.|\bng-app\b|\$http\b"#)
+            .expect("a valid pattern")
+    });
+    for (id, text) in page.raws_of(Tag::Script) {
+        let kind = page.attr(id, Attr::Type).unwrap_or_default();
+        if ["template", "x-tmpl", "x-handlebars", "x-jsrender", "text/html"]
+            .iter()
+            .any(|word| kind.contains(word))
+            && text.contains('<')
+        {
+            return Some("template-script".to_owned());
+        }
+        for call in CALLS.find_iter(text) {
+            if !is_aside(text, call.range()) {
+                let name: String =
+                    call.as_str().chars().filter(|c| c.is_alphanumeric() || *c == '.' || *c == '$').collect();
+                return Some(format!("script-call {name}"));
+            }
+        }
+        for empty in empties {
+            if let Some(name) = page.attr(*empty, Attr::Id)
+                && name.len() > 1
+                && [format!("#{name}"), format!("\"{name}\""), format!("'{name}'")]
+                    .iter()
+                    .any(|named| text.contains(named))
+            {
+                return Some(format!("script-names #{name}"));
+            }
+            if let Some(class) =
+                page.attr(*empty, Attr::Class).and_then(|class| class.split_ascii_whitespace().next())
+                && class.len() > 2
+                && [".html(", ".append(", ".prepend(", "innerHTML"].iter().any(|call| text.contains(call))
+                && text.contains(&format!(".{class}"))
+            {
+                return Some(format!("script-names .{class}"));
+            }
+        }
+    }
+    by_source(page).or_else(|| by_markup(page))
+}
+
+/// A call that serves counters, weather, log-in, search or sharing, not the list.
+fn is_aside(text: &str, call: Range<usize>) -> bool {
+    const ASIDE: &[&str] = &[
+        "hit",
+        "count",
+        "click",
+        "visit",
+        "weather",
+        "tianqi",
+        "login",
+        "logout",
+        "user",
+        "search",
+        "keyword",
+        "token",
+        "captcha",
+        "share",
+        "qrcode",
+        "tongji",
+        "weixin",
+        "jssdk",
+        "wx.",
+        "signature",
+        "stat.",
+        "statistics",
+        "analytics",
+        "/pv",
+        "access_log",
+        "online",
+        "font",
+        "voice",
+        "theme",
+        "ipv6",
+        "robot",
+        "hm.js",
+    ];
+    let end = text.ceil_char_boundary((call.end + 220).min(text.len()));
+    let near = text.get(call.start..end).unwrap_or_default().to_lowercase();
+    // Only the address decides; code behind the call may say anything.
+    let address = near.split(['"', '\'']).nth(1).unwrap_or_default();
+    let address = if address.contains('/') || address.contains('.') {
+        address
+    } else {
+        near.split(['"', '\''])
+            .skip(2)
+            .find(|part| part.contains('/') && !part.contains(' '))
+            .unwrap_or(address)
+    };
+    ASIDE.iter().any(|word| address.contains(word))
+}
+
+/// External scripts that by their names render pages or lists.
+fn by_source(page: &Outline) -> Option<String> {
+    for id in page.ids() {
+        if page.node(id).tag != Tag::Script {
+            continue;
+        }
+        let Some(src) = page.attr(id, Attr::Src) else { continue };
+        let path = src.split(['?', '#']).next().unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let renders = [
+            "vue",
+            "react",
+            "angular",
+            "chunk-",
+            "umi.",
+            "nuxt",
+            "jpage",
+            "dataproxy",
+            "knockout",
+            "avalon",
+            "infolist",
+            "newslist",
+            "list.js",
+            "getlist",
+            "loaddata",
+            "doclist",
+            "searchlist",
+        ]
+        .iter()
+        .any(|word| name.contains(word))
+            || name.starts_with("app.") && name.len() > 10
+            || name.starts_with("list") && name.ends_with(".js")
+            || src.contains("jpage")
+            || src.contains("/module/");
+        if renders && !name.contains("jquery") {
+            return Some(format!("script {name}"));
+        }
+    }
+    None
+}
+
+/// Templates that stand in the markup.
+fn by_markup(page: &Outline) -> Option<String> {
+    for id in page.ids() {
+        if page.attr(id, Attr::VFor).is_some() || page.attr(id, Attr::VIf).is_some() {
+            return Some("template-attribute".to_owned());
+        }
+    }
+    let braces = page.text.match_indices("{{").any(|(at, _)| {
+        page.text
+            .get(at..)
+            .is_some_and(|rest| rest.split_once("}}").is_some_and(|(inside, _)| inside.len() < 200))
+    });
+    (braces || page.text.contains("<%") || page.text.contains("${")).then(|| "template-text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tokens;
+
+    fn page(html: &str) -> Outline {
+        tokens::read(html, &mut || false).0
+    }
+
+    #[test]
+    fn jumps_and_refreshes() {
+        for (html, want) in [
+            ("<script>location.href='./dwzn/';</script>", Some("./dwzn/")),
+            ("<script>window.location = \"/a/index.html\"</script>", Some("/a/index.html")),
+            ("<script>top.location.replace('http://b.example/')</script>", Some("http://b.example/")),
+            ("<body onload=\"window.location.href='c.html'\">", Some("c.html")),
+            ("<script>location.href='/s?q='+q;</script>", None),
+            ("<script>var url = location.href;</script>", None),
+        ] {
+            assert_eq!(jump(&page(html)).as_deref(), want, "{html}");
+        }
+        assert_eq!(
+            refresh(&page("<meta http-equiv=Refresh content='0;URL=./dwzn/'>")),
+            Some((0, "./dwzn/".to_owned()))
+        );
+        assert_eq!(
+            refresh(&page("<meta http-equiv=refresh content=\"5; url='x.html'\">")),
+            Some((5, "x.html".to_owned()))
+        );
+        assert_eq!(refresh(&page("<meta http-equiv=refresh content=300>")), None);
+    }
+
+    #[test]
+    fn pages_written_by_script() {
+        assert_eq!(
+            further_pages(&page("<script>createPageHTML(3, 0, \"index\", \"html\");</script>")).0,
+            ["index_1.html", "index_2.html"]
+        );
+        let (pages, total) =
+            further_pages(&page("<script>createPageHTML('page_div',3,1,'index','shtml',45);</script>"));
+        assert_eq!((pages.len(), total), (2, Some(45)));
+        assert_eq!(pages[0], "index_2.shtml");
+    }
+
+    #[test]
+    fn lists_held_as_data() {
+        let as_of = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
+        let html = "<script>var list = [{title:'甲通知',url:\"/a.html\",pubDate:'2026-11-02 08:00',n:{x:[1]}},{\"title\":\"\\u4e59\",\"url\":\"/b.html\",\"pubDate\":\"2026-11-01\"}];var nav=[{title:'x',url:'y'}]</script>";
+        let rows = data_rows(&page(html), as_of);
+        assert_eq!(rows.len(), 2);
+        assert_eq!((rows[1].title.as_str(), rows[1].href.as_str()), ("乙", "/b.html"));
+    }
+
+    #[test]
+    fn what_fills_a_list() {
+        for (html, fills_it) in [
+            ("<script>$.ajax({url:'/api/list',success:f})</script>", true),
+            ("<script>$.get('/hits?id=3')</script>", false),
+            ("<script>$.ajax({type:'get',url:'/visitcount/visit.jsp'})</script>", false),
+            ("<script src=/js/jquery.min.js></script><script src=/js/site.js></script>", false),
+            ("<script src=/js/vue.min.js></script>", true),
+            ("<li v-for='i in list'>{{i.title}}</li>", true),
+            ("<script>createPageHTML(1,0,'index','html')</script>", false),
+        ] {
+            assert_eq!(fills(&page(html), &[]).is_some(), fills_it, "{html}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The subjects of one look: what rules judge, and where each belongs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::checks::SubjectRef;
+use crate::facts::site::{HiddenLinks, SiteFacts};
+use crate::finding::{Cause, Look, Subject, SubjectKind};
+
+/// A subject as one look saw it, with all that a finding says of its place.
+pub(super) struct Known<'a> {
+    pub(super) subject: SubjectRef<'a>,
+    pub(super) facts: &'a SiteFacts,
+    /// What the identity is made of beside site and rule.
+    pub(super) key: String,
+    pub(super) url: &'a str,
+    pub(super) page: Option<&'a str>,
+    pub(super) cause: Cause,
+    pub(super) look: Option<&'a Look>,
+}
+
+impl Known<'_> {
+    /// Where the subject belongs, for routing and lists.
+    pub(super) fn place(&self) -> Subject {
+        let (kind, place, column) = match self.subject {
+            SubjectRef::Site(_) => (SubjectKind::Site, "全站".to_owned(), None),
+            SubjectRef::Home(_) => (SubjectKind::Home, "首页".to_owned(), None),
+            SubjectRef::Column(column) => {
+                (SubjectKind::Column, column.name.clone(), Some(column.url.clone()))
+            }
+            SubjectRef::Page(page) => {
+                let home = page.page == self.facts.home.url;
+                (SubjectKind::Page, if home { "首页" } else { "内容页面" }.to_owned(), None)
+            }
+            SubjectRef::Link(link) => {
+                let place = match (&link.cause, &link.column) {
+                    (Cause::Template(_), _) => "全站模板".to_owned(),
+                    _ if link.on_home => "首页".to_owned(),
+                    (_, Some((name, _))) => name.clone(),
+                    (_, None) => "内容页面".to_owned(),
+                };
+                // A template is its operator's, whatever column its first page lies in.
+                let column = link.column.as_ref().filter(|_| !matches!(link.cause, Cause::Template(_)));
+                (SubjectKind::Link, place, column.map(|(_, url)| url.clone()))
+            }
+        };
+        let site = &self.facts.site;
+        Subject { kind, site: site.id.clone(), site_name: site.name.clone(), place, column }
+    }
+}
+
+/// Every subject of a look.
+pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
+    let site = Known {
+        subject: SubjectRef::Site(&facts.site),
+        facts,
+        key: "site".to_owned(),
+        url: &facts.site.url,
+        page: None,
+        cause: Cause::Single,
+        look: facts.site.visits.last().map(|visit| &visit.look),
+    };
+    let home = Known {
+        subject: SubjectRef::Home(&facts.home),
+        key: "home".to_owned(),
+        url: &facts.home.url,
+        look: facts.home.look.as_ref(),
+        ..site
+    };
+    let site = Known { key: "site".to_owned(), ..site };
+    let mut all = vec![site, home];
+    all.extend(facts.columns.iter().map(|column| Known {
+        subject: SubjectRef::Column(column),
+        facts,
+        key: column.url.clone(),
+        url: &column.url,
+        page: column.page.as_deref(),
+        cause: Cause::Single,
+        look: column.look.as_ref(),
+    }));
+    all.extend(facts.links.iter().map(|link| Known {
+        subject: SubjectRef::Link(link),
+        facts,
+        key: link.url.clone(),
+        url: &link.url,
+        page: Some(&link.page),
+        cause: link.cause,
+        look: Some(&link.look),
+    }));
+    all.extend(hidden(facts));
+    all
+}
+
+/// Pages with hidden links; pages that carry the same ones have one cause and are told by the first of them, which is the
+/// one with the shortest address.
+fn hidden(facts: &SiteFacts) -> Vec<Known<'_>> {
+    let mut blocks: BTreeMap<BTreeSet<&str>, Vec<&HiddenLinks>> = BTreeMap::new();
+    for page in &facts.hidden {
+        let urls: BTreeSet<_> = page.urls.iter().map(String::as_str).collect();
+        blocks.entry(urls).or_default().push(page);
+    }
+    let one = |pages: &[&'_ HiddenLinks]| u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    let mut all = Vec::new();
+    for (urls, mut pages) in blocks {
+        pages.sort_by_key(|page| (page.page.len(), page.page.as_str()));
+        // Pages in order have no cause to share.
+        let told = if urls.is_empty() { pages.len() } else { 1 };
+        all.extend(pages.iter().take(told).map(|page| Known {
+            subject: SubjectRef::Page(page),
+            facts,
+            key: page.page.clone(),
+            url: &page.page,
+            page: Some(&page.page),
+            cause: if told == 1 && pages.len() > 1 { Cause::Several(one(&pages)) } else { Cause::Single },
+            look: page.look.as_ref(),
+        }));
+    }
+    all
+}
+
+impl<'a> Known<'a> {
+    /// The same subject once more: all but its key is borrowed.
+    pub(super) fn again(&self) -> Known<'a> {
+        Known { key: self.key.clone(), ..*self }
+    }
+}

@@ -1,1 +1,0 @@
-//! The straight line from register to ledger, one short function a stage.

@@ -1,0 +1,127 @@
+//! The network side of a patrol, put together once: egress policy, names, HTTP, politeness, scope.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Result;
+use url::Url;
+
+use crate::config::valid::Config;
+use crate::crawl::gate::CrawlGate;
+use crate::crawl::pace::Pace;
+use crate::crawl::scope::Scope;
+use crate::crawl::worker::{Crawl, Plan, Progress};
+use crate::exchange::Exchange;
+use crate::facts::ipv6::Ipv6Facts;
+use crate::fetch::dns::{Family, Names};
+use crate::fetch::egress::EgressPolicy;
+use crate::fetch::http::{Ask, Fetched, Http, Want};
+use crate::fetch::probe;
+use crate::registry::Registry;
+use crate::store::facts::FactsDb;
+use crate::url::PolitenessKey;
+
+/// See the module.
+pub struct Gear {
+    probe: probe::Ipv6Probe,
+    http: Arc<Http>,
+    gate: Arc<CrawlGate>,
+    scope: Arc<Scope>,
+}
+
+impl Gear {
+    /// Puts the network side together. `patience` is what hosts asked for in earlier processes, in milliseconds
+    /// since 1970.
+    ///
+    /// # Errors
+    /// If TLS or the resolver cannot be set up.
+    pub fn new(config: &Config, registry: &Registry, patience: &[(String, i64)]) -> Result<Self> {
+        let policy = Arc::new(EgressPolicy::new(&config.egress));
+        let names = Arc::new(Names::new(&config.egress, Arc::clone(&policy)));
+        let http = Http::new(
+            &config.crawl,
+            &config.limits,
+            &config.egress,
+            Arc::clone(&policy),
+            Arc::clone(&names),
+        )?;
+        let http = Arc::new(http);
+        let pace = Arc::new(Pace::new(config.crawl.rate_per_host, config.crawl.rate_per_group));
+        let now = chrono::Utc::now().timestamp_millis();
+        for (host, until) in patience {
+            if let Ok(left) = u64::try_from(until - now) {
+                pace.pause(host, std::time::Duration::from_millis(left));
+            }
+        }
+        let mut scope = Scope::new();
+        for (index, site) in (0..).zip(&registry.sites) {
+            scope.add(index, &site.url, &site.scope);
+        }
+        let scope = Arc::new(scope);
+        let obeying = registry.sites.iter().map(|site| site.obey_robots).collect();
+        let gate = CrawlGate::new(Arc::clone(&http), pace, Arc::clone(&scope), obeying);
+        let tls = probe::verifying_tls()?;
+        let probe = probe::Ipv6Probe::new(&config.egress, policy, names, tls, config.limits.connect);
+        Ok(Self { probe, http, gate: Arc::new(gate), scope })
+    }
+
+    /// What belongs to which site.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Requests sent so far.
+    pub fn requests(&self) -> u64 {
+        self.gate.pace().sent()
+    }
+
+    /// Crawls one look.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn crawl(
+        &self,
+        config: &Config,
+        db: FactsDb,
+        plan: Plan,
+        progress: impl FnMut(Progress),
+    ) -> Result<FactsDb> {
+        let crawl = Crawl {
+            http: Arc::clone(&self.http),
+            gate: Arc::clone(&self.gate),
+            scope: Arc::clone(&self.scope),
+            policy: config.crawl.clone(),
+            limits: config.limits.clone(),
+        };
+        crawl.run(db, plan, progress).await
+    }
+
+    /// Fetches one page through all gates.
+    pub async fn fetch(&self, url: &Url) -> Fetched {
+        self.http.fetch(&Ask::new(url, Want::Page), &*self.gate).await
+    }
+
+    /// Looks at a home page over IPv6; `None` where the question has no meaning for it (an address in place of a
+    /// name, a name that is mapped).
+    pub async fn probe_ipv6(&self, home: &Url) -> Option<Ipv6Facts> {
+        let around = OverIpv6 { http: &self.http, gate: &self.gate };
+        self.probe.look(home, &around).await.ok()
+    }
+}
+
+/// The patrol's own gates, as the probe needs them.
+struct OverIpv6<'a> {
+    http: &'a Http,
+    gate: &'a CrawlGate,
+}
+
+impl probe::Surroundings for OverIpv6<'_> {
+    async fn token(&self, url: &Url, addr: SocketAddr) {
+        self.gate.pace().turn(PolitenessKey::of(url).as_str(), &addr.ip().to_string()).await;
+    }
+
+    async fn fetch_over_ipv6(&self, url: &Url) -> Exchange {
+        let ask = Ask { family: Family::V6, ..Ask::new(url, Want::Page) };
+        self.http.fetch(&ask, self.gate).await.exchange
+    }
+}

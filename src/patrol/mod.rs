@@ -1,0 +1,194 @@
+//! The straight line from register to judgement, one short function a stage, read from top to bottom.
+//!
+//! [`first_look`] crawls everything; [`look_again`] asks once more for what seemed wrong; [`judged`] reads the stored
+//! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
+
+mod gear;
+mod settle;
+mod sites;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use chrono::Utc;
+
+use crate::assess::{Assessment, assess};
+use crate::calendar::{Instant8, in_beijing};
+use crate::config::valid::Config;
+use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
+use crate::crawl::worker::{Plan, Progress};
+use crate::fetch::http::Fetched;
+use crate::finding::{Finding, State, SubjectKind};
+use crate::judge::{Judgement, LookFacts, judge};
+use crate::registry::{Registry, Site};
+use crate::rules::RuleSet;
+use crate::store::facts::FactsDb;
+use crate::url::PolitenessKey;
+
+pub use gear::Gear;
+pub use settle::{awaiting, observations};
+
+/// What a patrol is made of: the office's files, checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The register; its sites are numbered in file order.
+    pub registry: &'a Registry,
+    /// The rules in force.
+    pub rules: &'a RuleSet,
+}
+
+/// One site, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedSite {
+    /// The looks the judgement rests on, oldest first.
+    pub looks: Vec<LookFacts>,
+    /// Findings and gaps.
+    pub judgement: Judgement,
+    /// Indicators.
+    pub assessments: Vec<Assessment>,
+}
+
+/// The first look: every site from its home page, every link once; then each home page over IPv6.
+///
+/// # Errors
+/// If a database or the network stack fails; what the sites do is never an error.
+pub async fn first_look(
+    order: Order<'_>,
+    gear: &Gear,
+    db: FactsDb,
+    run: i64,
+    as_of: Instant8,
+    progress: impl FnMut(Progress),
+) -> Result<FactsDb> {
+    let seeds = sites_of(order.registry).flat_map(|(index, site)| seeds(order.registry, index, site));
+    let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry) };
+    let mut db = gear.crawl(order.config, db, plan, progress).await?;
+    for (index, site) in sites_of(order.registry) {
+        if db.ipv6(run, 1, index)?.is_none() {
+            if let Some(facts) = gear.probe_ipv6(&site.url).await {
+                db.put_ipv6(run, 1, index, &facts)?;
+            }
+        }
+    }
+    Ok(db)
+}
+
+/// A further look at what the findings are about: the target, the page that carries it, and the home page as control.
+/// Returns the number of the look, or `None` where there was nothing to look at.
+///
+/// # Errors
+/// As [`first_look`].
+pub async fn look_again(
+    order: Order<'_>,
+    gear: &Gear,
+    db: FactsDb,
+    run: i64,
+    as_of: Instant8,
+    findings: &[&Finding],
+) -> Result<(FactsDb, Option<u8>)> {
+    let look = db.looks(run)?.last().copied().unwrap_or(0) + 1;
+    let mut wanted: BTreeMap<String, (SiteIndex, Role)> = BTreeMap::new();
+    let mut want = |url: &str, site: SiteIndex, role: Role| {
+        let entry = wanted.entry(url.to_owned()).or_insert((site, role));
+        entry.1 = entry.1.min(role);
+    };
+    let mut probes = Vec::new();
+    for finding in findings {
+        let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
+        let Some((index, site)) = found else { continue };
+        want(site.url.as_str(), index, Role::Home);
+        if finding.rule == "no-ipv6" {
+            probes.push((index, site.url.clone()));
+        }
+        if finding.subject.kind == SubjectKind::Link {
+            let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
+            want(&finding.url, own.unwrap_or(NO_SITE), if own.is_some() { Role::Target } else { Role::External });
+            if let Some(page) = &finding.page {
+                want(page, index, Role::Column);
+            }
+        } else {
+            want(&finding.url, index, Role::Column);
+        }
+    }
+    if wanted.is_empty() {
+        return Ok((db, None));
+    }
+    let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
+    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry) };
+    let mut db = gear.crawl(order.config, db, plan, |_| ()).await?;
+    for (index, url) in probes {
+        if let Some(facts) = gear.probe_ipv6(&url).await {
+            db.put_ipv6(run, look, index, &facts)?;
+        }
+    }
+    Ok((db, Some(look)))
+}
+
+/// Judges every site of a run from its stored facts.
+///
+/// # Errors
+/// If the database fails.
+pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<JudgedSite>> {
+    let looks = sites::looks(order.registry, db, run)?;
+    let day = as_of.date_naive();
+    Ok(looks
+        .into_iter()
+        .map(|looks| {
+            let judgement = judge(order.rules, &looks, as_of, |finding| {
+                let column = finding.subject.column.as_deref();
+                let exemption =
+                    order.registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
+                Some(exemption.reason.clone())
+            });
+            let assessments = assess(order.rules, &judgement);
+            JudgedSite { looks, judgement, assessments }
+        })
+        .collect())
+}
+
+/// Findings that another look may confirm or clear.
+pub fn suspects(judged: &[JudgedSite]) -> Vec<&Finding> {
+    judged
+        .iter()
+        .flat_map(|site| &site.judgement.findings)
+        .filter(|finding| finding.state == State::Suspected)
+        .collect()
+}
+
+/// One page, asked for as a patrol of its site would.
+///
+/// # Errors
+/// If the network stack fails; what the site does is in the exchange.
+pub async fn fetch_one(url: &url::Url) -> Result<Fetched> {
+    Ok(Gear::new(&Config::default(), &Registry::default(), &[])?.fetch(url).await)
+}
+
+/// Now, in +08:00: the one place where a patrol reads the clock for its record.
+pub fn now() -> Instant8 {
+    in_beijing(Utc::now())
+}
+
+/// The sites that are looked at, numbered as in the register: closed ones are not.
+fn sites_of(registry: &Registry) -> impl Iterator<Item = (SiteIndex, &Site)> {
+    (0..).zip(&registry.sites).filter(|(_, site)| site.status != crate::registry::SiteStatus::Closed)
+}
+
+fn count(registry: &Registry) -> u32 {
+    u32::try_from(registry.sites.len()).unwrap_or(u32::MAX)
+}
+
+fn seeds(registry: &Registry, index: SiteIndex, site: &Site) -> Vec<Candidate> {
+    let columns = registry.columns.iter().filter(|column| column.site == site.code);
+    std::iter::once((site.url.as_str(), Role::Home))
+        .chain(columns.map(|column| (column.url.as_str(), Role::Column)))
+        .map(|(url, role)| candidate(url, index, role))
+        .collect()
+}
+
+fn candidate(url: &str, site: SiteIndex, role: Role) -> Candidate {
+    let bare = url.split('#').next().unwrap_or_default();
+    let key = url::Url::parse(bare).map(|url| PolitenessKey::of(&url).as_str().to_owned()).unwrap_or_default();
+    Candidate { url: bare.to_owned(), key, site, role, depth: u16::from(role != Role::Home), via: None }
+}

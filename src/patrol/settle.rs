@@ -1,0 +1,101 @@
+//! Judged sites to what the ledger records: findings with their units, what passed, what was not seen.
+//!
+//! Here also the open cases are settled that no subject of the run speaks of any more: a link that no page carries now,
+//! a target that is simply there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::{JudgedSite, sites_of};
+use crate::calendar::Instant8;
+use crate::facts::answer::Answer;
+use crate::finding::{Finding, Fingerprint, State, SubjectKind};
+use crate::ledger::case::Case;
+use crate::ledger::{Observations, Undecided};
+use crate::registry::Registry;
+use crate::store::facts::FactsDb;
+
+/// What a run says to the ledger. `open` are the cases that are not closed; `at` is the instant of the latest look.
+///
+/// # Errors
+/// If `facts.db` fails.
+pub fn observations(
+    registry: &Registry,
+    db: &FactsDb,
+    run: i64,
+    at: Instant8,
+    judged: &[JudgedSite],
+    open: &[Case],
+) -> Result<Observations> {
+    let mut out = Observations {
+        run: run.to_string(),
+        at,
+        whole: db.looks(run)?.len() <= 1,
+        findings: Vec::new(),
+        passed: Vec::new(),
+        unseen: Vec::new(),
+        undecided: Vec::new(),
+        units: BTreeMap::new(),
+    };
+    for ((_, site), judged) in sites_of(registry).zip(judged) {
+        for finding in &judged.judgement.findings {
+            out.units.insert(finding.fingerprint.clone(), unit_of(registry, finding, &site.host_unit));
+            out.findings.push(finding.clone());
+        }
+        out.passed.extend(judged.judgement.passed.iter().cloned());
+        out.unseen.extend(judged.judgement.unseen.iter().cloned());
+        let unit = site.host_unit.clone();
+        let gaps = judged.judgement.gaps.iter().cloned();
+        out.undecided.extend(gaps.map(|gap| Undecided { unit: unit.clone(), gap }));
+    }
+    let spoken: BTreeSet<Fingerprint> = out
+        .findings
+        .iter()
+        .map(|finding| &finding.fingerprint)
+        .chain(&out.passed)
+        .chain(&out.unseen)
+        .cloned()
+        .collect();
+    for case in open.iter().filter(|case| !spoken.contains(&case.finding.fingerprint)) {
+        if is_mended(db, run, &case.finding)? {
+            out.passed.push(case.finding.fingerprint.clone());
+        } else {
+            out.unseen.push(case.finding.fingerprint.clone());
+        }
+    }
+    Ok(out)
+}
+
+/// Findings of a run that stand for open cases which ask to be looked at again, beside the suspects.
+pub fn awaiting<'a>(judged: &'a [JudgedSite], cases: &[Case]) -> Vec<&'a Finding> {
+    let wanted: BTreeSet<&Fingerprint> = cases.iter().map(|case| &case.finding.fingerprint).collect();
+    judged
+        .iter()
+        .flat_map(|site| &site.judgement.findings)
+        .filter(|finding| finding.state == State::Suspected || wanted.contains(&finding.fingerprint))
+        .collect()
+}
+
+fn unit_of(registry: &Registry, finding: &Finding, owner: &str) -> String {
+    let route = registry.route(&finding.subject, finding.cause);
+    route.map_or_else(|| owner.to_owned(), |route| route.unit.name.clone())
+}
+
+/// Whether the run shows that what the case is about is no longer so, though no subject of the run says it.
+fn is_mended(db: &FactsDb, run: i64, finding: &Finding) -> Result<bool> {
+    match finding.subject.kind {
+        SubjectKind::Link => {
+            if let Some(target) = db.visit(run, 1, &finding.url)? {
+                return Ok(target.answer == Answer::There);
+            }
+            // Nobody links to it any more, as far as the page that did was read.
+            let Some(page) = &finding.page else { return Ok(false) };
+            Ok(db.visit(run, 1, page)?.is_some_and(|page| page.answer == Answer::There))
+        }
+        SubjectKind::Page => {
+            Ok(db.visit(run, 1, &finding.url)?.is_some_and(|page| page.answer == Answer::There))
+        }
+        SubjectKind::Site | SubjectKind::Home | SubjectKind::Column => Ok(false),
+    }
+}

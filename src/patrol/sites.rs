@@ -1,0 +1,165 @@
+//! Stored facts of a run to the looks that are judged, site by site.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use super::sites_of;
+use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
+use crate::facts::answer::Answer;
+use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
+use crate::facts::site::{SiteFacts, TargetSeen, Visit};
+use crate::finding::Gap;
+use crate::judge::LookFacts;
+use crate::registry::{Registry, Site, SiteKind};
+use crate::store::facts::{FactsDb, VisitRow, look_of};
+
+/// Registered sites that must be in the run before common failure is taken for our own.
+const UNRELATED: usize = 5;
+
+/// Every site's looks, oldest first, in the register's order.
+pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<Vec<LookFacts>>> {
+    let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
+    for look in db.looks(run)? {
+        let rows = db.visits(run, look, look > 1)?;
+        let homes = homes(registry, db, run, look, &rows)?;
+        let void = own_network_failed(&homes);
+        let mut targets: HashMap<u32, TargetSeen> = HashMap::new();
+        for row in &rows {
+            let answer = if void { voided(&row.answer) } else { row.answer.clone() };
+            targets.insert(row.id, target(row, answer));
+        }
+        let seen = db.counts(run, look)?;
+        for ((index, site), (out, visits)) in sites_of(registry).zip(all.iter_mut().zip(homes)) {
+            let coverage = db.coverage(run, look, index)?;
+            let visits = visits.into_iter().map(|visit| Visit {
+                answer: if void { voided(&visit.answer) } else { visit.answer },
+                ..visit
+            });
+            let around = Surroundings {
+                id: site.code.clone(),
+                name: site.name.clone(),
+                url: site.url.to_string(),
+                portal: site.kind == SiteKind::Portal,
+                visits: visits.collect(),
+                ipv6: db.ipv6(run, look, index)?,
+                columns: columns(registry, site),
+                requests: coverage.requests,
+                not_reached: coverage.not_reached,
+                links_seen: seen,
+                traps: coverage.traps,
+            };
+            let mut facts = match out.first() {
+                None => first(db, run, index, around, &targets)?,
+                Some(before) => again(db, run, look, index, &before.facts, &around, &targets)?,
+            };
+            if void {
+                facts.gaps.push(Gap::new(site.url.as_str(), "own-network"));
+            }
+            let began = facts.site.visits.first().map(|visit| visit.look.at);
+            if look == 1 || began.is_some() {
+                let at = began.unwrap_or_else(|| crate::calendar::from_millis(0));
+                out.push(LookFacts { look_no: u32::from(look), at, facts });
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn first(
+    db: &FactsDb,
+    run: i64,
+    site: SiteIndex,
+    around: Surroundings,
+    targets: &HashMap<u32, TargetSeen>,
+) -> Result<SiteFacts> {
+    let mut fold = Fold::new(around, targets.clone());
+    db.pages(run, 1, site, |page| fold.page(page))?;
+    Ok(fold.finish())
+}
+
+fn again(
+    db: &FactsDb,
+    run: i64,
+    look: u8,
+    site: SiteIndex,
+    before: &SiteFacts,
+    around: &Surroundings,
+    targets: &HashMap<u32, TargetSeen>,
+) -> Result<SiteFacts> {
+    let mut pages = Vec::new();
+    db.pages(run, look, site, |page| pages.push(page))?;
+    let by_url = targets.values().map(|target| (target.url.clone(), target.clone())).collect();
+    Ok(look_again(before, around, &pages, &by_url))
+}
+
+/// The visits of a look to each site's home page.
+fn homes(
+    registry: &Registry,
+    db: &FactsDb,
+    run: i64,
+    look: u8,
+    rows: &[VisitRow],
+) -> Result<Vec<Vec<Visit>>> {
+    let by_url: HashMap<&str, &VisitRow> =
+        rows.iter().filter(|row| row.role == Role::Home).map(|row| (row.url.as_str(), row)).collect();
+    sites_of(registry)
+        .map(|(_, site)| {
+            let row = match by_url.get(site.url.as_str()) {
+                Some(row) => Some((*row).clone()),
+                None => db.visit(run, look, site.url.as_str())?,
+            };
+            Ok(row
+                .map(|row| Visit { look: look_of(&row.exchange), answer: row.answer })
+                .into_iter()
+                .collect())
+        })
+        .collect()
+}
+
+/// Whether so many unrelated sites failed at the level of the network that the failure must be taken for ours.
+fn own_network_failed(homes: &[Vec<Visit>]) -> bool {
+    let visited: Vec<&Visit> = homes.iter().filter_map(|visits| visits.last()).collect();
+    let failed = visited
+        .iter()
+        .filter(|visit| match &visit.answer {
+            Answer::Unreachable(_) | Answer::NoSuchName => true,
+            Answer::Unknown(why) => matches!(why.as_str(), "own-network" | "dns-timeout" | "dns-failure"),
+            _ => false,
+        })
+        .count();
+    visited.len() >= UNRELATED && failed * 5 > visited.len()
+}
+
+/// What a failing answer is worth while our own network is in doubt.
+fn voided(answer: &Answer) -> Answer {
+    match answer {
+        Answer::Unreachable(_) | Answer::NoSuchName => Answer::Unknown("own-network".to_owned()),
+        other => other.clone(),
+    }
+}
+
+fn target(row: &VisitRow, answer: Answer) -> TargetSeen {
+    TargetSeen {
+        id: row.id,
+        url: row.url.clone(),
+        external: row.site == NO_SITE,
+        answer,
+        look: look_of(&row.exchange),
+    }
+}
+
+fn columns(registry: &Registry, site: &Site) -> Vec<RegisteredColumn> {
+    registry
+        .columns
+        .iter()
+        .filter(|column| column.site == site.code)
+        .map(|column| RegisteredColumn {
+            url: column.url.to_string(),
+            name: column.name.clone(),
+            class: column.class,
+            level: column.level,
+            cycle_days: column.cycle_days,
+        })
+        .collect()
+}

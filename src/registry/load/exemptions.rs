@@ -1,0 +1,63 @@
+//! `exemptions`: what is accounted for, and until when.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::super::table::Field;
+use super::super::{Exemption, cell};
+use super::Reading;
+use super::sites::Sites;
+use crate::config::fault::suggestion;
+use crate::config::{printable, web_url};
+
+const FIELDS: &[Field] = &[
+    Field { key: "rule", names: &["规则", "规则编号"], required: true },
+    Field { key: "target", names: &["对象", "报备对象", "网址"], required: true },
+    Field { key: "reason", names: &["理由", "原因", "报备理由"], required: true },
+    Field { key: "until", names: &["有效期至", "截止日期", "报备至"], required: true },
+];
+
+/// Reads `exemptions`, which may be absent.
+pub(super) fn read(reading: &mut Reading, dir: &Path, sites: &Sites, rules: Option<&[&str]>) {
+    let Some(mut table) = reading.open(dir, "exemptions", FIELDS, false) else { return };
+    let file = Path::new(&table.file)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let mut seen: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for row in table.take_rows() {
+        let rule = table.needed_parsed(&row, "rule", |text| match rules {
+            Some(known) if !known.contains(&text) => {
+                Err(format!("没有名为“{}”的规则{}", printable(text), suggestion(text, known.iter().copied())))
+            }
+            _ => Ok(text.to_owned()),
+        });
+        let target = table.needed_parsed(&row, "target", |text| target(text, sites));
+        let reason = table.needed(&row, "reason");
+        let until = table.needed_parsed(&row, "until", cell::last_day);
+        let (Some(rule), Some(target), Some(reason), Some(until)) = (rule, target, reason, until) else {
+            continue;
+        };
+        if let Some(first) = seen.insert((rule.clone(), target.clone()), row.number) {
+            table.fault(&row, "target", &format!("与第 {first} 行重复"));
+        }
+        let origin = format!("{file}:{}", row.number);
+        reading.registry.exemptions.push(Exemption { rule, target, reason, until, origin });
+    }
+    reading.absorb(table);
+}
+
+/// The target of an exemption: a registered 标识码, or a URL, with `*` at its end for all below it.
+fn target(text: &str, sites: &Sites) -> Result<String, String> {
+    if text.contains("://") {
+        let (bare, star) = text.strip_suffix('*').map_or((text, ""), |bare| (bare, "*"));
+        if bare.contains('*') {
+            return Err("* 只能写在网址末尾".to_owned());
+        }
+        return web_url(bare).map(|url| format!("{url}{star}"));
+    }
+    if cell::site_code(text).is_err() {
+        return Err(format!("“{}”应是网站标识码，或以 http:// 开头的网址（末尾可加 *）", printable(text)));
+    }
+    sites.by_code(text)
+}

@@ -1,0 +1,321 @@
+//! The fixtures of the checks: `tests/checks/<check>/expect.toml` lists subjects with the verdict that the shipped rules
+//! must give them. Cases given as facts are judged here; cases given as pages in `pages.rs`, by the program's own reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use chrono::{NaiveDate, TimeZone as _};
+use serde::Deserialize;
+use xuncha::calendar::{Instant8, beijing};
+use xuncha::exchange::{ConnectError, Exchange, Reply, ResolveError};
+use xuncha::facts::answer::Answer;
+use xuncha::facts::class::ColumnClass;
+use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
+use xuncha::facts::page::LinkKind;
+use xuncha::facts::site::{Home, Link, Site, SiteFacts, Visit};
+use xuncha::finding::{Cause, Look};
+use xuncha::judge::{LookFacts, Verdict, judge};
+use xuncha::rules::RuleSet;
+
+const HOME: &str = "http://jtj.shili.gov.cn/";
+
+/// `expect.toml`.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Expect {
+    as_of: NaiveDate,
+    pub(crate) case: Vec<Case>,
+}
+
+/// One subject and its verdict.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Case {
+    name: String,
+    /// The rule that is asked.
+    rule: String,
+    pub(crate) verdict: Expected,
+    /// Of a gap: its word.
+    why: Option<String>,
+    /// Of a finding: a part of its description.
+    says: Option<String>,
+    /// Other rules that flag the same facts.
+    #[serde(default)]
+    also: BTreeSet<String>,
+    /// A page of the folder, read as the home page or as a column.
+    pub(crate) page: Option<String>,
+    url: Option<String>,
+    #[serde(default)]
+    home: bool,
+    class: Option<ColumnClass>,
+    cycle_days: Option<u16>,
+    link: Option<LinkCase>,
+    visits: Option<Vec<Answer>>,
+    ipv6: Option<Ipv6Case>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Expected {
+    Fail,
+    Pass,
+    Gap,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct LinkCase {
+    answer: Answer,
+    #[serde(default)]
+    external: bool,
+    #[serde(default = "yes")]
+    control_ok: bool,
+    #[serde(default)]
+    text: String,
+    kind: Option<LinkKind>,
+    cause: Option<Cause>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Ipv6Case {
+    host: String,
+    own_fault: Option<String>,
+    #[serde(default)]
+    aaaa: Vec<Ipv6Addr>,
+    aaaa_error: Option<ResolveError>,
+    global: Vec<Ipv6Addr>,
+    tries: Vec<TryCase>,
+    status: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct TryCase {
+    addr: SocketAddr,
+    tcp: Tcp,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Tcp {
+    Made,
+    Timeout,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The fixture folders by the name of their check.
+pub(crate) fn folders() -> BTreeMap<String, PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks");
+    let entries = std::fs::read_dir(&root).expect("tests/checks");
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), path))
+        .collect()
+}
+
+/// The cases of one folder.
+pub(crate) fn expectations(folder: &Path) -> Expect {
+    let path = folder.join("expect.toml");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[test]
+fn facts_are_judged_as_expected() {
+    let mut judged = 0;
+    for (check, folder) in folders() {
+        let expect = expectations(&folder);
+        for case in expect.case.iter().filter(|case| case.page.is_none()) {
+            let place = format!("{check}: {}", case.name);
+            assert_eq!(outcome(facts(case, expect.as_of), case, expect.as_of), Ok(()), "{place}");
+            judged += 1;
+        }
+    }
+    assert!(judged > 20, "only {judged} cases found");
+}
+
+#[test]
+fn every_page_is_listed_and_every_listed_page_is_there() {
+    for (check, folder) in folders() {
+        let expect = expectations(&folder);
+        let mut listed = BTreeSet::from(["expect.toml".to_owned()]);
+        for case in &expect.case {
+            let Some(page) = &case.page else { continue };
+            let place = format!("{check}: {}", case.name);
+            assert!(case.url.as_deref().is_some_and(|url| url::Url::parse(url).is_ok()), "{place}: url");
+            assert_ne!(
+                case.home,
+                case.class.is_some(),
+                "{place}: either the home page or a column of a class"
+            );
+            assert_eq!(case.cycle_days.is_some(), check == "overdue-column", "{place}: cycle-days");
+            listed.insert(page.clone());
+        }
+        let entries = std::fs::read_dir(&folder).expect("the folder");
+        let there =
+            entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        assert_eq!(listed, there, "{check}");
+    }
+}
+
+#[test]
+fn a_wrong_expectation_is_noticed() {
+    let case = |text: &str| toml::from_str::<Case>(text).expect("a case");
+    let day = NaiveDate::from_ymd_opt(2026, 11, 16).expect("a date");
+    for wrong in [
+        "name='x'\nrule='broken-link'\nverdict='pass'\nlink={answer={is='not-found',as=404}}",
+        "name='x'\nrule='broken-link'\nverdict='fail'\nlink={answer={is='there'}}",
+        "name='x'\nrule='broken-link'\nverdict='gap'\nwhy='robots'\nlink={answer={is='restricted'}}",
+        "name='x'\nrule='broken-link'\nverdict='fail'\nsays='500'\nlink={answer={is='not-found',as=404}}",
+        "name='x'\nrule='soft-404'\nverdict='pass'\nlink={answer={is='not-found',as=404}}",
+    ] {
+        let case = case(wrong);
+        assert!(outcome(facts(&case, day), &case, day).is_err(), "{wrong}");
+    }
+}
+
+/// Judges the facts by the shipped rules and holds the result against the case: the rule's verdict, and that no rule flags
+/// anything that is not listed.
+fn outcome(facts: SiteFacts, case: &Case, as_of: NaiveDate) -> Result<(), String> {
+    let rules = RuleSet::shipped().expect("the shipped rules");
+    let look = LookFacts { look_no: 1, at: noon(as_of), facts };
+    let judgement = judge(&rules, &[look], noon(as_of), |_| None);
+    let mut listed = case.also.clone();
+    if case.verdict == Expected::Fail {
+        listed.insert(case.rule.clone());
+    }
+    let flagged: BTreeSet<_> = judgement.findings.iter().map(|finding| finding.rule.clone()).collect();
+    if flagged != listed {
+        return Err(format!("flagged by {flagged:?}, listed {listed:?}; gaps {:?}", judgement.gaps));
+    }
+    let expected = match case.verdict {
+        Expected::Fail => [Verdict::Suspected, Verdict::Failed].as_slice(),
+        Expected::Pass => &[Verdict::Passed],
+        Expected::Gap => &[Verdict::Gap],
+    };
+    let seen: Vec<_> =
+        judgement.subjects.iter().filter(|subject| subject.rule == case.rule).map(|s| s.verdict).collect();
+    if seen.is_empty() || !seen.iter().all(|verdict| expected.contains(verdict)) {
+        return Err(format!("{seen:?}; gaps {:?}", judgement.gaps));
+    }
+    if let Some(why) = &case.why
+        && !judgement.gaps.iter().any(|gap| gap.why == *why)
+    {
+        return Err(format!("no gap `{why}` in {:?}", judgement.gaps));
+    }
+    let told = || judgement.findings.iter().filter(|finding| finding.rule == case.rule);
+    match &case.says {
+        Some(says) if !told().any(|finding| finding.description.contains(says.as_str())) => {
+            Err(format!("`{says}` is not in {:?}", told().map(|f| &f.description).collect::<Vec<_>>()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn noon(day: NaiveDate) -> Instant8 {
+    let time = day.and_hms_opt(12, 0, 0).expect("noon");
+    beijing().from_local_datetime(&time).single().expect("one noon")
+}
+
+fn look(url: &str, as_of: NaiveDate) -> Look {
+    Look {
+        at: noon(as_of),
+        url: url.to_owned(),
+        hops: vec![],
+        addr: None,
+        status: None,
+        error: None,
+        headers: vec![],
+        body_sha256: String::new(),
+    }
+}
+
+/// A site in order, with what the case says of it.
+fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
+    let visit = |answer: &Answer| Visit { look: look(HOME, as_of), answer: answer.clone() };
+    let visits = case.visits.clone().unwrap_or_else(|| vec![Answer::There]);
+    SiteFacts {
+        site: Site {
+            id: "9901000012".to_owned(),
+            name: "示例市交通运输局".to_owned(),
+            url: HOME.to_owned(),
+            portal: false,
+            visits: visits.iter().map(visit).collect(),
+            ipv6: case.ipv6.as_ref().map(|ipv6| ipv6_facts(ipv6, as_of)),
+        },
+        home: Home {
+            url: HOME.to_owned(),
+            newest: Some(as_of),
+            newest_item: None,
+            from_columns: false,
+            gap: None,
+            look: Some(look(HOME, as_of)),
+        },
+        columns: vec![],
+        links: case.link.iter().map(|link| link_facts(link, as_of)).collect(),
+        hidden: vec![],
+        links_seen: 1,
+        pages_read: 1,
+        requests: 1,
+        not_reached: 0,
+        gaps: vec![],
+    }
+}
+
+fn link_facts(case: &LinkCase, as_of: NaiveDate) -> Link {
+    let url = if case.external { "http://www.waibu.example/a" } else { "http://jtj.shili.gov.cn/a.html" };
+    Link {
+        url: url.to_owned(),
+        kind: case.kind.unwrap_or(LinkKind::Page),
+        external: case.external,
+        answer: case.answer.clone(),
+        control_ok: case.control_ok,
+        page: HOME.to_owned(),
+        text: case.text.clone(),
+        column: None,
+        cause: case.cause.unwrap_or(Cause::Single),
+        on_home: true,
+        newest_carrier: None,
+        look: look(url, as_of),
+    }
+}
+
+fn ipv6_facts(case: &Ipv6Case, as_of: NaiveDate) -> Ipv6Facts {
+    let tries = case.tries.iter().map(|one| Ipv6Try {
+        addr: one.addr,
+        tcp: match one.tcp {
+            Tcp::Made => Ok(()),
+            Tcp::Timeout => Err(ConnectError::Timeout),
+        },
+        tls: None,
+        took_ms: 12,
+    });
+    let home = case.status.map(|status| Exchange {
+        url: HOME.to_owned(),
+        at: noon(as_of),
+        took_ms: 30,
+        hops: vec![],
+        outcome: Ok(Reply {
+            url: HOME.to_owned(),
+            status,
+            addr: None,
+            headers: vec![],
+            body_len: 0,
+            body_sha256: String::new(),
+            body_cut: false,
+        }),
+    });
+    Ipv6Facts {
+        host: case.host.clone(),
+        own_fault: case.own_fault.clone(),
+        aaaa: case.aaaa_error.map_or_else(|| Ok(case.aaaa.clone()), Err),
+        global: case.global.clone(),
+        tries: tries.collect(),
+        home,
+    }
+}

@@ -287,7 +287,7 @@ fn kind_row(first: &Row, all: &[&Row], issued: NaiveDate) -> Value {
     };
     let pages: Vec<u32> = all.iter().filter_map(|row| row.template_pages).collect();
     let mut remarks = Vec::new();
-    if all.iter().any(|row| !row.clickable) {
+    if all.iter().any(|row| row.sensitive) {
         remarks.push("另行电话告知".to_owned());
     }
     if let Some(class) = Some(wording::class(first.class)).filter(|class| !class.is_empty()) {

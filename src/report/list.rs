@@ -131,8 +131,8 @@ pub struct Row {
     pub found: NaiveDate,
     /// 整改时限; `None` where there is none.
     pub due: Option<NaiveDate>,
-    /// Whether its addresses may be made clickable.
-    pub clickable: bool,
+    /// Whether it is personal data, a hidden link or the like: told by telephone as well, its passage never shown.
+    pub sensitive: bool,
 }
 
 /// One line of 佐证: one look.
@@ -328,7 +328,7 @@ impl Row {
             },
             found: case.first_seen.date_naive(),
             due: limited.then(|| due_date(case, terms)),
-            clickable: !is_sensitive(finding),
+            sensitive: is_sensitive(finding),
         }
     }
 }
@@ -336,7 +336,10 @@ impl Row {
 impl Proof {
     fn of(case: &Case) -> Vec<Self> {
         let evidence = &case.finding.evidence;
-        let excerpt = shortened(&printable(evidence.excerpt.trim()), 300);
+        let excerpt = match is_sensitive(&case.finding) {
+            true => "（不显示）".to_owned(),
+            false => shortened(&printable(evidence.excerpt.trim()), 300),
+        };
         let last_update = one_line(evidence.last_update.as_deref().unwrap_or_default());
         let line = |nth: String, at: String, look: Option<&Look>| Self {
             number: one_line(&case.number),
@@ -475,8 +478,10 @@ fn notes(list: &ProblemList, terms: &Terms<'_>) -> Vec<String> {
         "反馈方式：直接回复交办邮件并附本表，或者通过公文交换系统报送电子版，无需加盖公章，无需另报书面报告。".to_owned(),
         "“发现时间”为首次发现日期；每项问题的核查时间、网址、返回情况和页面摘录见“佐证”表。".to_owned(),
         "模板问题按1项计列，注明涉及的页面数，修改模板1处即可全部解决。".to_owned(),
-        "涉及个人信息的，本清单不显示具体内容；整改前请勿转发相关链接。".to_owned(),
     ];
+    if list.rows.iter().any(|row| row.sensitive) {
+        notes.push("涉及个人信息等敏感内容的，本清单不显示具体内容；整改前请勿转发相关链接。".to_owned());
+    }
     if !list.stock.is_empty() {
         notes.push(format!(
             "“存量问题”表所列{}项为较早发布信息中的失效链接等，不作为本批次问题，不设时限，建议结合日常维护逐步清理。",
@@ -699,7 +704,17 @@ pub(crate) mod tests {
         one.finding.severity = Severity::Immediate;
         let list = list_of(&[one], 50);
         assert!(!format!("{list:?}").contains("11010519491231002"));
+        assert_eq!(list.proofs[0].excerpt, "张某 ******************");
         assert_eq!(list.rows[0].description, "附件含******************等。修复或者撤下该链接。");
+    }
+
+    #[test]
+    fn the_passage_of_a_leak_is_not_shown() {
+        let mut one = case(1, "示例市交通运输局");
+        one.finding.rule = "id-number-leak".into();
+        let list = list_of(&[one], 50);
+        assert_eq!(list.proofs[0].excerpt, "（不显示）");
+        assert!(list.notes.iter().any(|note| note.contains("敏感内容")));
     }
 
     #[test]

@@ -444,7 +444,9 @@ fn a_real_server_takes_the_letters_and_they_can_be_read_again() {
     );
     assert_eq!(mail["to"], "示例市交通运输局联络员 <jtj@units.example>");
     assert_eq!(mail["cc"], "dzzw@units.example");
-    assert_eq!(mail["reply_to"], "示例市人民政府办公室政务公开科 <zwgk@office.example>");
+    // A long name is two encoded words; not every parser drops the space between them.
+    let reply_to = mail["reply_to"].as_str().map(|text| text.replace(' ', ""));
+    assert_eq!(reply_to.as_deref(), Some("示例市人民政府办公室政务公开科<zwgk@office.example>"));
     assert_eq!(mail["type"], "multipart/mixed");
     assert!(
         mail["text"]

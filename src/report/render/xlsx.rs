@@ -2,11 +2,10 @@
 //! wide, repeated headings, no formulas, no macros. The same list gives the same bytes.
 
 use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, DocProperties, Format, FormatAlign, FormatBorder, Url,
+    Color, DataValidation, DataValidationErrorStyle, DocProperties, Format, FormatAlign, FormatBorder,
     Workbook, Worksheet, XlsxError,
 };
 
-use super::html::safe_link;
 use crate::calendar::{day_with_weekday, long_date};
 use crate::finding::Severity;
 use crate::report::list::{
@@ -16,8 +15,6 @@ use crate::report::wording::{self, batch_title, columns, printable, shortened};
 
 /// What a cell may hold; Excel's own limit is 32,767.
 const CELL_CHARS: usize = 2000;
-/// Longest address that every office program still follows as a link.
-const LINK_CHARS: usize = 255;
 /// Height of one printed line, in points.
 const LINE: f64 = 14.0;
 /// Rows below the last problem that also carry the drop-down lists: room for what a unit adds.
@@ -60,7 +57,7 @@ pub fn county_summary(package: &CountyPackage) -> Result<Vec<u8>, XlsxError> {
         ("存量问题（不计）", 11.0),
         ("提示事项（不计）", 11.0),
         ("反馈截止", 22.0),
-        ("分单位清单（附件2）", 44.0),
+        ("分单位清单（附件2）", 42.0),
     ];
     let title = format!("{}政府网站与政务新媒体问题汇总表（{}）", package.area, batch_title(&package.batch));
     let due = package.due.map_or_else(|| "—".to_owned(), long_date);
@@ -110,22 +107,22 @@ pub fn county_summary(package: &CountyPackage) -> Result<Vec<u8>, XlsxError> {
 
 /// Widths of the main sheet's columns, in characters: the parts handed over, fed back, rechecked.
 const WIDTHS: [f64; 19] = [
-    4.6, 11.6, 13.0, 14.0, 9.0, 30.0, 19.0, 19.0, 11.0, 9.2, 10.6, 10.6, // 交办内容
-    12.5, 16.0, 15.0, 10.0, 12.0, // 整改反馈
-    11.0, 10.0, // 复查
+    4.6, 11.8, 11.0, 11.5, 8.6, 26.0, 17.0, 17.0, 10.0, 8.8, 10.8, 10.8, // 交办内容
+    11.0, 13.0, 12.0, 9.0, 10.0, // 整改反馈
+    9.5, 9.5, // 复查
 ];
 
 /// Columns of the sheets that ask for nothing.
 const SHORT: [(&str, f64); 9] = [
     ("序号", 5.0),
     ("问题编号", 13.0),
-    ("网站（账号）名称", 22.0),
-    ("栏目（页面）位置", 22.0),
-    ("问题类型", 14.0),
-    ("问题描述", 44.0),
-    ("问题链接", 34.0),
-    ("所在页面", 34.0),
-    ("发现时间", 12.0),
+    ("网站（账号）名称", 18.0),
+    ("栏目（页面）位置", 18.0),
+    ("问题类型", 10.0),
+    ("问题描述", 34.0),
+    ("问题链接", 26.0),
+    ("所在页面", 26.0),
+    ("发现时间", 11.0),
 ];
 
 struct Styles {
@@ -138,7 +135,6 @@ struct Styles {
     heading_feedback: Format,
     cell: Format,
     middle: Format,
-    link: Format,
     input: Format,
     recheck: Format,
     note: Format,
@@ -165,7 +161,6 @@ impl Styles {
             heading: banner.clone().set_background_color(Color::RGB(0x00F2_F2F2)),
             heading_feedback: banner.set_background_color(yellow),
             middle: boxed.clone().set_align(FormatAlign::Center),
-            link: cell.clone().set_font_color(Color::RGB(0x001F_55A5)),
             input: cell.clone().set_background_color(yellow),
             recheck: cell.clone().set_background_color(green),
             cell,
@@ -207,14 +202,13 @@ fn main_sheet(
             col if col >= feedback => &styles.heading_feedback,
             _ => &styles.heading,
         };
-        sheet.write_string_with_format(3, col, *heading, style)?;
+        sheet.write_string_with_format(3, col, on_two_lines(heading), style)?;
     }
     sheet.set_row_height(3, 32)?;
     for (at, (n, row)) in (4u32..).zip((1usize..).zip(&list.rows)) {
         let cells = main_cells(n, row);
         for (col, text) in (0u16..).zip(&cells) {
             match col {
-                6 | 7 if row.clickable => address(sheet, at, col, text, styles)?,
                 0 | 1 | 4 | 9 | 10 | 11 => text_cell(sheet, at, col, text, &styles.middle)?,
                 _ => text_cell(sheet, at, col, text, &styles.cell)?,
             }
@@ -313,11 +307,11 @@ fn proof_sheet(sheet: &mut Worksheet, list: &ProblemList, styles: &Styles) -> Re
     const COLUMNS: [(&str, f64); 8] = [
         ("问题编号", 13.0),
         ("核查次序", 9.0),
-        ("核查时间", 17.0),
-        ("核查网址", 44.0),
-        ("服务器地址", 22.0),
-        ("返回情况", 26.0),
-        ("页面摘录", 52.0),
+        ("核查时间", 16.5),
+        ("核查网址", 36.0),
+        ("服务器地址", 19.0),
+        ("返回情况", 19.0),
+        ("页面摘录", 34.0),
         ("最后更新时间（读取）", 14.0),
     ];
     let rows: Vec<Vec<String>> = list
@@ -342,7 +336,7 @@ fn proof_sheet(sheet: &mut Worksheet, list: &ProblemList, styles: &Styles) -> Re
 
 fn undecided_sheet(sheet: &mut Worksheet, list: &ProblemList, styles: &Styles) -> Result<(), XlsxError> {
     const COLUMNS: [(&str, f64); 4] =
-        [("序号", 6.0), ("未能判定的对象", 76.0), ("原因", 34.0), ("建议", 44.0)];
+        [("序号", 6.0), ("未能判定的对象", 62.0), ("原因", 32.0), ("建议", 44.0)];
     let mut rows: Vec<Vec<String>> = (1usize..)
         .zip(&list.undecided)
         .map(|(n, item)| {
@@ -388,9 +382,9 @@ fn table_sheet_titled(
     sheet.merge_range(1, 0, 1, last, head, &styles.head)?.set_row_height(1, 22)?;
     for (col, (heading, width)) in (0u16..).zip(headings) {
         sheet.set_column_width(col, *width)?;
-        sheet.write_string_with_format(2, col, *heading, &styles.heading)?;
+        sheet.write_string_with_format(2, col, on_two_lines(heading), &styles.heading)?;
     }
-    sheet.set_row_height(2, row_height(headings.iter().copied()).max(22.0))?;
+    sheet.set_row_height(2, 32)?;
     for (at, row) in (3u32..).zip(rows) {
         for (col, (text, (_, width))) in (0u16..).zip(row.iter().zip(headings)) {
             let style = if *width < 18.0 { &styles.middle } else { &styles.cell };
@@ -409,7 +403,7 @@ fn page_setup(sheet: &mut Worksheet, last_title_row: u32) -> Result<(), XlsxErro
         .set_paper_size(9)
         .set_landscape()
         .set_print_fit_to_pages(1, 0)
-        .set_margins(0.35, 0.35, 0.5, 0.6, 0.3, 0.3)
+        .set_margins(0.3, 0.3, 0.5, 0.6, 0.3, 0.3)
         .set_print_center_horizontally(true)
         .set_footer("&C第 &P 页，共 &N 页");
     sheet.set_repeat_rows(0, last_title_row)?;
@@ -424,20 +418,18 @@ fn choice(words: &[&str]) -> Result<DataValidation, XlsxError> {
         .set_error_message("建议从下拉列表中选择；确需补充说明的，请填写在“整改说明”列。")
 }
 
-/// Text is always written as a string: `=1+1` stays text.
+/// Text is always written as a string: `=1+1` stays text. Addresses too: cells with links are not wrapped by every
+/// office program, and what a list accuses need not be one click away.
 fn text_cell(sheet: &mut Worksheet, row: u32, col: u16, text: &str, style: &Format) -> Result<(), XlsxError> {
     sheet.write_string_with_format(row, col, cell_text(text), style)?;
     Ok(())
 }
 
-fn address(sheet: &mut Worksheet, row: u32, col: u16, text: &str, styles: &Styles) -> Result<(), XlsxError> {
-    let shown = cell_text(text);
-    match safe_link(&shown).filter(|link| link.len() <= LINK_CHARS && shown.len() <= LINK_CHARS) {
-        Some(link) => {
-            sheet.write_url_with_format(row, col, Url::new(link).set_text(&shown), &styles.link)?;
-            Ok(())
-        }
-        None => text_cell(sheet, row, col, text, &styles.cell),
+/// A heading with its bracket on a line of its own: office programs would break before the closing bracket.
+fn on_two_lines(heading: &str) -> String {
+    match heading.strip_suffix('）').and_then(|text| text.rsplit_once('（')) {
+        Some((name, inside)) => format!("{name}\n（{inside}）"),
+        None => heading.to_owned(),
     }
 }
 
@@ -459,7 +451,7 @@ fn lines(text: &str, width: f64) -> usize {
         clippy::cast_sign_loss,
         reason = "widths are small and positive"
     )]
-    let grid = (width - 1.0).max(1.0) as usize;
+    let grid = (width - 2.0).max(1.0) as usize;
     text.split('\n').map(|line| columns(line).div_ceil(grid).max(1)).sum()
 }
 
@@ -499,7 +491,8 @@ mod tests {
             sheet.rows().nth(n).into_iter().flatten().map(ToString::to_string).collect()
         };
         let headings: Vec<&str> = HANDED_OVER.iter().chain(&FEEDBACK).chain(&RECHECK).copied().collect();
-        assert_eq!(row(3), headings);
+        let told: Vec<String> = row(3).iter().map(|heading| heading.replace('\n', "")).collect();
+        assert_eq!(told, headings);
         assert_eq!(row(0)[0], "示例市政府网站与政务新媒体问题清单（2026年第11批）");
         assert_eq!(
             row(1)[0],
@@ -581,7 +574,7 @@ mod tests {
     #[test]
     fn heights_follow_the_longest_cell() {
         assert!((row_height([("短", 10.0)]) - 24.0).abs() < 0.1);
-        assert_eq!(lines("一二三四五六", 7.0), 2);
+        assert_eq!(lines("一二三四五六", 8.0), 2);
         assert_eq!(lines("a\nb", 10.0), 2);
     }
 }

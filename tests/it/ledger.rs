@@ -252,3 +252,16 @@ fn without_a_ledger_the_desk_says_so_and_creates_none() {
     assert!(why.contains("xuncha patrol"), "{why}");
     assert_eq!(std::fs::read_dir(dir.path()).expect("reads").count(), 0);
 }
+
+/// The fixture is the list of `office(9)` filled in, its rows shuffled into another book and saved by
+/// LibreOffice as Excel 97.
+#[test]
+fn a_review_saved_in_the_old_format_is_read_as_well() {
+    let dir = office(9);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/ledger/reviewed.xls");
+    let said = told(&xuncha(dir.path(), &["approve", "202611", "--by", "李某某", "--from", file]));
+    assert!(
+        said.contains("采纳 6 项，不采纳（误报）1 项，本批待交办共 6 项、2 个单位，仍待核 2 项"),
+        "{said}"
+    );
+}

@@ -254,7 +254,7 @@ fn without_a_ledger_the_desk_says_so_and_creates_none() {
 }
 
 /// The fixture is the list of `office(9)` filled in, its rows shuffled into another book and saved by
-/// LibreOffice as Excel 97.
+/// an office program as Excel 97.
 #[test]
 fn a_review_saved_in_the_old_format_is_read_as_well() {
     let dir = office(9);

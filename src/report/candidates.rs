@@ -30,18 +30,18 @@ pub struct Candidates<'a> {
 /// Headings of the columns that describe a problem.
 const PROBLEM: [(&str, f64); 13] = [
     ("序号", 5.0),
-    (NUMBER, 13.0),
-    ("责任单位", 18.0),
-    ("网站名称", 18.0),
-    ("栏目位置", 18.0),
-    ("问题类型", 12.0),
-    ("问题描述", 36.0),
-    ("问题链接", 28.0),
-    ("所在页面", 28.0),
-    ("对应指标", 15.0),
-    ("处置要求", 10.0),
-    ("两次核查", 25.0),
-    ("证据摘录", 28.0),
+    (NUMBER, 12.0),
+    ("责任单位", 13.0),
+    ("网站名称", 13.0),
+    ("栏目位置", 13.0),
+    ("问题类型", 9.0),
+    ("问题描述", 28.0),
+    ("问题链接", 20.0),
+    ("所在页面", 20.0),
+    ("对应指标", 12.0),
+    ("处置要求", 9.0),
+    ("两次核查", 21.0),
+    ("证据摘录", 22.0),
 ];
 /// Heading of the column by which rows are recognised.
 pub const NUMBER: &str = "问题编号";
@@ -53,6 +53,10 @@ pub const REASON: &str = "理由";
 pub const ADOPT: &str = "采纳";
 /// The word for refusing.
 pub const REFUSE: &str = "不采纳";
+/// Height of one printed line, in points.
+const LINE: f64 = 13.5;
+/// The highest row that spreadsheets allow, in points.
+const HIGHEST_ROW: f64 = 409.0;
 /// Characters of a page's own text in one cell.
 const EXCERPT: usize = 300;
 /// Characters in any other cell; Excel refuses more than 32,767.
@@ -132,7 +136,7 @@ pub fn overview(cases: &[Case], units: &[String], at: Instant8) -> Result<Vec<u8
             date(case.due),
             case.progress.relapses.to_string(),
         ]);
-        write_row(sheet, row, &cells, &style.cell)?;
+        write_row(sheet, row, &cells, &headings, &style.cell)?;
     }
     book.save_to_buffer()
 }
@@ -174,13 +178,13 @@ fn problem_sheet(
     cases: &[&Case],
     decide: bool,
 ) -> Result<(), XlsxError> {
-    let decisions = [(DECISION, 12.0), (REASON, 24.0)];
+    let decisions = [(DECISION, 10.0), (REASON, 16.0)];
     let headings: Vec<(&str, f64)> =
         PROBLEM.into_iter().chain(decisions.into_iter().filter(|_| decide)).collect();
     frame(sheet, style, title, note, &headings, cases.len())?;
     for (row, (n, case)) in (3..).zip((1..).zip(cases)) {
         let finding = if decide { &case.finding } else { case.suspicion().unwrap_or(&case.finding) };
-        write_row(sheet, row, &problem_cells(n, case, finding), &style.cell)?;
+        write_row(sheet, row, &problem_cells(n, case, finding), &headings, &style.cell)?;
         if decide {
             sheet.write_blank(row, 13, &style.fill)?.write_blank(row, 14, &style.fill)?;
         }
@@ -212,7 +216,7 @@ fn undecided_sheet(sheet: &mut Worksheet, style: &Style, of: &Candidates<'_>) ->
             wording::gap_reason(&undecided.gap.why).to_owned(),
             wording::gap_advice(&undecided.gap.why).to_owned(),
         ];
-        write_row(sheet, row, &cells, &style.cell)?;
+        write_row(sheet, row, &cells, &headings, &style.cell)?;
     }
     Ok(())
 }
@@ -239,7 +243,12 @@ fn frame(
         sheet.autofilter(2, 0, last_row(rows), last)?;
     }
     sheet.set_freeze_panes(3, 2)?.set_repeat_rows(0, 2)?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer("&C第 &P 页，共 &N 页");
+    sheet
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0)
+        .set_margins(0.3, 0.3, 0.4, 0.5, 0.2, 0.2)
+        .set_footer("&C第 &P 页，共 &N 页");
     Ok(())
 }
 
@@ -270,12 +279,34 @@ fn problem_cells(n: u32, case: &Case, finding: &Finding) -> Vec<String> {
     ]
 }
 
-fn write_row(sheet: &mut Worksheet, row: u32, cells: &[String], format: &Format) -> Result<(), XlsxError> {
-    for (column, cell) in (0..).zip(cells) {
+/// Writes a row of `cells` under `headings`, as high as its longest cell: not every office program does that
+/// by itself when it opens a file.
+fn write_row(
+    sheet: &mut Worksheet,
+    row: u32,
+    cells: &[String],
+    headings: &[(&str, f64)],
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let mut most = 1;
+    for ((column, cell), (_, width)) in (0..).zip(cells).zip(headings) {
         let text = wording::shortened(&wording::printable(cell), CELL);
+        most = most.max(lines(&text, *width));
         sheet.write_string_with_format(row, column, text, format)?;
     }
+    sheet.set_row_height(row, (f64::from(most) * LINE + 4.0).min(HIGHEST_ROW))?;
     Ok(())
+}
+
+/// Lines that `text` takes in a column of `width` characters.
+fn lines(text: &str, width: f64) -> u32 {
+    // A character at the end of a line that no longer fits leaves up to two columns empty.
+    let room = (width - 2.0).max(1.0);
+    let of_line = |line: &str| {
+        let columns = u32::try_from(wording::columns(line)).unwrap_or(u32::MAX);
+        (1..=64).find(|n| f64::from(*n) * room >= f64::from(columns)).unwrap_or(64)
+    };
+    text.lines().map(of_line).sum::<u32>().max(1)
 }
 
 /// The sheet's row of the last of `rows` problems.

@@ -47,14 +47,31 @@ fn finding(n: u32, state: State) -> Finding {
     }
 }
 
-/// A state folder whose ledger holds `count` confirmed problems of two units, a suspicion and a gap.
-fn office(count: u32) -> tempfile::TempDir {
+/// An office with a register of two units, before its first patrol.
+fn fresh_office() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
+    let units = "单位名称,简称,上级主管单位,类别,排序,分管领导,联络员,办公电话,邮箱,抄送,送达方式\n\
+                 示例市民政局,市民政局,,部门,1,王某某,李某某,0000-0000001,a@example.test,,邮件\n\
+                 示例市教育局,市教育局,,部门,2,王某某,李某某,0000-0000002,b@example.test,,邮件\n";
+    let sites = "网站名称,网站标识码,首页网址,类型,级别,主管单位,主办单位,承办单位,运维单位,状态,标签\n\
+                 示例市人民政府门户网站,9901000001,http://www.example.test/,政府门户网站,市级,,示例市民政局,,,正常运行,\n";
+    std::fs::write(dir.path().join("units.csv"), units).expect("writes");
+    std::fs::write(dir.path().join("sites.csv"), sites).expect("writes");
+    dir
+}
+
+/// The same after a patrol that confirmed `count` problems of both units, and left a suspicion and a gap.
+fn office(count: u32) -> tempfile::TempDir {
+    let dir = fresh_office();
     patrol(dir.path(), "r1", day(11, 16), 1..=count);
     dir
 }
 
-fn patrol(dir: &Path, run: &str, at: Instant8, numbers: std::ops::RangeInclusive<u32>) {
+fn ledger_of(office: &Path) -> Ledger {
+    Ledger::open(&office.join("state")).expect("opens")
+}
+
+fn patrol(office: &Path, run: &str, at: Instant8, numbers: std::ops::RangeInclusive<u32>) {
     let mut findings: Vec<Finding> = numbers.map(|n| finding(n, State::Confirmed)).collect();
     findings.push(finding(900, State::Suspected));
     let units: BTreeMap<Fingerprint, String> = (0..)
@@ -75,14 +92,14 @@ fn patrol(dir: &Path, run: &str, at: Instant8, numbers: std::ops::RangeInclusive
         undecided: vec![Undecided { unit: "示例市教育局".to_owned(), gap }],
         units,
     };
-    Ledger::open(dir).expect("opens").record(&observed).expect("records");
+    ledger_of(office).record(&observed).expect("records");
 }
 
 fn xuncha(dir: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xuncha"))
         .args(args)
         .arg("--state-dir")
-        .arg(dir)
+        .arg(dir.join("state"))
         .current_dir(dir)
         .output()
         .expect("the binary runs")
@@ -152,7 +169,7 @@ fn candidates_go_out_and_come_back_through_a_persons_hands() {
         "{said}"
     );
 
-    let ledger = Ledger::open(at).expect("opens");
+    let ledger = ledger_of(at);
     let batch = ledger.batch("202611").expect("there");
     assert_eq!(batch.approved_by, "李某某");
     let numbers: Vec<&str> = batch.cases.iter().map(|case| case.number.as_str()).collect();
@@ -180,7 +197,7 @@ fn a_faulty_review_enters_nothing() {
     });
     let why = refused(&xuncha(at, &["approve", "202611", "--by", "李某某", "--from", "b.xlsx"]));
     assert!(why.contains("202611-0003：不采纳须写理由"), "{why}");
-    let ledger = Ledger::open(at).expect("opens");
+    let ledger = ledger_of(at);
     assert_eq!(ledger.candidates().expect("reads").len(), 3);
     assert!(ledger.batches().expect("reads").is_empty());
     std::fs::write(at.join("c.xlsx"), "not a workbook").expect("writes");
@@ -204,9 +221,9 @@ fn brakes_hold_until_a_person_says_so() {
     patrol(at, "r2", day(12, 16), 1..=34);
     let held = refused(&approve("202612", &["--all"]));
     assert!(held.contains("本批拟交办 30 项，上一批 4 项，明显增多"), "{held}");
-    assert!(Ledger::open(at).expect("opens").batch("202612").is_err());
+    assert!(ledger_of(at).batch("202612").is_err());
     told(&approve("202612", &["--all", "--yes-more"]));
-    assert_eq!(Ledger::open(at).expect("opens").batch("202612").expect("there").cases.len(), 30);
+    assert_eq!(ledger_of(at).batch("202612").expect("there").cases.len(), 30);
 }
 
 #[test]
@@ -216,8 +233,7 @@ fn a_case_is_entered_and_shown_at_the_desk() {
     told(&xuncha(at, &["approve", "202611", "--by", "李某某", "--all", "--yes-first"]));
     let numbers = ["202611-0001".to_owned(), "202611-0002".to_owned()];
     let due = day(12, 4).date_naive();
-    Ledger::open(at)
-        .expect("opens")
+    ledger_of(at)
         .mark_assigned(&numbers, due, day(11, 20).date_naive(), "巡查程序", day(11, 20))
         .expect("marks");
     let act = |args: &[&str]| xuncha(at, args);
@@ -247,8 +263,21 @@ fn a_case_is_entered_and_shown_at_the_desk() {
 
 #[test]
 fn without_a_ledger_the_desk_says_so_and_creates_none() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = fresh_office();
     let why = refused(&xuncha(dir.path(), &["status"]));
     assert!(why.contains("xuncha patrol"), "{why}");
-    assert_eq!(std::fs::read_dir(dir.path()).expect("reads").count(), 0);
+    assert!(!dir.path().join("state").exists());
+}
+
+/// The fixture is the list of `office(9)` filled in, its rows shuffled into another book and saved by
+/// an office program as Excel 97.
+#[test]
+fn a_review_saved_in_the_old_format_is_read_as_well() {
+    let dir = office(9);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/ledger/reviewed.xls");
+    let said = told(&xuncha(dir.path(), &["approve", "202611", "--by", "李某某", "--from", file]));
+    assert!(
+        said.contains("采纳 6 项，不采纳（误报）1 项，本批待交办共 6 项、2 个单位，仍待核 2 项"),
+        "{said}"
+    );
 }

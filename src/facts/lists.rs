@@ -144,11 +144,7 @@ fn candidates(
             continue;
         }
         // A script address says nothing: each such link is its own target.
-        let key = if url.starts_with("javascript:") || url.ends_with('#') {
-            format!("{url} {text}")
-        } else {
-            url.clone()
-        };
+        let key = if is_script_address(&url) { format!("{id} {url}") } else { url.clone() };
         let next = u32::try_from(targets.len()).unwrap_or(u32::MAX);
         let target = *targets.entry(key).or_insert(next);
         found.push(Anchor { id, url, target, text, picture });
@@ -375,9 +371,7 @@ fn judge(
         let title = title_anchor(anchors, row)?;
         let end = page.node(row.node).end;
         let next = rows.get(index + 1).map(|next| next.node);
-        let parent_end = page.node(row.parent).end;
-        let extent =
-            row.node..next.map_or(parent_end.min(end + 12), |next| next.min(parent_end.max(end))).max(end);
+        let extent = row.node..reach(page, anchors, row, next).max(end);
         if index > 0 {
             let before = rows.get(index - 1).map_or(0, |before| page.node(before.node).text_end);
             year = period_year(page.text_between(before, page.node(row.node).text_start)).or(year);
@@ -400,12 +394,8 @@ fn judge(
     let mut seen = HashSet::new();
     let mut items = Vec::new();
     let mut dated = 0;
-    for ((title, url, date, _), stamp) in raw.iter().zip(stamps) {
-        let key = if url.starts_with("http") && !url.ends_with('#') {
-            url.clone()
-        } else {
-            format!("{url} {title}")
-        };
+    for (index, ((title, url, date, _), stamp)) in raw.iter().zip(stamps).enumerate() {
+        let key = if is_script_address(url) { format!("{index} {title}") } else { url.clone() };
         if !seen.insert(key) {
             continue;
         }
@@ -452,6 +442,22 @@ fn judge(
     let newest = items.iter().filter_map(|item| item.date).max();
     let list = List { heading, count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
     Some(Block { list, score, dated, title_len, span, aside })
+}
+
+/// An address that is the same for every row of a list.
+fn is_script_address(url: &str) -> bool {
+    url.starts_with("javascript:") || url.ends_with('#')
+}
+
+/// How far after a row its date may stand: to the next row or link, for rows that are no closed element of a list.
+fn reach(page: &Outline, anchors: &[Anchor], row: &Row, next: Option<NodeId>) -> NodeId {
+    let end = page.node(row.node).end;
+    if matches!(row.tag, Tag::Li | Tag::Tr | Tag::Dl) {
+        return end;
+    }
+    let limit = page.node(row.parent).end.min(next.unwrap_or(end + 12));
+    let after = anchors.partition_point(|anchor| anchor.id < end);
+    anchors.get(after).map_or(limit, |anchor| limit.min(anchor.id))
 }
 
 /// The anchor that names a row: the longest text that is no category.
@@ -573,17 +579,10 @@ fn stands_aside(page: &Outline, first: &Row, heading: &str) -> bool {
 
 /// Takes out blocks that repeat an earlier or better one for another screen.
 fn drop_copies(blocks: &mut Vec<Block>) {
-    let keys: Vec<HashSet<String>> = blocks
-        .iter()
-        .map(|block| {
-            block
-                .list
-                .items
-                .iter()
-                .map(|item| if item.url.starts_with("http") { item.url.clone() } else { item.title.clone() })
-                .collect()
-        })
-        .collect();
+    let keys: Vec<HashSet<&str>> =
+        blocks.iter().map(|block| block.list.items.iter().map(|item| &*item.url).collect()).collect();
+    let titles: Vec<HashSet<&str>> =
+        blocks.iter().map(|block| block.list.items.iter().map(|item| &*item.title).collect()).collect();
     let mut dropped = vec![false; blocks.len()];
     if blocks.len() > 400 {
         return;
@@ -593,7 +592,8 @@ fn drop_copies(blocks: &mut Vec<Block>) {
             if dropped[earlier] || dropped[later] {
                 continue;
             }
-            let shared = keys[later].intersection(&keys[earlier]).count();
+            let by_title = titles[later].intersection(&titles[earlier]).count();
+            let shared = keys[later].intersection(&keys[earlier]).count().max(by_title);
             let (small, large) =
                 (keys[later].len().min(keys[earlier].len()), keys[later].len().max(keys[earlier].len()));
             if shared == 0 || shared * 10 < small * 7 || small * 2 < large && small < 4 {

@@ -248,6 +248,12 @@ impl Outline {
         self.raw.get(range.clone()).unwrap_or_default()
     }
 
+    /// Content of one raw element.
+    pub fn raw_of(&self, id: NodeId) -> Option<&str> {
+        let at = self.raws.binary_search_by_key(&id, |(raw, _)| *raw).ok()?;
+        self.raws.get(at).map(|(_, range)| self.raw_text(range))
+    }
+
     /// Every script or other raw element of one tag with its content.
     pub fn raws_of(&self, tag: Tag) -> impl Iterator<Item = (NodeId, &str)> {
         self.raws

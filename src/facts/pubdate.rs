@@ -8,6 +8,7 @@ use super::dates::{self, Stamp};
 use super::outline::{NodeId, Outline, Tag};
 use super::page::{LinkPlace, PubDate};
 use super::regions::{Regions, fold};
+use super::scripts;
 
 /// The date beside the title, and how sure that is.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +152,19 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
     let mut best: Option<Visible> = None;
     for id in page.ids() {
         let node = page.node(id);
-        if node.tag != Tag::Text || node.inert {
+        if node.inert || !matches!(node.tag, Tag::Text | Tag::Script) {
+            continue;
+        }
+        if node.tag == Tag::Script {
+            let written = page.raw_of(id).and_then(scripts::written_date).and_then(|written| written.stamp());
+            let Some(stamp) = written.filter(|stamp| stamp.date <= as_of) else { continue };
+            let at = node.text_start as usize;
+            if let Some(seen) = weigh(page, id, at, at, stamp, &title_ends, body_at)
+                && seen.told
+                && best.is_none_or(|best| seen.weight > best.weight)
+            {
+                best = Some(seen);
+            }
             continue;
         }
         let text = page.text_of(id);

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::dates::{self, Stamp};
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::regions::fold;
+use super::scripts;
 
 /// A link that may be a row's title.
 #[derive(Debug, Clone)]
@@ -254,6 +255,10 @@ pub fn date_of(page: &Outline, extent: Range<NodeId>, title: &Anchor, as_of: Nai
     let title_end = page.node(title.id).end;
     for id in extent {
         let node = page.node(id);
+        if node.tag == Tag::Script && !node.inert {
+            let written = page.raw_of(id).and_then(scripts::written_date).and_then(|written| written.stamp());
+            found.offer(3, written.filter(|stamp| stamp.date <= as_of).map(RowDate::Full));
+        }
         if node.tag != Tag::Text || node.inert {
             continue;
         }

@@ -27,6 +27,18 @@ pub struct DataRow {
     pub date: String,
 }
 
+/// The one date that a short script would write where it stands, as `document.write('2026-11-02')` or by way of a variable.
+pub fn written_date(script: &str) -> Option<dates::Written> {
+    if script.len() > 800 || !(script.contains("document.write") || script.contains("innerHTML")) {
+        return None;
+    }
+    let found = dates::find(script, false);
+    let date = *found.first()?;
+    let before = script.get(..date.start)?.trim_end();
+    let quoted = before.ends_with(['"', '\'', '>', '：', ':', '[', '（', '(', ' ']);
+    (quoted && found.iter().all(|other| other.stamp().map(|s| s.date) == date.stamp().map(|s| s.date))).then_some(date)
+}
+
 /// The address a script sends the reader to at once, raw.
 pub fn jump(page: &Outline) -> Option<String> {
     static JUMP: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,8 +48,14 @@ pub fn jump(page: &Outline) -> Option<String> {
         let caught = JUMP.captures(text)?;
         caught.get(1).or_else(|| caught.get(2)).map(|found| found.as_str().to_owned())
     };
+    static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i)document\.write[^;]{0,60}http-equiv[^;>]{0,20}refresh[^;>]{0,20}\d\s*;\s*url=([^"'\\\s>]{1,300})"#)
+            .expect("a valid pattern")
+    });
     let by_script =
-        page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| of(text));
+        page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| {
+        of(text).or_else(|| WRITTEN.captures(text).and_then(|caught| Some(caught.get(1)?.as_str().to_owned())))
+    });
     by_script.or_else(|| {
         page.ids()
             .find(|id| page.node(*id).tag == Tag::Body)

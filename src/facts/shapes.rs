@@ -80,6 +80,14 @@ pub fn looks_like_article_url(url: &Url) -> bool {
         || digits >= 6
 }
 
+/// An address that only articles have: a whole date in it, or a system's name for articles before the number.
+pub fn surely_article_url(url: &Url) -> bool {
+    let name = url.path().rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = ["art_", "content_", "article_", "post_"].iter().any(|start| stem.starts_with(start));
+    looks_like_article_url(url) && (dates::in_url(url.as_str()).is_some() || numbered || url.path().contains("/info/"))
+}
+
 fn is_index(name: &str) -> bool {
     let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
     let stem_known =

@@ -260,6 +260,8 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
                 && !(list_address && !tagged && main.is_some_and(|main| main.dated >= 5))
         }
         Some(visible) => visible.told || visible.near_title && shape.own_chars > 30,
+        None if main.is_some_and(|main| main.dated >= 3) => tagged && shape.own_chars > 300,
+        None if shapes::surely_article_url(shape.cx.url) => true,
         None if main.is_some_and(|main| main.dated >= 1) => tagged && shape.own_chars > 300,
         None => {
             (tagged || shapes::looks_like_article_url(shape.cx.url))
@@ -389,6 +391,9 @@ fn without_list(shape: &Shape<'_>) -> Verdict {
     }
     let framed =
         page.ids().any(|id| shape.regions.place(id) == LinkPlace::Nav && page.node(id).tag == Tag::A);
+    if body_elements(shape, &[Tag::A]).filter(|id| !leads_aside(shape, *id)).count() >= 15 {
+        return own("links-of-its-own");
+    }
     if boxes.is_empty() || !framed || names_own_links >= 3 {
         return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "nothing-recognised");
     }
@@ -561,7 +566,7 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
 fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
     const NAMES: &[&str] = &[
         "list", "news", "liebiao", "lb", "lie", "xxgk", "xx", "gl", "data", "con", "main", "right",
-        "article", "info", "box", "nr", "items", "wrap", "body", "default", "pageinfo", "page", "doc",
+        "article", "info", "box", "nr", "items", "wrap", "body", "default", "pageinfo", "page", "view", "zoom", "editor", "doc",
         "text", "channel", "column",
     ];
     let page = shape.page;
@@ -627,15 +632,19 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
         if rows::leads_on(&text) || text.chars().count() < 8 || page.attr(id, Attr::Href).is_none() {
             continue;
         }
-        let aside = page.ancestors(id).take(6).any(|up| {
-            let names = page.class_and_id(up);
-            ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"]
-                .iter()
-                .any(|word| names.contains(word))
-        });
+        let aside = leads_aside(shape, id);
         count += usize::from(!aside);
     }
     count
+}
+
+/// Inside something named as a side menu.
+fn leads_aside(shape: &Shape<'_>, id: NodeId) -> bool {
+    const NAMES: [&str; 11] = ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"];
+    shape.page.ancestors(id).take(6).any(|up| {
+        let names = shape.page.class_and_id(up);
+        NAMES.iter().any(|word| names.contains(word))
+    })
 }
 
 /// Lists that stand as data: `<datastore>` records, arrays in scripts.

@@ -100,7 +100,8 @@ impl Crawl {
         }
         let (units, inbox) = std::sync::mpsc::sync_channel(2 * GROUP);
         let run = plan.run;
-        let writer = std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
+        let writer =
+            std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
         let mut shift = Shift {
             crawl: self,
             plan,
@@ -285,9 +286,10 @@ impl Shift<'_> {
     /// Takes in what came: links to the frontier, figures to the coverage; `None` where it is to be asked again.
     fn absorb(&mut self, done: Done) -> Option<Unit> {
         let Done { lease, exchange, answer, facts, body } = done;
-        let patient = exchange.outcome.as_ref().is_ok_and(|reply| {
-            matches!(reply.status, 429 | 503) && reply.header("retry-after").is_some()
-        });
+        let patient = exchange
+            .outcome
+            .as_ref()
+            .is_ok_and(|reply| matches!(reply.status, 429 | 503) && reply.header("retry-after").is_some());
         if patient {
             let tries = self.tries.entry(lease.id).or_default();
             *tries += 1;
@@ -320,7 +322,12 @@ impl Shift<'_> {
         })
     }
 
-    fn page_facts(&mut self, lease: &Lease, exchange: &Exchange, facts: Option<PageFacts>) -> Option<ReadPage> {
+    fn page_facts(
+        &mut self,
+        lease: &Lease,
+        exchange: &Exchange,
+        facts: Option<PageFacts>,
+    ) -> Option<ReadPage> {
         let reply = exchange.outcome.as_ref().ok()?;
         if reply.status == 304 {
             return self.unchanged(lease);

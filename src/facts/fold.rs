@@ -9,9 +9,7 @@ use super::answer::Answer;
 use super::class::ColumnClass;
 use super::ipv6::Ipv6Facts;
 use super::page::{Empty, LinkKind, LinkPlace, PageFacts, PageKind, PageState};
-use super::site::{
-    Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit,
-};
+use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use crate::finding::{Cause, Gap, Look};
 
 /// A column of the register, as the fold needs it.
@@ -154,7 +152,9 @@ impl Fold {
         let home = self.home(&columns);
         let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
             .into_iter()
-            .filter_map(|(id, carriers)| Some(link(self.suspects.get(&id)?, carriers, control_ok, self.pages)))
+            .filter_map(|(id, carriers)| {
+                Some(link(self.suspects.get(&id)?, carriers, control_ok, self.pages))
+            })
             .collect();
         links.sort_by(|a, b| a.url.cmp(&b.url));
         let around = self.around;
@@ -193,8 +193,9 @@ impl Fold {
                 continue;
             }
             let first = on_page.insert(link.target);
-            let in_frame =
-                u32::from(first && matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head));
+            let in_frame = u32::from(
+                first && matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head),
+            );
             let date = page.facts.pubdate.chosen.map(|stamp| stamp.date).filter(|_| article);
             match self.carriers.entry(link.target) {
                 std::collections::hash_map::Entry::Vacant(entry) => {
@@ -264,7 +265,8 @@ impl Fold {
                 && matches!(note.facts.kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
             if is_column {
                 let name = column_name(&note.facts, named.map(String::as_str));
-                let level = u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
+                let level =
+                    u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
                 let class = ColumnClass::guess(name.rsplit('-').next().unwrap_or(&name));
                 out.push(self.column(url, note, name, class, level));
             }
@@ -275,11 +277,14 @@ impl Fold {
     fn registered_column(&self, registered: &RegisteredColumn) -> Column {
         let leaf = registered.name.rsplit('-').next().unwrap_or(&registered.name);
         let class = registered.class.unwrap_or_else(|| ColumnClass::guess(leaf));
-        let note = self.notes.get(&registered.url).or(self.home.as_ref().filter(|_| {
-            registered.url == self.around.url
-        }));
+        let note = self
+            .notes
+            .get(&registered.url)
+            .or(self.home.as_ref().filter(|_| registered.url == self.around.url));
         let mut column = match note {
-            Some(note) => self.column(&registered.url, note, registered.name.clone(), class, registered.level),
+            Some(note) => {
+                self.column(&registered.url, note, registered.name.clone(), class, registered.level)
+            }
             None => Column {
                 name: registered.name.clone(),
                 url: registered.url.clone(),
@@ -482,7 +487,8 @@ fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
     if !crumbs.is_empty() && crumbs.len() <= 5 {
         return crumbs.join("-");
     }
-    let tag = facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
+    let tag =
+        facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
     let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
     named.or(tag).unwrap_or(title).to_owned()
 }

@@ -366,12 +366,35 @@ impl Shift<'_> {
                 });
             }
         }
+        self.follow_items(lease, &facts, follow, &mut links);
         if follow {
             for url in facts.script_pages.iter().chain(&facts.jumps_to) {
                 self.offer(url, lease, |_| Role::List);
             }
         }
         Some(ReadPage { facts, links })
+    }
+
+    /// Items that stand in the page's data rather than in its markup are links to a reader, too.
+    fn follow_items(&mut self, lease: &Lease, facts: &PageFacts, follow: bool, links: &mut Vec<LinkSeen>) {
+        let known: HashSet<UrlId> = links.iter().map(|link| link.target).collect();
+        for item in facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items) {
+            let bare = item.url.split('#').next().unwrap_or_default();
+            let fetchable = bare.starts_with("http://") || bare.starts_with("https://");
+            if !fetchable || bare.len() > self.crawl.limits.url_bytes {
+                continue;
+            }
+            let target = if follow { self.offer(bare, lease, |_| Role::Page) } else { self.id_of(bare) };
+            if !known.contains(&target) {
+                links.push(LinkSeen {
+                    target,
+                    text: item.title.clone(),
+                    kind: LinkKind::Page,
+                    place: LinkPlace::List,
+                    hidden: false,
+                });
+            }
+        }
     }
 
     /// A page that has not changed since an earlier run: its facts of then, and its links once more.

@@ -128,7 +128,13 @@ impl Fold {
         }
         let under = page.facts.breadcrumb.iter().filter_map(|crumb| crumb.url.as_ref());
         for url in under.filter(|url| **url != page.url) {
-            *self.crumbs.entry(url.clone()).or_default() += u32::from(article);
+            *self.crumbs.entry(folder_form(url).to_owned()).or_default() += u32::from(article);
+        }
+        if is_further_page(&page.url)
+            && let Some((folder, _)) = page.url.rsplit_once('/')
+        {
+            let items: u32 = page.facts.list.iter().chain(&page.facts.blocks).map(|list| list.count).sum();
+            *self.crumbs.entry(format!("{folder}/")).or_default() += items;
         }
         if !page.facts.hidden_links.is_empty() {
             self.hidden.push(HiddenLinks {
@@ -256,14 +262,15 @@ impl Fold {
     fn columns(&self) -> Vec<Column> {
         let mut out: Vec<Column> =
             self.around.columns.iter().map(|registered| self.registered_column(registered)).collect();
-        let taken: HashSet<&str> = self.around.columns.iter().map(|column| column.url.as_str()).collect();
+        let mut taken: HashSet<&str> =
+            self.around.columns.iter().map(|column| folder_form(&column.url)).collect();
+        taken.insert(folder_form(&self.around.url));
         for (url, note) in &self.notes {
             let named = self.in_navigation.get(&note.id);
-            let is_column = (named.is_some() || self.crumbs.contains_key(url))
-                && !taken.contains(url.as_str())
+            let is_column = (named.is_some() || self.crumbs.contains_key(folder_form(url)))
                 && !is_further_page(url)
                 && matches!(note.facts.kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
-            if is_column {
+            if is_column && taken.insert(folder_form(url)) {
                 let name = column_name(&note.facts, named.map(String::as_str));
                 let level =
                     u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
@@ -324,7 +331,7 @@ impl Fold {
             Some((date?, item))
         });
         let newest = dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url)));
-        let elsewhere = self.crumbs.get(url).copied().unwrap_or(0);
+        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
         Column {
             name,
             url: url.to_owned(),
@@ -491,6 +498,17 @@ fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
         facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
     let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
     named.or(tag).unwrap_or(title).to_owned()
+}
+
+/// A column's URL without the name of its folder's index page: `/tzgg/index.html` and `/tzgg/` are one column.
+fn folder_form(url: &str) -> &str {
+    let Some((folder, name)) = url.rsplit_once('/') else { return url };
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let plain = !name.contains('?') && name.contains('.');
+    if plain && matches!(stem.as_str(), "index" | "default") {
+        return url.get(..=folder.len()).unwrap_or(url);
+    }
+    url
 }
 
 /// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.

@@ -57,10 +57,9 @@ fn fresh_office() -> tempfile::TempDir {
                  示例市人民政府门户网站,9901000001,http://www.example.test/,政府门户网站,市级,,示例市民政局,,,正常运行,\n";
     let config = "[paths]\nstate = \"state\"\nregistry = \".\"\nholidays = \"holidays.toml\"\n\n\
                   [crawl]\ncontact = \"a@example.test\"\n";
-    let mut holidays = "years = [2026]\n".to_owned();
-    for (name, from) in [("元旦", "01-01"), ("劳动节", "05-01"), ("国庆节", "10-01")] {
-        holidays.push_str(&format!("[[holiday]]\nname = \"{name}\"\nfrom = 2026-{from}\nto = 2026-{from}\n"));
-    }
+    let holidays = [("元旦", "01-01"), ("劳动节", "05-01"), ("国庆节", "10-01")]
+        .map(|(name, day)| format!("[[holiday]]\nname = \"{name}\"\nfrom = 2026-{day}\nto = 2026-{day}\n"));
+    let holidays = format!("years = [2026]\n{}", holidays.concat());
     let files = [
         ("xuncha.toml", config),
         ("holidays.toml", holidays.as_str()),

@@ -546,7 +546,7 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
             {
                 let text = fold(page.text_of(id));
                 let chars = text.chars().filter(|c| c.is_alphanumeric()).count();
-                let framed = chars <= 24
+                let framed = chars <= 16
                     && (text == column
                         || shape.title.contains(&text)
                         || CHROME.iter().any(|word| text.contains(word))

@@ -367,20 +367,21 @@ impl Proof {
 impl Undecided {
     fn of(gap: &Gap) -> Self {
         Self {
-            subject: shortened(&one_line(&gap.subject), 300),
+            subject: shortened(&wording::gap_subject(&gap.subject), 300),
             why: wording::gap_reason(&gap.why),
             advice: wording::gap_advice(&gap.why),
         }
     }
 }
 
-/// The day until which a case is to be mended: its own where it has been given one, else the batch's.
+/// The day until which a case is to be mended: the batch's, or what was said when it was handed over. A problem
+/// that came back has a new one.
 pub fn due_date(case: &Case, terms: &Terms<'_>) -> NaiveDate {
     let usual = match case.finding.severity {
         Severity::Immediate => terms.due_at_once,
         Severity::Deadline | Severity::Advisory => terms.due,
     };
-    case.due.unwrap_or(usual)
+    case.due.filter(|_| case.state == CaseState::Assigned).unwrap_or(usual)
 }
 
 /// Whether the finding is of the kind that goes by separate letter and never into a collective list:
@@ -679,10 +680,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_day_of_its_own_goes_before_the_batch() {
+    fn what_was_handed_over_keeps_its_day() {
         let mut one = case(1, "示例市交通运输局");
         one.due = Some(day(12, 9));
-        assert_eq!(list_of(&[one], 50).due, Some(day(12, 9)));
+        one.state = CaseState::Assigned;
+        assert_eq!(list_of(&[one.clone()], 50).due, Some(day(12, 9)));
+        one.state = CaseState::Reopened;
+        assert_eq!(list_of(&[one], 50).due, Some(day(12, 4)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod ipv6;
 mod kit;
 mod ledger;
 mod mail;
+mod notify;
 mod papers_sample;
 mod registry;
 mod registry_faults;

@@ -131,7 +131,7 @@ fn send(
     record(ledger, by)?;
     let round = match &config.mail {
         Some(mail) => {
-            let server = Server::of(mail, mail.password.as_ref().map(|secret| secret.expose()));
+            let server = Server::of(mail);
             deliver(&ledger.outbox(), &server, &now).context("发件箱")?
         }
         None => Round::default(),

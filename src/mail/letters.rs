@@ -298,14 +298,11 @@ fn letter(
     };
     let month = batch_month(terms.batch, terms.issued);
     let name = one_line(&unit.name);
-    let subject = match due {
-        Some(due) => {
-            format!("【问题交办】{name} {month}监测问题{total}项，请于{}前反馈", day_with_weekday(due))
-        }
-        None => {
-            let hints: usize = lists.iter().map(|list| list.hints.len() + list.stock.len()).sum();
-            format!("【提示】{name} {month}监测提示{hints}项，无需反馈")
-        }
+    let subject = if let Some(due) = due {
+        format!("【问题交办】{name} {month}监测问题{total}项，请于{}前反馈", day_with_weekday(due))
+    } else {
+        let hints: usize = lists.iter().map(|list| list.hints.len() + list.stock.len()).sum();
+        format!("【提示】{name} {month}监测提示{hints}项，无需反馈")
     };
     let by_mail = unit.delivery == Delivery::Mail;
     Ok(Letter {

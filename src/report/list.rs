@@ -236,10 +236,10 @@ impl ProblemList {
             .filter(|(_, n)| *n > 0)
             .map(|(severity, n)| format!("{}{n}项", wording::severity(severity)))
             .collect();
-        match parts.is_empty() {
-            true => format!("共{}项", self.rows.len()),
-            false => format!("共{}项（{}）", self.rows.len(), parts.join("，")),
+        if parts.is_empty() {
+            return format!("共{}项", self.rows.len());
         }
+        format!("共{}项（{}）", self.rows.len(), parts.join("，"))
     }
 
     /// Whether a letter with a limit is due.
@@ -336,9 +336,10 @@ impl Row {
 impl Proof {
     fn of(case: &Case) -> Vec<Self> {
         let evidence = &case.finding.evidence;
-        let excerpt = match is_sensitive(&case.finding) {
-            true => "（不显示）".to_owned(),
-            false => shortened(&printable(evidence.excerpt.trim()), 300),
+        let excerpt = if is_sensitive(&case.finding) {
+            "（不显示）".to_owned()
+        } else {
+            shortened(&printable(evidence.excerpt.trim()), 300)
         };
         let last_update = one_line(evidence.last_update.as_deref().unwrap_or_default());
         let line = |nth: String, at: String, look: Option<&Look>| Self {
@@ -432,7 +433,9 @@ fn description(finding: &Finding) -> String {
     let pages = finding.cause.pages();
     if pages > 1 && !text.contains("个页面") {
         end_sentence(&mut text);
-        text.push_str(&format!("涉及{pages}个页面"));
+        for part in ["涉及", &pages.to_string(), "个页面"] {
+            text.push_str(part);
+        }
         text.push_str(if matches!(finding.cause, Cause::Template(_)) {
             "，修改模板1处即可。"
         } else {

@@ -4,10 +4,14 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod answer;
+pub mod blank;
 pub mod challenge;
 pub mod class;
+pub mod data;
 pub mod dates;
 pub mod decode;
+pub mod elements;
+pub mod grouping;
 pub mod html;
 pub mod ipv6;
 pub mod links;

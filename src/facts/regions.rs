@@ -185,7 +185,17 @@ fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
                 return if page.node(id).tag == Tag::Header { LinkPlace::Nav } else { LinkPlace::Footer };
             }
         }
-        Tag::Text | Tag::A | Tag::Script | Tag::Img | Tag::Br | Tag::Option | Tag::Li | Tag::Dd | Tag::Dt | Tag::Span | Tag::Tr => {
+        Tag::Text
+        | Tag::A
+        | Tag::Script
+        | Tag::Img
+        | Tag::Br
+        | Tag::Option
+        | Tag::Li
+        | Tag::Dd
+        | Tag::Dt
+        | Tag::Span
+        | Tag::Tr => {
             return LinkPlace::Body;
         }
         _ => {}
@@ -387,36 +397,21 @@ fn style_hides(flat: &str) -> bool {
 /// Classes and ids that the page's own style sheets hide for every screen, by selectors of one name.
 fn hiding_rules(page: &Outline) -> HashSet<String> {
     let mut rules = HashSet::new();
-    for (_, css) in page.raws_of(Tag::Style) {
-        if !css.contains("none") {
-            continue;
-        }
-        let mut depth_at = 0_u32;
-        let mut skipping = false;
+    for (_, css) in page.raws_of(Tag::Style).filter(|(_, css)| css.contains("none")) {
+        // Inside `@media` and its kin: how many braces are open.
+        let mut conditional = 0_u32;
+        let mut selector = "";
         for chunk in css.split_inclusive(['{', '}']) {
-            if let Some(selector) = chunk.strip_suffix('{') {
-                if selector.trim_start().starts_with('@') {
-                    skipping = true;
-                    depth_at = 1;
-                } else if skipping {
-                    depth_at += 1;
-                }
-                selector_start(selector, skipping, &mut rules);
+            if let Some(head) = chunk.strip_suffix('{') {
+                selector = head.rsplit("*/").next().unwrap_or_default().trim();
+                conditional += u32::from(conditional > 0 || selector.starts_with('@'));
             } else if let Some(body) = chunk.strip_suffix('}') {
-                let flat: String =
-                    body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-                if !(flat.contains("display:none") && !skipping) {
-                    rules.retain(|rule: &String| !rule.starts_with('?'));
-                }
-                let settled: Vec<String> =
-                    rules.iter().filter(|rule| rule.starts_with('?')).cloned().collect();
-                for rule in settled {
-                    rules.remove(&rule);
-                    rules.insert(rule.replace('?', ""));
-                }
-                if skipping {
-                    depth_at = depth_at.saturating_sub(1);
-                    skipping = depth_at > 0;
+                if conditional > 0 {
+                    conditional -= 1;
+                } else if hides_by_rule(body) && selector.len() <= 200 {
+                    rules.extend(
+                        selector.split(',').map(str::trim).filter(|one| is_simple(one)).map(str::to_owned),
+                    );
                 }
             }
             if rules.len() > 500 {
@@ -427,19 +422,15 @@ fn hiding_rules(page: &Outline) -> HashSet<String> {
     rules
 }
 
-/// Notes a rule's selectors as pending (`?` before them) until its body is seen.
-fn selector_start(selector: &str, skipping: bool, rules: &mut HashSet<String>) {
-    let selector = selector.rsplit("*/").next().unwrap_or_default();
-    if skipping || selector.len() > 200 {
-        return;
-    }
-    for one in selector.split(',').map(str::trim) {
-        let simple = one.starts_with(['.', '#'])
-            && one.chars().skip(1).all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-        if simple && one.len() > 1 {
-            rules.insert(format!("?{one}"));
-        }
-    }
+fn hides_by_rule(body: &str) -> bool {
+    let flat: String = body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    flat.contains("display:none")
+}
+
+/// `.name` or `#name` and nothing else.
+fn is_simple(selector: &str) -> bool {
+    let name = selector.strip_prefix(['.', '#']).unwrap_or_default();
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 
 #[cfg(test)]

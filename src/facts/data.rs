@@ -12,8 +12,8 @@ use super::tokens;
 
 /// Script text searched for arrays, in bytes.
 const MAX_DATA: usize = 512 * 1024;
-/// Values read of one array.
-const MAX_VALUES: usize = 50_000;
+/// Steps spent on all arrays of a page.
+const MAX_STEPS: usize = 1_000_000;
 
 /// Lists that stand as data in the source.
 #[derive(Debug, Default)]
@@ -49,7 +49,8 @@ pub fn read(
         let mut blocks = lists::blocks(&inner, &regions, &mut resolve, as_of);
         if !blocks.is_empty() {
             blocks.sort_by(|a, b| b.score.total_cmp(&a.score));
-            held.list = blocks.into_iter().next();
+            held.list =
+                blocks.into_iter().next().map(|block| Block { rows: Vec::new(), span: 0..0, ..block });
         }
         return held;
     }
@@ -78,7 +79,8 @@ pub fn read(
     let list =
         List { heading: String::new(), count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
     held.present = true;
-    held.list = Some(Block { list, score, dated: count, title_len, span: 0..0, aside: false });
+    held.list =
+        Some(Block { list, score, dated: count, title_len, span: 0..0, rows: Vec::new(), aside: false });
     held
 }
 
@@ -122,6 +124,7 @@ fn datastore(page: &Outline) -> Option<(NodeId, String, Option<u32>)> {
 fn data_rows(page: &Outline, as_of: NaiveDate) -> Vec<DataRow> {
     let mut best: Vec<DataRow> = Vec::new();
     let mut left = MAX_DATA;
+    let mut steps = MAX_STEPS;
     for (_, text) in page.raws_of(Tag::Script) {
         if text.len() < 60
             || !(text.contains("[{")
@@ -140,8 +143,10 @@ fn data_rows(page: &Outline, as_of: NaiveDate) -> Vec<DataRow> {
             if !text.get(at..).is_some_and(|rest| rest.trim_start().starts_with('{')) {
                 continue;
             }
-            let mut reader = Literal { text, at: start, left: MAX_VALUES };
-            let Some(objects) = reader.array() else { continue };
+            let mut reader = Literal { text, at: start, left: steps };
+            let objects = reader.array();
+            steps = reader.left;
+            let Some(objects) = objects else { continue };
             at = reader.at.max(at);
             let rows: Vec<DataRow> = objects.iter().filter_map(|fields| as_row(fields, as_of)).collect();
             if rows.len() * 2 >= objects.len() && rows.len() > best.len() {

@@ -82,7 +82,7 @@ fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
             break;
         }
         let inside = within(anchors, whole(page, up));
-        let one = anchors[inside].iter().all(|other| other.target == anchor.target);
+        let one = inside.len() <= 200 && anchors[inside].iter().all(|other| other.target == anchor.target);
         if !one || (node.text_end - node.text_start) > 6000 {
             break;
         }

@@ -34,8 +34,8 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let wall = challenge::challenge(cx.status, &[], &decoded.text);
     let visible = pubdate::visible(&page, &regions, &names, as_of);
     let body_chars = own_text(&page, &regions, &[]);
-    let surely_article = !cx.want_structure
-        && is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
+    let clearly_article = is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
+    let surely_article = clearly_article && !cx.want_structure;
 
     let time_left = whole && !clock();
     let mut blocks = Vec::new();
@@ -46,7 +46,10 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         blocks = lists::blocks(&page, &regions, &mut resolve, as_of);
         held = data::read(&page, &resolver, as_of, clock);
     }
-    let spans: Vec<std::ops::Range<NodeId>> = blocks.iter().map(|block| block.span.clone()).collect();
+    if whole && !time_left {
+        gap("page-too-complex".to_owned());
+    }
+    let in_rows = rows_mask(&page, &blocks);
     let shape = Shape {
         page: &page,
         regions: &regions,
@@ -54,18 +57,19 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         title: &title,
         tags: &tag_values,
         visible,
-        own_chars: if spans.is_empty() { body_chars } else { own_text(&page, &regions, &spans) },
+        own_chars: if blocks.is_empty() { body_chars } else { own_text(&page, &regions, &in_rows) },
         blocks: &blocks,
         data: &held,
         wall: wall.as_deref(),
         surely_article,
+        clearly_article,
         cut: !whole || page.too_deep || !time_left,
     };
     let verdict = state::judge(&shape);
     if let Some(why) = verdict.gap {
         gap(why);
     }
-    let in_blocks = |id: NodeId| spans.iter().any(|span| span.contains(&id));
+    let in_blocks = |id: NodeId| in_rows.get(id as usize).copied().unwrap_or(false);
     let page_links = links::read(&page, &regions, &mut resolver, &in_blocks);
     let own_domain = links::domain_of(url);
     let hidden_links = links::hidden_links(&page, &regions, &mut resolver, own_domain.as_deref());
@@ -159,7 +163,7 @@ fn is_surely_article(
 }
 
 /// Characters of text in the body that belong to no link, form, region of the frame or list block.
-fn own_text(page: &Outline, regions: &Regions, blocks: &[std::ops::Range<NodeId>]) -> usize {
+fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool]) -> usize {
     let mut count = 0;
     let mut skip_to = 0;
     for id in page.ids().skip(1) {
@@ -167,8 +171,7 @@ fn own_text(page: &Outline, regions: &Regions, blocks: &[std::ops::Range<NodeId>
             continue;
         }
         let node = page.node(id);
-        if let Some(span) = blocks.iter().find(|span| span.contains(&id)) {
-            skip_to = span.end;
+        if in_rows.get(id as usize).copied().unwrap_or(false) {
             continue;
         }
         match node.tag {
@@ -180,4 +183,15 @@ fn own_text(page: &Outline, regions: &Regions, blocks: &[std::ops::Range<NodeId>
         }
     }
     count
+}
+
+/// Of every node, whether it stands in a row of a list block.
+fn rows_mask(page: &Outline, blocks: &[lists::Block]) -> Vec<bool> {
+    let mut mask = vec![false; if blocks.is_empty() { 0 } else { page.nodes.len() }];
+    for row in blocks.iter().flat_map(|block| &block.rows) {
+        if let Some(part) = mask.get_mut(row.start as usize..row.end as usize) {
+            part.fill(true);
+        }
+    }
+    mask
 }

@@ -28,6 +28,8 @@ pub struct Block {
     pub title_len: f64,
     /// First node of its first row and end of its last.
     pub span: Range<NodeId>,
+    /// The nodes of each row.
+    pub rows: Vec<Range<NodeId>>,
     /// True where it stands aside: 相关链接, 热门, sidebars.
     pub aside: bool,
 }
@@ -206,6 +208,14 @@ fn judge(
     }
     let title_len = items.iter().map(|item| item.title.chars().count()).sum::<usize>() as f64 / count as f64;
     let span = first.node..rows.last().map_or(first.node, |row| page.node(row.node).end);
+    // Paragraphs of running text with a link in each are no list.
+    let text_chars: usize = rows.iter().map(|row| page.text_of(row.node).len() / 3).sum();
+    let prose = dated == 0
+        && matches!(first.tag, Tag::P | Tag::Div | Tag::Td | Tag::Span | Tag::Font)
+        && text_chars as f64 > title_len * count as f64 * 4.0;
+    if prose {
+        return None;
+    }
     let heading = heading_of(page, first);
     let aside = stands_aside(page, first, &heading);
     let mut score: f64 = items
@@ -234,7 +244,8 @@ fn judge(
     }
     let newest = items.iter().filter_map(|item| item.date).max();
     let list = List { heading, count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
-    Some(Block { list, score, dated, title_len, span, aside })
+    let ranges = rows.iter().map(|row| row.node..page.node(row.node).end).collect();
+    Some(Block { list, score, dated, title_len, span, rows: ranges, aside })
 }
 
 /// An address that is the same for every row of a list.

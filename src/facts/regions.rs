@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::dates;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Crumb, LinkPlace};
 
@@ -33,7 +34,7 @@ impl Regions {
                 let swallows = (node.text_end - node.text_start) as usize > most;
                 if Some(id) == crumb_at {
                     LinkPlace::Nav
-                } else if own != LinkPlace::Body && !swallows {
+                } else if own != LinkPlace::Body && !swallows && is_frame(page, id, own) {
                     own
                 } else {
                     LinkPlace::Body
@@ -174,6 +175,37 @@ fn crumb_box(page: &Outline, text: NodeId) -> NodeId {
     best
 }
 
+/// What calls itself menu or footer and holds dated rows, or is called bottom and says nothing a footer says, is content.
+fn is_frame(page: &Outline, id: NodeId, place: LinkPlace) -> bool {
+    const SAID: [&str; 14] = [
+        "版权",
+        "主办",
+        "承办",
+        "ICP",
+        "备案",
+        "标识码",
+        "Copyright",
+        "COPYRIGHT",
+        "copyright",
+        "技术支持",
+        "网站地图",
+        "联系我们",
+        "友情链接",
+        "©",
+    ];
+    let text = page.text_of(id);
+    let text = text.get(..text.floor_char_boundary(4000)).unwrap_or(text);
+    match place {
+        LinkPlace::Nav => dates::find(text, false).len() < 3,
+        LinkPlace::Footer => {
+            text.trim().is_empty()
+                || SAID.iter().any(|said| text.contains(said))
+                || dates::find(text, false).is_empty()
+        }
+        _ => true,
+    }
+}
+
 fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
     match page.node(id).tag {
         Tag::Nav => return LinkPlace::Nav,
@@ -244,7 +276,7 @@ fn place_by_name(name: &str) -> LinkPlace {
         || has("daohang")
         || has("toolbar")
         || name == "banner"
-        || name.starts_with("search")
+        || name.starts_with("search") && !has("list") && !has("result") && !has("con")
         || name == "logo"
         || has("crumb");
     if nav { LinkPlace::Nav } else { LinkPlace::Body }

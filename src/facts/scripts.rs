@@ -153,7 +153,7 @@ pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
                 return Some(format!("script-call {name}"));
             }
         }
-        for empty in empties {
+        for empty in empties.iter().take(24) {
             if let Some(name) = page.attr(*empty, Attr::Id)
                 && name.len() > 1
                 && [format!("#{name}"), format!("\"{name}\""), format!("'{name}'")]
@@ -275,9 +275,8 @@ fn by_markup(page: &Outline) -> Option<String> {
         }
     }
     let braces = page.text.match_indices("{{").any(|(at, _)| {
-        page.text
-            .get(at..)
-            .is_some_and(|rest| rest.split_once("}}").is_some_and(|(inside, _)| inside.len() < 200))
+        let end = page.text.ceil_char_boundary((at + 200).min(page.text.len()));
+        page.text.get(at..end).is_some_and(|near| near.contains("}}"))
     });
     (braces || page.text.contains("<%") || page.text.contains("${")).then(|| "template-text".to_owned())
 }

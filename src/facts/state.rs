@@ -34,6 +34,8 @@ pub struct Shape<'a> {
     pub wall: Option<&'a str>,
     /// Clear signs of an article: blocks were not looked for.
     pub surely_article: bool,
+    /// The same signs, whether or not blocks were looked for.
+    pub clearly_article: bool,
     /// The page was not read to its end.
     pub cut: bool,
 }
@@ -100,7 +102,7 @@ pub fn judge(shape: &Shape<'_>) -> Verdict {
         verdict.jumps_to = Some(jumps_to);
         return verdict;
     }
-    if shape.surely_article {
+    if shape.surely_article || (shape.cut && shape.clearly_article) {
         return article("date-beside-title");
     }
     if shape.cut {

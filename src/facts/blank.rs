@@ -89,7 +89,11 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     }
     let has_menu =
         page.ids().any(|id| shape.regions.place(id) == LinkPlace::Nav && page.node(id).tag == Tag::A);
-    if body_elements(shape, &[Tag::A]).filter(|id| !leads_aside(shape, *id)).count() >= 15 {
+    if boxes.is_empty() && leftover > 8 {
+        return own("short-text");
+    }
+    let own_links = body_elements(shape, &[Tag::A]).filter(|id| !leads_aside(shape, *id)).count();
+    if own_links >= 15 || (boxes.is_empty() && own_links >= 4) {
         return own("links-of-its-own");
     }
     if boxes.is_empty() || !has_menu || names_own_links >= 3 {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::dates;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::rows::Anchor;
 
@@ -65,8 +66,9 @@ fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
         let tag = page.node(up).tag;
         if matches!(tag, Tag::Li | Tag::Tr | Tag::Dl) {
             let inside = within(anchors, whole(page, up));
-            if is_one_item(&anchors[inside]) && !has_row_children(page, up, tag) {
-                return up;
+            let one = is_one_item(&anchors[inside.clone()]) || is_linked_twice(page, anchors, up, inside);
+            if one && !has_row_children(page, up, tag) {
+                return wider_row(page, anchors, up).unwrap_or(up);
             }
             break;
         }
@@ -104,6 +106,31 @@ fn innermost_with_twin(page: &Outline, anchors: &[Anchor], from: NodeId, top: No
         .take_while(|id| *id >= top)
         .find(|id| has_twin(page, anchors, *id))
         .unwrap_or(from)
+}
+
+/// A list whose every row is a small list of its own: `<ul><li>title</li><li>date</li></ul>`.
+fn wider_row(page: &Outline, anchors: &[Anchor], row: NodeId) -> Option<NodeId> {
+    let parent = page.node(row).parent;
+    let around = page.node(parent);
+    let single = matches!(around.tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table)
+        && within(anchors, whole(page, parent)).len() == within(anchors, whole(page, row)).len();
+    let others = single && around.text_end - page.node(row).text_end > 3;
+    (others && has_twin(page, anchors, parent)).then_some(parent)
+}
+
+/// A text and, say, its interpretation in one row: two or three names, not more than one date, rows of the same kind beside it.
+fn is_linked_twice(page: &Outline, anchors: &[Anchor], row: NodeId, inside: Range<usize>) -> bool {
+    if inside.len() > 4 || page.node(row).tag == Tag::Dl {
+        return false;
+    }
+    let text = page.text_of(row);
+    let dated = if text.len() > 3000 { 9 } else { dates::find(text, true).len() };
+    let nested = page
+        .inside(row)
+        .take(200)
+        .any(|inner| matches!(page.node(inner).tag, Tag::Ul | Tag::Ol | Tag::Li | Tag::Table));
+    let enough = dated == 1 || (dated == 0 && page.node(row).tag == Tag::Li && inside.len() == 2);
+    enough && !nested && has_twin(page, anchors, row)
 }
 
 /// One target, or one long name beside short ones.
@@ -189,7 +216,18 @@ fn continues(page: &Outline, last: &[Row], next: &[Row]) -> bool {
         return false;
     }
     let between = page.text_between(page.node(before.node).text_end, page.node(after.node).text_start);
-    let bare: String = between.chars().filter(|c| c.is_alphanumeric()).take(12).collect();
+    if between.len() > 200 {
+        return false;
+    }
+    // The date of the last row may stand behind it.
+    let mut rest = between;
+    if let Some(date) = dates::find(between, true).first() {
+        let before = between.get(..date.start).unwrap_or_default();
+        if !before.chars().any(char::is_alphanumeric) {
+            rest = between.get(date.end..).unwrap_or_default();
+        }
+    }
+    let bare: String = rest.chars().filter(|c| c.is_alphanumeric()).take(12).collect();
     if !bare.is_empty() && !is_period(&bare) {
         return false;
     }

@@ -266,8 +266,12 @@ fn reach(page: &Outline, anchors: &[Anchor], row: &Row, next: Option<NodeId>) ->
 
 /// The anchor that names a row: the longest text that is no category.
 fn title_anchor<'a>(anchors: &'a [Anchor], row: &Row) -> Option<&'a Anchor> {
-    let in_row = row.anchors.iter().filter_map(|index| anchors.get(*index));
-    in_row.max_by_key(|anchor| (anchor.text.chars().count().min(200), std::cmp::Reverse(anchor.id)))
+    let in_row = || row.anchors.iter().filter_map(|index| anchors.get(*index));
+    let len = |anchor: &Anchor| anchor.text.chars().count();
+    let longest = in_row().map(len).max()?;
+    in_row()
+        .find(|anchor| len(anchor) >= 8 && len(anchor) * 2 >= longest)
+        .or_else(|| in_row().find(|anchor| len(anchor) == longest))
 }
 
 fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> String {

@@ -196,7 +196,32 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             }
         }
     }
+    if best.is_none() {
+        best = pieced(page, &title_ends, body_at, as_of);
+    }
     best.filter(|best| best.weight >= 40)
+}
+
+/// A date whose parts stand in elements of their own, right below the title.
+fn pieced(page: &Outline, title_ends: &[usize], body_at: usize, as_of: NaiveDate) -> Option<Visible> {
+    for title in title_ends {
+        let end = page.text.floor_char_boundary((title + 240).min(body_at).min(page.text.len()));
+        let near = page.text.get(*title..end).unwrap_or_default();
+        for written in dates::find(near, false).into_iter().take(2) {
+            let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
+            let (at, end) = (title + written.start, title + written.end);
+            let Some(id) = page
+                .ids()
+                .find(|id| page.node(*id).tag == Tag::Text && page.node(*id).text_end as usize > at)
+            else {
+                continue;
+            };
+            if let Some(seen) = weigh(page, id, at, end, stamp, title_ends, body_at) {
+                return Some(seen);
+            }
+        }
+    }
+    None
 }
 
 fn weigh(

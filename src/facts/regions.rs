@@ -196,7 +196,7 @@ fn is_frame(page: &Outline, id: NodeId, place: LinkPlace) -> bool {
     let text = page.text_of(id);
     let text = text.get(..text.floor_char_boundary(4000)).unwrap_or(text);
     match place {
-        LinkPlace::Nav => dates::find(text, false).len() < 3,
+        LinkPlace::Nav => dates::find(text, true).len() < 3,
         LinkPlace::Footer => {
             text.trim().is_empty()
                 || SAID.iter().any(|said| text.contains(said))

@@ -239,7 +239,10 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
             // A date in the head of a list page, or an article with dated related links?
             let article_address = shapes::looks_like_article_url(shape.cx.url);
             visible.told
-                && (tagged || article_address || shape.own_chars > 400)
+                && (tagged
+                    || article_address
+                    || shape.own_chars > 400
+                    || (visible.near_title && shape.own_chars > 80))
                 && !(list_address && !tagged && main.is_some_and(|main| main.dated >= 5))
         }
         Some(visible) => visible.told || visible.near_title && shape.own_chars > 30,

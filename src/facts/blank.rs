@@ -254,6 +254,20 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
     count
 }
 
+/// Why the page's list is filled by a script, where an empty list box is named in one: undated links beside it are not the list.
+pub(super) fn list_by_script(shape: &Shape<'_>) -> Option<String> {
+    let page = shape.page;
+    let mut boxes = empty_boxes(shape);
+    boxes.retain(|id| {
+        let list = matches!(page.node(*id).tag, Tag::Ul | Tag::Ol | Tag::Tbody);
+        (list || page.class_and_id(*id).contains("list")) && page.attr(*id, Attr::Id).is_some()
+    });
+    if boxes.is_empty() {
+        return None;
+    }
+    scripts::fills(page, &boxes)
+}
+
 /// List boxes of the body that hold nothing: no link, no picture, no text but blanks.
 fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
     const NAMES: &[&str] = &[

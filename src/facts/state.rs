@@ -125,6 +125,14 @@ pub fn judge(shape: &Shape<'_>) -> Verdict {
         return article(if shape.visible.is_some() { "date-beside-title" } else { "article-tags-and-text" });
     }
     if let Some(main) = main
+        && main.dated == 0
+        && let Some(why) = blank::list_by_script(shape)
+    {
+        let verdict =
+            Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, format!("needs-render: {why}"));
+        return verdict.with_gap("needs-render");
+    }
+    if let Some(main) = main
         && !is_own_text(shape, main)
     {
         return with_lists(

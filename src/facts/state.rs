@@ -1,5 +1,6 @@
 //! What a page is and, were it a column's page, what state it is in. A page is called empty only where nothing could be there.
 
+use super::regions::is_letter;
 use std::collections::BTreeMap;
 
 use super::data::Data;
@@ -180,7 +181,7 @@ fn visible_chars(shape: &Shape<'_>) -> usize {
         .filter(|id| {
             page.node(*id).tag == Tag::Text && !page.node(*id).inert && !shape.regions.is_hidden(*id)
         })
-        .map(|id| page.text_of(id).chars().filter(|c| c.is_alphanumeric()).count())
+        .map(|id| page.text_of(id).chars().filter(|c| is_letter(*c)).count())
         .sum()
 }
 

@@ -92,7 +92,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     });
     let text = render::text::text(&report);
     let to_stdout = args.json.as_deref() == Some(Path::new("-"));
-    if to_stdout { super::print_err(&text) } else { super::print(&text) }
+    if to_stdout {
+        super::print_err(&text)
+    } else {
+        super::print(&text)
+    }
     if let Some(path) = &args.html {
         std::fs::write(path, render::html(&report))
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -104,11 +108,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(args.fail_on_findings && confirmed)))
 }
 
-async fn look_twice(
-    order: Order<'_>,
-    dir: &Path,
-    as_of: Instant8,
-) -> anyhow::Result<(Vec<JudgedSite>, u64)> {
+async fn look_twice(order: Order<'_>, dir: &Path, as_of: Instant8) -> anyhow::Result<(Vec<JudgedSite>, u64)> {
     let mut db = FactsDb::open(dir)?;
     let gear = Gear::new(order.config, order.registry, &db.patience()?)?;
     let record = RunRecord {
@@ -189,7 +189,11 @@ fn end_of_day(date: NaiveDate) -> Instant8 {
     beijing().from_local_datetime(&end).single().unwrap_or_else(patrol::now)
 }
 
-fn write_json(path: &Path, judged: &JudgedSite, facts: &crate::facts::site::SiteFacts) -> Result<(), Failure> {
+fn write_json(
+    path: &Path,
+    judged: &JudgedSite,
+    facts: &crate::facts::site::SiteFacts,
+) -> Result<(), Failure> {
     let mut out = Vec::new();
     for finding in &judged.judgement.findings {
         out.push(line(finding));

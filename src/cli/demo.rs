@@ -12,11 +12,23 @@ use anyhow::Context as _;
 use chrono::Utc;
 
 use super::Failure;
-use crate::calendar::in_beijing;
+use super::installed::Installed;
+use super::patrol::{new_record, record_run};
+use super::runtime;
+use crate::calendar::{Instant8, in_beijing};
 use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
-use crate::finding::Finding;
+use crate::finding::{Finding, Gap};
+use crate::mail::compose::Templates;
+use crate::mail::letters::{Dates, letters_dated};
+use crate::mail::preview;
+use crate::patrol::{self, Gear, JudgedSite};
+use crate::report::site::{SiteReport, document};
+use crate::report::{Block, Document, render};
+use crate::store::batches::Review;
+use crate::store::facts::FactsDb;
+use crate::store::ledger::Ledger;
 
 /// Arguments of `xuncha demo`.
 #[derive(Debug, clap::Args)]
@@ -67,10 +79,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if !running.server.ipv6 {
         step(started, "本机没有 ::1，IPv6 各项不检测");
     }
-    let findings = watched(started, &running, || run_patrol(&args.dir, &running))?;
+    let mut patrolled = watched(started, &running, || run_patrol(&args.dir))?;
+    let findings = patrolled.findings();
     step(started, &format!("巡查完成，请求{}次，发现{}条", running.server.log().len(), findings.len()));
-    let papers = hand_over(&args.dir, &running)?;
-    step(started, &format!("已由“演示”批准并写出材料{papers}份"));
+    let papers = hand_over(&args.dir, &mut patrolled)?;
+    step(started, &format!("已由“演示”批准并写出交办材料{papers}份"));
 
     let table = score(&findings, &running.truth, running.server.ipv6);
     let text = table.to_string();
@@ -83,15 +96,99 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(if table.perfect() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Patrols the installation in `dir`: the first look, the confirming look, judged and entered in the ledger. Gives back
-/// every finding, suspicions included.
-fn run_patrol(_dir: &Path, _running: &Running) -> Result<Vec<Finding>, Failure> {
-    Err(Failure::Usage("not there yet".to_owned()))
+/// What the demo's patrol leaves behind for the papers.
+struct Patrolled {
+    installed: Installed,
+    ledger: Ledger,
+    judged: Vec<JudgedSite>,
+    as_of: Instant8,
 }
 
-/// Approves the batch as 演示 and writes the report, the lists and the letters into `dir`. Gives back how many papers.
-fn hand_over(_dir: &Path, _running: &Running) -> Result<usize, Failure> {
-    Err(Failure::Usage("not there yet".to_owned()))
+impl Patrolled {
+    /// Every finding, suspicions included.
+    fn findings(&self) -> Vec<Finding> {
+        self.judged.iter().flat_map(|site| site.judgement.findings.iter().cloned()).collect()
+    }
+}
+
+/// Patrols the installation in `dir` as an office would: the first look, the confirming look, judged and entered in
+/// the ledger.
+fn run_patrol(dir: &Path) -> Result<Patrolled, Failure> {
+    let (installed, _lock) = Installed::open_to_write(&dir.join("xuncha.toml"))?;
+    let config = &installed.files.config;
+    let mut db = FactsDb::open(&config.state_dir)?;
+    let mut ledger = Ledger::open(&config.state_dir)?;
+    let record = new_record(&installed);
+    let as_of = record.as_of;
+    let run = db.start_run(&record, as_of)?;
+    let gear = Gear::new(config, &installed.files.registry, &[])?;
+    let order = installed.order();
+    let (db, judged) = runtime::block_on(async {
+        let db = patrol::first_look(order, &gear, db, run, as_of, |_| ()).await?;
+        let judged = patrol::judged(order, &db, run, as_of)?;
+        let suspects = patrol::suspects(&judged);
+        tokio::time::sleep(config.crawl.confirm_apart + Duration::from_millis(50)).await;
+        let (db, _) = patrol::look_again(order, &gear, db, run, as_of, &suspects).await?;
+        let judged = patrol::judged(order, &db, run, as_of)?;
+        Ok((db, judged))
+    })?;
+    record_run(&installed, &db, &mut ledger, run, patrol::now(), &judged)?;
+    let mut db = db;
+    db.end_run(run, patrol::now())?;
+    Ok(Patrolled { installed, ledger, judged, as_of })
+}
+
+/// Approves the batch as 演示 and writes the report, the candidates, the lists and the letters into `dir`. Gives back
+/// how many letters.
+fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
+    let now = patrol::now();
+    let batch = now.format("%Y%m").to_string();
+    let adopted = patrolled.ledger.candidates()?.into_iter().map(|case| case.number).collect();
+    let review = Review {
+        batch: batch.clone(),
+        by: "演示".to_owned(),
+        at: now,
+        adopted,
+        refused: Vec::new(),
+        source: None,
+    };
+    let approved = patrolled.ledger.approve(&review)?;
+    let undecided: Vec<(String, Gap)> =
+        patrolled.ledger.undecided()?.into_iter().map(|undecided| (undecided.unit, undecided.gap)).collect();
+    let files = &patrolled.installed.files;
+    let wrong = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+    let issued = now.date_naive();
+    let limits = files.config.deadlines;
+    let dates = Dates {
+        issued,
+        due: files.holidays.add_working_days(issued, limits.working_days).map_err(|e| wrong(&e))?,
+        due_at_once: files.holidays.add_working_days(issued, limits.immediate_days).map_err(|e| wrong(&e))?,
+    };
+    let letters = letters_dated(&batch, &approved.cases, &files.registry, &files.config, &undecided, dates)
+        .map_err(|error| wrong(&error))?;
+    let templates = Templates::embedded();
+    preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
+        .map_err(anyhow::Error::from)?;
+    let mut report =
+        Document::new("演示巡查报告", format!("监测时点：{}", patrolled.as_of.format("%Y-%m-%d %H:%M")));
+    for (site, judged) in files.registry.sites.iter().zip(&patrolled.judged) {
+        let Some(look) = judged.looks.first() else { continue };
+        let part = document(SiteReport {
+            facts: &look.facts,
+            judgement: &judged.judgement,
+            assessments: &judged.assessments,
+            as_of: patrolled.as_of,
+            robots_overridden: !site.obey_robots,
+        });
+        report.blocks.push(Block::Heading(1, part.title));
+        report.paragraph(part.subtitle);
+        report.blocks.extend(part.blocks.into_iter().map(|block| match block {
+            Block::Heading(level, text) => Block::Heading(level + 1, text),
+            other => other,
+        }));
+    }
+    std::fs::write(dir.join(REPORT), render::html(&report)).context("无法写出报告")?;
+    Ok(letters.len())
 }
 
 /// Does `work` while standard error tells how many requests the demo's server has seen.

@@ -56,7 +56,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    print(&format!("第{}次巡查，监测时点{}，规则{}。\n", record.id, record.as_of.format("%Y-%m-%d"), installed.files.config.rules.pack));
+    print(&format!(
+        "第{}次巡查，监测时点{}，规则{}。\n",
+        record.id,
+        record.as_of.format("%Y-%m-%d"),
+        installed.files.config.rules.pack
+    ));
     if record.rules_hash != installed.rules.hash {
         print("规则与该次巡查时不同：以下为按现行规则对已存事实的重新判定。\n");
     }

@@ -64,7 +64,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     db.end_run(run, patrol::now())?;
     print(&format!("第{run}次巡查完成（监测时点{}）。\n", as_of.format("%Y-%m-%d %H:%M")));
     print(&summary(&judged));
-    print(&format!("台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n", outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen));
+    print(&format!(
+        "台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n",
+        outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen
+    ));
     if judged.iter().any(|site| !patrol::suspects(std::slice::from_ref(site)).is_empty()) {
         let hours = installed.files.config.crawl.confirm_apart.as_secs() / 3600;
         print(&format!("疑似问题须间隔{hours}小时以上复查确认：xuncha recheck\n"));
@@ -116,7 +119,8 @@ pub(super) fn summary(judged: &[JudgedSite]) -> String {
     out
 }
 
-fn new_record(installed: &Installed) -> RunRecord {
+/// The record of a run that starts now.
+pub(super) fn new_record(installed: &Installed) -> RunRecord {
     RunRecord {
         id: 0,
         as_of: patrol::now(),

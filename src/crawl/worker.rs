@@ -100,7 +100,8 @@ impl Crawl {
         }
         let (units, inbox) = std::sync::mpsc::sync_channel(2 * GROUP);
         let run = plan.run;
-        let writer = std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
+        let writer =
+            std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
         let mut shift = Shift {
             crawl: self,
             plan,
@@ -285,9 +286,10 @@ impl Shift<'_> {
     /// Takes in what came: links to the frontier, figures to the coverage; `None` where it is to be asked again.
     fn absorb(&mut self, done: Done) -> Option<Unit> {
         let Done { lease, exchange, answer, facts, body } = done;
-        let patient = exchange.outcome.as_ref().is_ok_and(|reply| {
-            matches!(reply.status, 429 | 503) && reply.header("retry-after").is_some()
-        });
+        let patient = exchange
+            .outcome
+            .as_ref()
+            .is_ok_and(|reply| matches!(reply.status, 429 | 503) && reply.header("retry-after").is_some());
         if patient {
             let tries = self.tries.entry(lease.id).or_default();
             *tries += 1;
@@ -320,7 +322,12 @@ impl Shift<'_> {
         })
     }
 
-    fn page_facts(&mut self, lease: &Lease, exchange: &Exchange, facts: Option<PageFacts>) -> Option<ReadPage> {
+    fn page_facts(
+        &mut self,
+        lease: &Lease,
+        exchange: &Exchange,
+        facts: Option<PageFacts>,
+    ) -> Option<ReadPage> {
         let reply = exchange.outcome.as_ref().ok()?;
         if reply.status == 304 {
             return self.unchanged(lease);
@@ -359,12 +366,35 @@ impl Shift<'_> {
                 });
             }
         }
+        self.follow_items(lease, &facts, follow, &mut links);
         if follow {
             for url in facts.script_pages.iter().chain(&facts.jumps_to) {
                 self.offer(url, lease, |_| Role::List);
             }
         }
         Some(ReadPage { facts, links })
+    }
+
+    /// Items that stand in the page's data rather than in its markup are links to a reader, too.
+    fn follow_items(&mut self, lease: &Lease, facts: &PageFacts, follow: bool, links: &mut Vec<LinkSeen>) {
+        let known: HashSet<UrlId> = links.iter().map(|link| link.target).collect();
+        for item in facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items) {
+            let bare = item.url.split('#').next().unwrap_or_default();
+            let fetchable = bare.starts_with("http://") || bare.starts_with("https://");
+            if !fetchable || bare.len() > self.crawl.limits.url_bytes {
+                continue;
+            }
+            let target = if follow { self.offer(bare, lease, |_| Role::Page) } else { self.id_of(bare) };
+            if !known.contains(&target) {
+                links.push(LinkSeen {
+                    target,
+                    text: item.title.clone(),
+                    kind: LinkKind::Page,
+                    place: LinkPlace::List,
+                    hidden: false,
+                });
+            }
+        }
     }
 
     /// A page that has not changed since an earlier run: its facts of then, and its links once more.

@@ -78,13 +78,19 @@ auto-send = false
     )
 }
 
-/// A calendar in which only New Year's Day is a holiday: it holds for whatever day the demo is run on.
+/// A calendar that holds for whatever day the demo is run on: only holidays whose date never moves.
 fn calendar(as_of: NaiveDate) -> String {
     let (this, next) = (as_of.year(), as_of.year() + 1);
-    let mut text =
-        format!("# 演示用日历，只列元旦；正式使用请以国务院办公厅通知为准。\nyears = [{this}, {next}]\n");
+    let mut text = format!(
+        "# 演示用日历，只列日期固定的节日；正式使用请以国务院办公厅通知为准。\nyears = [{this}, {next}]\n"
+    );
     for year in [this, next] {
-        let _ = writeln!(text, "\n[[holiday]]\nname = \"元旦\"\nfrom = {year}-01-01\nto = {year}-01-01");
+        for (name, from, to) in
+            [("元旦", "01-01", "01-01"), ("劳动节", "05-01", "05-05"), ("国庆节", "10-01", "10-07")]
+        {
+            let _ =
+                writeln!(text, "\n[[holiday]]\nname = \"{name}\"\nfrom = {year}-{from}\nto = {year}-{to}");
+        }
     }
     text
 }

@@ -74,9 +74,8 @@ fn of_reply(exchange: &Exchange, reply: &Reply, page: Option<&PageFacts>) -> Ans
         401 | 407 => Answer::Restricted,
         404 | 410 => Answer::NotFound(reply.status),
         // Refusals of us rather than of everybody: what a browser would be shown is not known.
-        status @ (402 | 403 | 406 | 408 | 409 | 412 | 418 | 421 | 423 | 425 | 426 | 428 | 429 | 431 | 444 | 451 | 468 | 499) => {
-            Answer::Challenge(format!("status-{status}"))
-        }
+        status @ (402 | 403 | 406 | 408 | 409 | 412 | 418 | 421 | 423 | 425 | 426 | 428 | 429 | 431 | 444
+        | 451 | 468 | 499) => Answer::Challenge(format!("status-{status}")),
         // Answers of a content network in place of the server.
         status @ 520..=530 => Answer::Challenge(format!("status-{status}")),
         status @ 400..=499 => Answer::ClientError(status),
@@ -179,7 +178,10 @@ mod tests {
             FetchError::Resolve(ResolveError::ServerFailure),
             FetchError::Body(ReadError::Cut),
         ] {
-            assert!(matches!(Answer::of(&exchange(Err(error.clone())), None), Answer::Unknown(_)), "{error:?}");
+            assert!(
+                matches!(Answer::of(&exchange(Err(error.clone())), None), Answer::Unknown(_)),
+                "{error:?}"
+            );
         }
     }
 

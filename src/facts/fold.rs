@@ -9,9 +9,7 @@ use super::answer::Answer;
 use super::class::ColumnClass;
 use super::ipv6::Ipv6Facts;
 use super::page::{Empty, LinkKind, LinkPlace, PageFacts, PageKind, PageState};
-use super::site::{
-    Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit,
-};
+use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use crate::finding::{Cause, Gap, Look};
 
 /// A column of the register, as the fold needs it.
@@ -130,7 +128,13 @@ impl Fold {
         }
         let under = page.facts.breadcrumb.iter().filter_map(|crumb| crumb.url.as_ref());
         for url in under.filter(|url| **url != page.url) {
-            *self.crumbs.entry(url.clone()).or_default() += u32::from(article);
+            *self.crumbs.entry(folder_form(url).to_owned()).or_default() += u32::from(article);
+        }
+        if is_further_page(&page.url)
+            && let Some((folder, _)) = page.url.rsplit_once('/')
+        {
+            let items: u32 = page.facts.list.iter().chain(&page.facts.blocks).map(|list| list.count).sum();
+            *self.crumbs.entry(format!("{folder}/")).or_default() += items;
         }
         if !page.facts.hidden_links.is_empty() {
             self.hidden.push(HiddenLinks {
@@ -154,7 +158,9 @@ impl Fold {
         let home = self.home(&columns);
         let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
             .into_iter()
-            .filter_map(|(id, carriers)| Some(link(self.suspects.get(&id)?, carriers, control_ok, self.pages)))
+            .filter_map(|(id, carriers)| {
+                Some(link(self.suspects.get(&id)?, carriers, control_ok, self.pages))
+            })
             .collect();
         links.sort_by(|a, b| a.url.cmp(&b.url));
         let around = self.around;
@@ -193,8 +199,9 @@ impl Fold {
                 continue;
             }
             let first = on_page.insert(link.target);
-            let in_frame =
-                u32::from(first && matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head));
+            let in_frame = u32::from(
+                first && matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head),
+            );
             let date = page.facts.pubdate.chosen.map(|stamp| stamp.date).filter(|_| article);
             match self.carriers.entry(link.target) {
                 std::collections::hash_map::Entry::Vacant(entry) => {
@@ -255,16 +262,18 @@ impl Fold {
     fn columns(&self) -> Vec<Column> {
         let mut out: Vec<Column> =
             self.around.columns.iter().map(|registered| self.registered_column(registered)).collect();
-        let taken: HashSet<&str> = self.around.columns.iter().map(|column| column.url.as_str()).collect();
+        let mut taken: HashSet<&str> =
+            self.around.columns.iter().map(|column| folder_form(&column.url)).collect();
+        taken.insert(folder_form(&self.around.url));
         for (url, note) in &self.notes {
             let named = self.in_navigation.get(&note.id);
-            let is_column = (named.is_some() || self.crumbs.contains_key(url))
-                && !taken.contains(url.as_str())
+            let is_column = (named.is_some() || self.crumbs.contains_key(folder_form(url)))
                 && !is_further_page(url)
                 && matches!(note.facts.kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
-            if is_column {
+            if is_column && taken.insert(folder_form(url)) {
                 let name = column_name(&note.facts, named.map(String::as_str));
-                let level = u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
+                let level =
+                    u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
                 let class = ColumnClass::guess(name.rsplit('-').next().unwrap_or(&name));
                 out.push(self.column(url, note, name, class, level));
             }
@@ -275,11 +284,14 @@ impl Fold {
     fn registered_column(&self, registered: &RegisteredColumn) -> Column {
         let leaf = registered.name.rsplit('-').next().unwrap_or(&registered.name);
         let class = registered.class.unwrap_or_else(|| ColumnClass::guess(leaf));
-        let note = self.notes.get(&registered.url).or(self.home.as_ref().filter(|_| {
-            registered.url == self.around.url
-        }));
+        let note = self
+            .notes
+            .get(&registered.url)
+            .or(self.home.as_ref().filter(|_| registered.url == self.around.url));
         let mut column = match note {
-            Some(note) => self.column(&registered.url, note, registered.name.clone(), class, registered.level),
+            Some(note) => {
+                self.column(&registered.url, note, registered.name.clone(), class, registered.level)
+            }
             None => Column {
                 name: registered.name.clone(),
                 url: registered.url.clone(),
@@ -319,7 +331,7 @@ impl Fold {
             Some((date?, item))
         });
         let newest = dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url)));
-        let elsewhere = self.crumbs.get(url).copied().unwrap_or(0);
+        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
         Column {
             name,
             url: url.to_owned(),
@@ -482,9 +494,21 @@ fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
     if !crumbs.is_empty() && crumbs.len() <= 5 {
         return crumbs.join("-");
     }
-    let tag = facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
+    let tag =
+        facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
     let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
     named.or(tag).unwrap_or(title).to_owned()
+}
+
+/// A column's URL without the name of its folder's index page: `/tzgg/index.html` and `/tzgg/` are one column.
+fn folder_form(url: &str) -> &str {
+    let Some((folder, name)) = url.rsplit_once('/') else { return url };
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let plain = !name.contains('?') && name.contains('.');
+    if plain && matches!(stem.as_str(), "index" | "default") {
+        return url.get(..=folder.len()).unwrap_or(url);
+    }
+    url
 }
 
 /// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.

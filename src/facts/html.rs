@@ -85,7 +85,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     if matches!(verdict.kind, PageKind::List | PageKind::Home) {
         pub_date.chosen = pub_date.visible;
     }
-    let not_found = soft404::says_not_found(&title, &page.text);
+    let not_found = soft404::says_not_found(&title, &body_text(&page, &regions));
     PageFacts {
         schema: SCHEMA,
         url: url.to_owned(),
@@ -157,6 +157,25 @@ fn is_surely_article(
             || (tagged && chars > 150)
             || (address && chars > 150)
             || (visible.weight >= 95 && chars > 400))
+}
+
+/// The text of the body without the site's frame, at most the first 2,000 bytes of it.
+fn body_text(page: &Outline, regions: &Regions) -> String {
+    let mut text = String::new();
+    for id in page.ids() {
+        let node = page.node(id);
+        if node.tag == Tag::Text
+            && !node.inert
+            && regions.place(id) == LinkPlace::Body
+            && !regions.is_hidden(id)
+        {
+            text.push_str(page.text_of(id));
+            if text.len() > 2_000 {
+                break;
+            }
+        }
+    }
+    text
 }
 
 /// Characters of text in the body that belong to no link, form, region of the frame or list block.

@@ -69,7 +69,7 @@ pub fn main_of(blocks: &[Block]) -> Option<usize> {
 
 fn qualifies(block: &Block) -> bool {
     let items = block.list.items.len();
-    if block.aside && block.dated < 2 {
+    if block.aside {
         return false;
     }
     block.dated >= 1
@@ -551,26 +551,8 @@ fn stands_aside(page: &Outline, first: &Row, heading: &str) -> bool {
         let names = page.class_and_id(up);
         names.split_ascii_whitespace().any(|name| {
             [
-                "related",
-                "xgxx",
-                "xglj",
-                "xgwz",
-                "xgyd",
-                "xgnews",
-                "relat",
-                "tuijian",
-                "recommend",
-                "paihang",
-                "hotnews",
-                "prenext",
-                "pre-next",
-                "prev-next",
-                "shangxia",
-                "sxp",
-                "pager",
-                "pagination",
-                "share",
-            ]
+                "related", "xgxx", "xglj", "xgwz", "xgyd", "xgnews", "tuijian", "recommend", "paihang", "hotnews", "prenext", "pre-next", "prev-next", "shangxia", "pagination",
+                ]
             .iter()
             .any(|word| name.contains(word))
         })

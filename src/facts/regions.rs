@@ -185,7 +185,9 @@ fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
                 return if page.node(id).tag == Tag::Header { LinkPlace::Nav } else { LinkPlace::Footer };
             }
         }
-        Tag::Text | Tag::A | Tag::Script | Tag::Img | Tag::Br | Tag::Option => return LinkPlace::Body,
+        Tag::Text | Tag::A | Tag::Script | Tag::Img | Tag::Br | Tag::Option | Tag::Li | Tag::Dd | Tag::Dt | Tag::Span | Tag::Tr => {
+            return LinkPlace::Body;
+        }
         _ => {}
     }
     for attr in [Attr::Class, Attr::Id] {

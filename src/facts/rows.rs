@@ -428,7 +428,7 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
         let weight = match label {
             Label::Other => 1,
             Label::Published => 5,
-            Label::None if alone && !(in_title && short && !bracketed) => 4,
+            Label::None if alone => 4,
             Label::None if (opens || closes) && bracketed => 3,
             Label::None if numeric && !short && (opens || closes) => 2,
             Label::None if !in_title && !short && numeric => 1,

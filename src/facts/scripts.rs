@@ -36,7 +36,8 @@ pub fn written_date(script: &str) -> Option<dates::Written> {
     let date = *found.first()?;
     let before = script.get(..date.start)?.trim_end();
     let quoted = before.ends_with(['"', '\'', '>', '：', ':', '[', '（', '(', ' ']);
-    (quoted && found.iter().all(|other| other.stamp().map(|s| s.date) == date.stamp().map(|s| s.date))).then_some(date)
+    (quoted && found.iter().all(|other| other.stamp().map(|s| s.date) == date.stamp().map(|s| s.date)))
+        .then_some(date)
 }
 
 /// The address a script sends the reader to at once, raw.
@@ -52,9 +53,9 @@ pub fn jump(page: &Outline) -> Option<String> {
         Regex::new(r#"(?i)document\.write[^;]{0,60}http-equiv[^;>]{0,20}refresh[^;>]{0,20}\d\s*;\s*url=([^"'\\\s>]{1,300})"#)
             .expect("a valid pattern")
     });
-    let by_script =
-        page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| {
-        of(text).or_else(|| WRITTEN.captures(text).and_then(|caught| Some(caught.get(1)?.as_str().to_owned())))
+    let by_script = page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| {
+        of(text)
+            .or_else(|| WRITTEN.captures(text).and_then(|caught| Some(caught.get(1)?.as_str().to_owned())))
     });
     by_script.or_else(|| {
         page.ids()

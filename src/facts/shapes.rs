@@ -85,7 +85,8 @@ pub fn surely_article_url(url: &Url) -> bool {
     let name = url.path().rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
     let numbered = ["art_", "content_", "article_", "post_"].iter().any(|start| stem.starts_with(start));
-    looks_like_article_url(url) && (dates::in_url(url.as_str()).is_some() || numbered || url.path().contains("/info/"))
+    looks_like_article_url(url)
+        && (dates::in_url(url.as_str()).is_some() || numbered || url.path().contains("/info/"))
 }
 
 fn is_index(name: &str) -> bool {

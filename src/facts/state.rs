@@ -546,7 +546,7 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
             {
                 let text = fold(page.text_of(id));
                 let chars = text.chars().filter(|c| c.is_alphanumeric()).count();
-                let framed = chars <= 24
+                let framed = chars <= 16
                     && (text == column
                         || shape.title.contains(&text)
                         || CHROME.iter().any(|word| text.contains(word))
@@ -566,8 +566,8 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
 fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
     const NAMES: &[&str] = &[
         "list", "news", "liebiao", "lb", "lie", "xxgk", "xx", "gl", "data", "con", "main", "right",
-        "article", "info", "box", "nr", "items", "wrap", "body", "default", "pageinfo", "page", "view", "zoom", "editor", "doc",
-        "text", "channel", "column",
+        "article", "info", "box", "nr", "items", "wrap", "body", "default", "pageinfo", "page", "view",
+        "zoom", "editor", "doc", "text", "channel", "column",
     ];
     let page = shape.page;
     let named = |id: NodeId| {
@@ -640,7 +640,8 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
 
 /// Inside something named as a side menu.
 fn leads_aside(shape: &Shape<'_>, id: NodeId) -> bool {
-    const NAMES: [&str; 11] = ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"];
+    const NAMES: [&str; 11] =
+        ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"];
     shape.page.ancestors(id).take(6).any(|up| {
         let names = shape.page.class_and_id(up);
         NAMES.iter().any(|word| names.contains(word))

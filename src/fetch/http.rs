@@ -404,7 +404,9 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let mut left = KEPT_HEADERS;
     headers
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
         .take_while(|(name, value)| {
             let size = name.len() + value.len();
             let fits = size <= left;

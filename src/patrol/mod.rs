@@ -104,7 +104,11 @@ pub async fn look_again(
         }
         if finding.subject.kind == SubjectKind::Link {
             let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
-            want(&finding.url, own.unwrap_or(NO_SITE), if own.is_some() { Role::Target } else { Role::External });
+            want(
+                &finding.url,
+                own.unwrap_or(NO_SITE),
+                if own.is_some() { Role::Target } else { Role::External },
+            );
             if let Some(page) = &finding.page {
                 want(page, index, Role::Column);
             }
@@ -189,6 +193,7 @@ fn seeds(registry: &Registry, index: SiteIndex, site: &Site) -> Vec<Candidate> {
 
 fn candidate(url: &str, site: SiteIndex, role: Role) -> Candidate {
     let bare = url.split('#').next().unwrap_or_default();
-    let key = url::Url::parse(bare).map(|url| PolitenessKey::of(&url).as_str().to_owned()).unwrap_or_default();
+    let key =
+        url::Url::parse(bare).map(|url| PolitenessKey::of(&url).as_str().to_owned()).unwrap_or_default();
     Candidate { url: bare.to_owned(), key, site, role, depth: u16::from(role != Role::Home), via: None }
 }

@@ -51,7 +51,11 @@ fn overview(doc: &mut Document, report: SiteReport<'_>) {
     let reached = if facts.not_reached == 0 {
         format!("{}个", facts.pages_read)
     } else {
-        format!("{}个（已知约{}个，其余超出本次监测范围）", facts.pages_read, facts.pages_read + facts.not_reached)
+        format!(
+            "{}个（已知约{}个，其余超出本次监测范围）",
+            facts.pages_read,
+            facts.pages_read + facts.not_reached
+        )
     };
     let found = match confirmed {
         0 => "未发现可确认的问题".to_owned(),
@@ -90,7 +94,10 @@ fn findings(doc: &mut Document, findings: &[Finding], state: State, heading: &st
     for (number, finding) in (1..).zip(chosen.iter().take(MOST_ROWS)) {
         table.row([
             Inline::Text(format!("{number}")),
-            Inline::Mark(if state == State::Confirmed { Tone::Bad } else { Tone::Warn }, finding.title.clone()),
+            Inline::Mark(
+                if state == State::Confirmed { Tone::Bad } else { Tone::Warn },
+                finding.title.clone(),
+            ),
             Inline::Text(wording::one_line(&finding.subject.place)),
             Inline::Text(wording::printable(&finding.description)),
             address(&finding.url),

@@ -231,7 +231,8 @@ impl FactsDb {
     pub fn commit(&mut self, run: i64, units: &[Unit]) -> Result<()> {
         let transaction = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         {
-            let mut add_url = transaction.prepare_cached("INSERT OR IGNORE INTO url (id, href) VALUES (?1, ?2)")?;
+            let mut add_url =
+                transaction.prepare_cached("INSERT OR IGNORE INTO url (id, href) VALUES (?1, ?2)")?;
             let mut queue = transaction.prepare_cached(
                 "INSERT INTO visit (run, look, url, site, role, depth, via, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
                  ON CONFLICT DO NOTHING",
@@ -391,10 +392,8 @@ impl FactsDb {
     /// # Errors
     /// If the database fails.
     pub fn visit(&self, run: i64, look: u8, url: &str) -> Result<Option<VisitRow>> {
-        let id: Option<UrlId> = self
-            .conn
-            .query_row("SELECT id FROM url WHERE href = ?1", [url], |row| row.get(0))
-            .optional()?;
+        let id: Option<UrlId> =
+            self.conn.query_row("SELECT id FROM url WHERE href = ?1", [url], |row| row.get(0)).optional()?;
         let Some(id) = id else { return Ok(None) };
         let row = self
             .conn
@@ -430,7 +429,8 @@ impl FactsDb {
     /// # Errors
     /// If the database fails.
     pub fn looks(&self, run: i64) -> Result<Vec<u8>> {
-        let mut statement = self.conn.prepare("SELECT DISTINCT look FROM visit WHERE run = ?1 ORDER BY look")?;
+        let mut statement =
+            self.conn.prepare("SELECT DISTINCT look FROM visit WHERE run = ?1 ORDER BY look")?;
         let rows = statement.query_map([run], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -535,7 +535,8 @@ impl FactsDb {
         let transaction = self.conn.transaction()?;
         transaction.execute("DELETE FROM patience", [])?;
         for (key, until) in patience {
-            transaction.execute("INSERT INTO patience (key, not_until) VALUES (?1, ?2)", params![key, until])?;
+            transaction
+                .execute("INSERT INTO patience (key, not_until) VALUES (?1, ?2)", params![key, until])?;
         }
         transaction.commit()?;
         Ok(())

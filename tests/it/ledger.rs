@@ -55,8 +55,20 @@ fn fresh_office() -> tempfile::TempDir {
                  示例市教育局,市教育局,,部门,2,王某某,李某某,0000-0000002,b@example.test,,邮件\n";
     let sites = "网站名称,网站标识码,首页网址,类型,级别,主管单位,主办单位,承办单位,运维单位,状态,标签\n\
                  示例市人民政府门户网站,9901000001,http://www.example.test/,政府门户网站,市级,,示例市民政局,,,正常运行,\n";
-    std::fs::write(dir.path().join("units.csv"), units).expect("writes");
-    std::fs::write(dir.path().join("sites.csv"), sites).expect("writes");
+    let config = "[paths]\nstate = \"state\"\nregistry = \".\"\nholidays = \"holidays.toml\"\n\n\
+                  [crawl]\ncontact = \"a@example.test\"\n";
+    let holidays = [("元旦", "01-01"), ("劳动节", "05-01"), ("国庆节", "10-01")]
+        .map(|(name, day)| format!("[[holiday]]\nname = \"{name}\"\nfrom = 2026-{day}\nto = 2026-{day}\n"));
+    let holidays = format!("years = [2026]\n{}", holidays.concat());
+    let files = [
+        ("xuncha.toml", config),
+        ("holidays.toml", holidays.as_str()),
+        ("units.csv", units),
+        ("sites.csv", sites),
+    ];
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).expect("writes");
+    }
     dir
 }
 

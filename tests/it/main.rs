@@ -11,6 +11,7 @@ mod kit;
 mod ledger;
 mod mail;
 mod notify;
+mod pages;
 mod papers_sample;
 mod registry;
 mod registry_faults;

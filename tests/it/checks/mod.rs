@@ -1,5 +1,7 @@
 //! The fixtures of the checks: `tests/checks/<check>/expect.toml` lists subjects with the verdict that the shipped rules
-//! must give them. Cases given as facts are judged here; cases given as pages in `pages.rs`, by the program's own reader.
+//! must give them. Cases given as facts are judged here; cases given as pages in [`pages`], by the program's own reader.
+
+mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv6Addr, SocketAddr};

@@ -19,9 +19,9 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
-use crate::finding::{Finding, Gap};
+use crate::finding::Finding;
 use crate::mail::compose::Templates;
-use crate::mail::letters::{Dates, letters_dated};
+use crate::mail::letters::letters;
 use crate::mail::preview;
 use crate::patrol::{self, Gear, JudgedSite};
 use crate::report::site::{SiteReport, document};
@@ -153,19 +153,18 @@ fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
         source: None,
     };
     let approved = patrolled.ledger.approve(&review)?;
-    let undecided: Vec<(String, Gap)> =
-        patrolled.ledger.undecided()?.into_iter().map(|undecided| (undecided.unit, undecided.gap)).collect();
+    let undecided = patrolled.ledger.undecided()?;
     let files = &patrolled.installed.files;
-    let wrong = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
-    let issued = now.date_naive();
-    let limits = files.config.deadlines;
-    let dates = Dates {
-        issued,
-        due: files.holidays.add_working_days(issued, limits.working_days).map_err(|e| wrong(&e))?,
-        due_at_once: issued + chrono::Days::new(limits.immediate_days.into()),
-    };
-    let letters = letters_dated(&batch, &approved.cases, &files.registry, &files.config, &undecided, dates)
-        .map_err(|error| wrong(&error))?;
+    let letters = letters(
+        &batch,
+        &approved.cases,
+        &files.registry,
+        &files.config,
+        &files.holidays,
+        &undecided,
+        now.date_naive(),
+    )
+    .map_err(|error| Failure::Usage(error.to_string()))?;
     let templates = Templates::embedded();
     preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
         .map_err(anyhow::Error::from)?;

@@ -446,16 +446,22 @@ mod tests {
     use super::*;
     use crate::calendar::from_millis;
     use crate::finding::{Cause, Class, Gap};
+    use crate::ledger::Undecided;
     use crate::ledger::case::Case;
     use crate::mail::letters::letters_dated;
     use crate::mail::letters::tests::{DATES, config, registry};
     use crate::report::list::tests::{case, day};
 
-    fn written(cases: &[Case], gaps: &[(String, Gap)]) -> (Letter, Written) {
+    fn written(cases: &[Case], gaps: &[Undecided]) -> (Letter, Written) {
         let letters = letters_dated("202611", cases, &registry(), &config(), gaps, DATES()).expect("letters");
         let letter = letters.into_iter().next().expect("a letter");
         let written = Templates::embedded().write(&letter, &config()).expect("a letter");
         (letter, written)
+    }
+
+    fn blocked() -> Undecided {
+        let gap = Gap::new("https://www.example.gov.cn/cx/", "blocked");
+        Undecided { unit: "示例市交通运输局".into(), gap }
     }
 
     fn every_kind() -> Vec<Case> {
@@ -490,7 +496,7 @@ mod tests {
 
     #[test]
     fn the_letter_says_what_an_office_says() {
-        let gaps = [("示例市交通运输局".to_owned(), Gap::new("https://www.example.gov.cn/cx/", "blocked"))];
+        let gaps = [blocked()];
         let (_, letter) = written(&every_kind(), &gaps);
         insta::assert_snapshot!("letter_to_a_unit", letter.text);
     }
@@ -522,7 +528,7 @@ mod tests {
 
     #[test]
     fn html_and_plain_text_say_the_same() {
-        let gaps = [("示例市交通运输局".to_owned(), Gap::new("https://www.example.gov.cn/cx/", "blocked"))];
+        let gaps = [blocked()];
         let county = [case(1, "示例县水利局"), case(2, "示例县教育局")];
         let mut hint = case(1, "示例市交通运输局");
         hint.finding.severity = Severity::Advisory;

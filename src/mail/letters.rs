@@ -9,7 +9,9 @@ use chrono::{Duration, NaiveDate};
 use crate::calendar::day_with_weekday;
 use crate::config::valid::Config;
 use crate::finding::Gap;
+use crate::ledger::Undecided;
 use crate::ledger::case::Case;
+use crate::ledger::deadline::Holidays;
 use crate::registry::{Delivery, Registry, Site, Unit, UnitKind};
 use crate::report::list::{CountyPackage, ProblemList, Terms, is_sensitive};
 use crate::report::wording::{batch_month, one_line};
@@ -57,6 +59,15 @@ impl Kind {
             Self::Separate => "问题交办（专送）",
             Self::Hint => "提示单",
         }
+    }
+}
+
+/// 送达方式 as printed.
+pub fn delivery_label(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Mail => "邮件",
+        Delivery::Exchange => "公文交换",
+        Delivery::Offline => "线下",
     }
 }
 
@@ -158,6 +169,29 @@ pub enum LetterError {
     Build(String),
 }
 
+/// The letters of `batch`, dated `on`: [`letters_dated`] with the days that the calendar and `[deadlines]` give.
+///
+/// 限期整改 is counted in working days; 立行立改 in days of the week, because what is to be done at once does not
+/// wait for Monday.
+///
+/// # Errors
+/// As [`letters_dated`]; [`LetterError::Calendar`] where the calendar lacks a year.
+pub fn letters(
+    batch: &str,
+    cases: &[Case],
+    registry: &Registry,
+    config: &Config,
+    holidays: &Holidays,
+    gaps: &[Undecided],
+    on: NaiveDate,
+) -> Result<Vec<Letter>, LetterError> {
+    let due = holidays
+        .add_working_days(on, config.deadlines.working_days)
+        .map_err(|missing| LetterError::Calendar(missing.to_string()))?;
+    let due_at_once = on + Duration::days(i64::from(config.deadlines.immediate_days));
+    letters_dated(batch, cases, registry, config, gaps, Dates { issued: on, due, due_at_once })
+}
+
 /// The letters of `batch` from its cases, in protocol order of the units written to.
 ///
 /// One letter a responsible unit; what belongs to units below a county goes to the county's government office
@@ -172,7 +206,7 @@ pub fn letters_dated(
     cases: &[Case],
     registry: &Registry,
     config: &Config,
-    gaps: &[(String, Gap)],
+    gaps: &[Undecided],
     dates: Dates,
 ) -> Result<Vec<Letter>, LetterError> {
     check_office(config)?;
@@ -191,7 +225,7 @@ pub fn letters_dated(
     let period = period(cases, dates.issued);
     let units: BTreeMap<&str, &Unit> = registry.units.iter().map(|unit| (unit.name.as_str(), unit)).collect();
     let mut own: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in cases.iter().filter(|case| case.batch.as_deref().is_none_or(|b| b == batch)) {
+    for case in cases.iter().filter(|case| belongs(case, batch)) {
         let Some(unit) = units.get(case.unit.as_str()) else {
             return Err(LetterError::UnknownUnit { number: case.number.clone(), unit: case.unit.clone() });
         };
@@ -201,7 +235,7 @@ pub fn letters_dated(
     let mut packages: BTreeMap<&str, Vec<(&Unit, ProblemList)>> = BTreeMap::new();
     for (name, cases) in own {
         let Some(unit) = units.get(name).copied() else { continue };
-        let gaps: Vec<&Gap> = gaps.iter().filter(|(owner, _)| owner == name).map(|(_, gap)| gap).collect();
+        let gaps: Vec<&Gap> = gaps.iter().filter(|one| one.unit == name).map(|one| &one.gap).collect();
         let write = |kind, list| letter(kind, unit, vec![list], registry, &terms, period);
         match county_of(unit, &units) {
             None => {
@@ -240,6 +274,11 @@ pub fn letters_dated(
     Ok(letters)
 }
 
+/// Approved for `batch`, or handed over in it. A problem that came back belongs to the batch that takes it up.
+fn belongs(case: &Case, batch: &str) -> bool {
+    case.progress.approved.as_deref().or(case.batch.as_deref()).is_none_or(|named| named == batch)
+}
+
 fn letter(
     kind: Kind,
     unit: &Unit,
@@ -259,14 +298,11 @@ fn letter(
     };
     let month = batch_month(terms.batch, terms.issued);
     let name = one_line(&unit.name);
-    let subject = match due {
-        Some(due) => {
-            format!("【问题交办】{name} {month}监测问题{total}项，请于{}前反馈", day_with_weekday(due))
-        }
-        None => {
-            let hints: usize = lists.iter().map(|list| list.hints.len() + list.stock.len()).sum();
-            format!("【提示】{name} {month}监测提示{hints}项，无需反馈")
-        }
+    let subject = if let Some(due) = due {
+        format!("【问题交办】{name} {month}监测问题{total}项，请于{}前反馈", day_with_weekday(due))
+    } else {
+        let hints: usize = lists.iter().map(|list| list.hints.len() + list.stock.len()).sum();
+        format!("【提示】{name} {month}监测提示{hints}项，无需反馈")
     };
     let by_mail = unit.delivery == Delivery::Mail;
     Ok(Letter {
@@ -472,6 +508,24 @@ pub(crate) mod tests {
         Config { office: office(), ..Config::default() }
     }
 
+    #[test]
+    fn days_come_from_the_calendar() {
+        let text = include_str!("../../config/holidays.toml");
+        let holidays = Holidays::parse("holidays.toml", text).expect("a calendar");
+        let written = |on: NaiveDate| {
+            let cases = [case(1, "示例市交通运输局")];
+            super::letters("202602", &cases_of(&cases, "202602"), &registry(), &config(), &holidays, &[], on)
+        };
+        let letters = written(day(2, 6)).expect("letters");
+        assert_eq!(letters[0].due(), Some(day(2, 27)));
+        let far = NaiveDate::from_ymd_opt(2099, 1, 5).expect("a date");
+        assert!(matches!(written(far), Err(LetterError::Calendar(_))));
+    }
+
+    fn cases_of(cases: &[Case], batch: &str) -> Vec<Case> {
+        cases.iter().cloned().map(|case| Case { batch: Some(batch.into()), ..case }).collect()
+    }
+
     fn letters(cases: &[Case]) -> Vec<Letter> {
         letters_dated("202611", cases, &registry(), &config(), &[], DATES()).expect("letters")
     }
@@ -551,21 +605,21 @@ pub(crate) mod tests {
         assert_eq!(letters(&[]), []);
         let mut other = case(1, "示例市交通运输局");
         other.batch = Some("202610".into());
-        assert_eq!(letters(&[other]), []);
+        assert_eq!(letters(&[other.clone()]), []);
+        other.progress.approved = Some("202611".into());
+        assert_eq!(letters(&[other]).len(), 1, "it came back and was approved again");
     }
 
     #[test]
     fn gaps_are_told_to_their_unit_only() {
-        let gaps = [
-            ("示例市交通运输局".to_owned(), Gap::new("a", "blocked")),
-            ("示例市电子政务中心".to_owned(), Gap::new("b", "blocked")),
-        ];
+        let gaps = ["示例市交通运输局", "示例市电子政务中心"]
+            .map(|unit| Undecided { unit: unit.into(), gap: Gap::new(unit, "blocked") });
         let cases = [case(1, "示例市交通运输局")];
         let letters =
             letters_dated("202611", &cases, &registry(), &config(), &gaps, DATES()).expect("letters");
         assert_eq!(letters.len(), 1);
         let told: Vec<&str> = letters[0].lists[0].undecided.iter().map(|u| u.subject.as_str()).collect();
-        assert_eq!(told, ["a"]);
+        assert_eq!(told, ["示例市交通运输局"]);
     }
 
     #[test]

@@ -236,10 +236,10 @@ impl ProblemList {
             .filter(|(_, n)| *n > 0)
             .map(|(severity, n)| format!("{}{n}项", wording::severity(severity)))
             .collect();
-        match parts.is_empty() {
-            true => format!("共{}项", self.rows.len()),
-            false => format!("共{}项（{}）", self.rows.len(), parts.join("，")),
+        if parts.is_empty() {
+            return format!("共{}项", self.rows.len());
         }
+        format!("共{}项（{}）", self.rows.len(), parts.join("，"))
     }
 
     /// Whether a letter with a limit is due.
@@ -336,9 +336,10 @@ impl Row {
 impl Proof {
     fn of(case: &Case) -> Vec<Self> {
         let evidence = &case.finding.evidence;
-        let excerpt = match is_sensitive(&case.finding) {
-            true => "（不显示）".to_owned(),
-            false => shortened(&printable(evidence.excerpt.trim()), 300),
+        let excerpt = if is_sensitive(&case.finding) {
+            "（不显示）".to_owned()
+        } else {
+            shortened(&printable(evidence.excerpt.trim()), 300)
         };
         let last_update = one_line(evidence.last_update.as_deref().unwrap_or_default());
         let line = |nth: String, at: String, look: Option<&Look>| Self {
@@ -367,20 +368,21 @@ impl Proof {
 impl Undecided {
     fn of(gap: &Gap) -> Self {
         Self {
-            subject: shortened(&one_line(&gap.subject), 300),
+            subject: shortened(&wording::gap_subject(&gap.subject), 300),
             why: wording::gap_reason(&gap.why),
             advice: wording::gap_advice(&gap.why),
         }
     }
 }
 
-/// The day until which a case is to be mended: its own where it has been given one, else the batch's.
+/// The day until which a case is to be mended: the batch's, or what was said when it was handed over. A problem
+/// that came back has a new one.
 pub fn due_date(case: &Case, terms: &Terms<'_>) -> NaiveDate {
     let usual = match case.finding.severity {
         Severity::Immediate => terms.due_at_once,
         Severity::Deadline | Severity::Advisory => terms.due,
     };
-    case.due.unwrap_or(usual)
+    case.due.filter(|_| case.state == CaseState::Assigned).unwrap_or(usual)
 }
 
 /// Whether the finding is of the kind that goes by separate letter and never into a collective list:
@@ -431,7 +433,9 @@ fn description(finding: &Finding) -> String {
     let pages = finding.cause.pages();
     if pages > 1 && !text.contains("个页面") {
         end_sentence(&mut text);
-        text.push_str(&format!("涉及{pages}个页面"));
+        for part in ["涉及", &pages.to_string(), "个页面"] {
+            text.push_str(part);
+        }
         text.push_str(if matches!(finding.cause, Cause::Template(_)) {
             "，修改模板1处即可。"
         } else {
@@ -679,10 +683,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_day_of_its_own_goes_before_the_batch() {
+    fn what_was_handed_over_keeps_its_day() {
         let mut one = case(1, "示例市交通运输局");
         one.due = Some(day(12, 9));
-        assert_eq!(list_of(&[one], 50).due, Some(day(12, 9)));
+        one.state = CaseState::Assigned;
+        assert_eq!(list_of(&[one.clone()], 50).due, Some(day(12, 9)));
+        one.state = CaseState::Reopened;
+        assert_eq!(list_of(&[one], 50).due, Some(day(12, 4)));
     }
 
     #[test]

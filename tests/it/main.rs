@@ -10,6 +10,7 @@ mod ipv6;
 mod kit;
 mod ledger;
 mod mail;
+mod notify;
 mod pages;
 mod papers_sample;
 mod registry;

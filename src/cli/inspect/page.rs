@@ -87,13 +87,11 @@ fn end_of(date: NaiveDate) -> Instant8 {
 fn open(path: &str, url: Option<Url>) -> Result<Source, Failure> {
     let body =
         std::fs::read(path).map_err(|error| Failure::Usage(format!("无法读取文件 {path}：{error}")))?;
-    let url = match url {
-        Some(url) => url,
-        None => {
-            let absolute = std::path::absolute(Path::new(path)).context("resolving the path")?;
-            Url::from_file_path(absolute)
-                .map_err(|()| Failure::Usage(format!("无法由路径得出网址：{path}")))?
-        }
+    let url = if let Some(url) = url {
+        url
+    } else {
+        let absolute = std::path::absolute(Path::new(path)).context("resolving the path")?;
+        Url::from_file_path(absolute).map_err(|()| Failure::Usage(format!("无法由路径得出网址：{path}")))?
     };
     Ok(Source { body, url, content_type: None, status: None })
 }

@@ -3,6 +3,7 @@
 use super::outline::{Attr, NodeId, Tag};
 use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
+use super::regions::is_letter;
 use super::state::{Shape, Verdict, body_elements, has_pictures};
 use super::{dates, lists, rows, scripts, shapes};
 
@@ -227,7 +228,7 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
             // What can be pressed and headings are frame here, unless a heading is a whole paragraph.
             Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label => skip_to = node.end,
             Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::Th
-                if page.text_of(id).chars().filter(|c| c.is_alphanumeric()).nth(30).is_none() =>
+                if page.text_of(id).chars().filter(|c| is_letter(*c)).nth(30).is_none() =>
             {
                 skip_to = node.end;
             }
@@ -237,12 +238,12 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
                     && !shape.regions.is_hidden(id) =>
             {
                 let text = fold(page.text_of(id));
-                let chars = text.chars().filter(|c| c.is_alphanumeric()).count();
+                let chars = text.chars().filter(|c| is_letter(*c)).count();
                 let is_frame = chars <= 16
                     && (text == column
                         || shape.title.contains(&text)
                         || CHROME.iter().any(|word| text.contains(word))
-                        || text.chars().all(|c| c.is_ascii_digit() || !c.is_alphanumeric())
+                        || text.chars().all(|c| c.is_ascii_digit() || !is_letter(c))
                         || !dates::find(&text, false).is_empty());
                 if !is_frame && seen.insert(text) {
                     count += chars;
@@ -252,6 +253,20 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
         }
     }
     count
+}
+
+/// Why the page's list is filled by a script, where an empty list box is named in one: undated links beside it are not the list.
+pub(super) fn list_by_script(shape: &Shape<'_>) -> Option<String> {
+    let page = shape.page;
+    let mut boxes = empty_boxes(shape);
+    boxes.retain(|id| {
+        let list = matches!(page.node(*id).tag, Tag::Ul | Tag::Ol | Tag::Tbody);
+        (list || page.class_and_id(*id).contains("list")) && page.attr(*id, Attr::Id).is_some()
+    });
+    if boxes.is_empty() {
+        return None;
+    }
+    scripts::fills(page, &boxes)
 }
 
 /// List boxes of the body that hold nothing: no link, no picture, no text but blanks.

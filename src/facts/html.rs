@@ -2,6 +2,7 @@
 
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
+use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{challenge, data, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
@@ -196,7 +197,7 @@ fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool]) -> usize {
         match node.tag {
             Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label => skip_to = node.end,
             Tag::Text if !node.inert && regions.place(id) == LinkPlace::Body && !regions.is_hidden(id) => {
-                count += page.text_of(id).chars().filter(|c| c.is_alphanumeric()).count();
+                count += page.text_of(id).chars().filter(|c| is_letter(*c)).count();
             }
             _ => {}
         }

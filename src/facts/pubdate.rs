@@ -1,5 +1,6 @@
 //! The date a reader would call an article's publication date, with every other candidate and the reason for the choice.
 
+use super::regions::is_letter;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -297,11 +298,11 @@ fn weigh(
     } else {
         // A bare date: only in the lines between title and text, and hardly anything else in its line but source and author.
         let gap_text = near.and_then(|gap| page.text.get(at - gap..at)).unwrap_or_default();
-        let between = gap_text.chars().filter(|c| c.is_alphanumeric()).take(200).count();
+        let between = gap_text.chars().filter(|c| is_letter(*c)).take(200).count();
         if between > if info { 120 } else { 40 } {
             return None;
         }
-        let rest = line_before.chars().chain(line_after.chars()).filter(|c| c.is_alphanumeric()).count();
+        let rest = line_before.chars().chain(line_after.chars()).filter(|c| is_letter(*c)).count();
         if !near_title
             || (rest > 12 && !info)
             || rest > 80
@@ -311,7 +312,7 @@ fn weigh(
         {
             return None;
         }
-        if line_before.chars().filter(|c| c.is_alphanumeric()).count() > 30 {
+        if line_before.chars().filter(|c| is_letter(*c)).count() > 30 {
             return None;
         }
         weight += if info { 70 } else { 45 };

@@ -1,5 +1,6 @@
 //! What a page is and, were it a column's page, what state it is in. A page is called empty only where nothing could be there.
 
+use super::regions::is_letter;
 use std::collections::BTreeMap;
 
 use super::data::Data;
@@ -125,6 +126,14 @@ pub fn judge(shape: &Shape<'_>) -> Verdict {
         return article(if shape.visible.is_some() { "date-beside-title" } else { "article-tags-and-text" });
     }
     if let Some(main) = main
+        && main.dated == 0
+        && let Some(why) = blank::list_by_script(shape)
+    {
+        let verdict =
+            Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, format!("needs-render: {why}"));
+        return verdict.with_gap("needs-render");
+    }
+    if let Some(main) = main
         && !is_own_text(shape, main)
     {
         return with_lists(
@@ -172,7 +181,7 @@ fn visible_chars(shape: &Shape<'_>) -> usize {
         .filter(|id| {
             page.node(*id).tag == Tag::Text && !page.node(*id).inert && !shape.regions.is_hidden(*id)
         })
-        .map(|id| page.text_of(id).chars().filter(|c| c.is_alphanumeric()).count())
+        .map(|id| page.text_of(id).chars().filter(|c| is_letter(*c)).count())
         .sum()
 }
 

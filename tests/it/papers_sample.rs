@@ -339,7 +339,7 @@ pub(crate) fn cases() -> Vec<Case> {
             ..plain()
         },
     ]
-    .into_iter()
+    .iter()
     .map(case)
     .collect()
 }
@@ -357,7 +357,7 @@ pub(crate) fn gaps() -> Vec<Undecided> {
     .collect()
 }
 
-fn case(problem: Problem<'_>) -> Case {
+fn case(problem: &Problem<'_>) -> Case {
     let looks = ["2026-11-16T22:14", "2026-11-17T09:40"].map(|time| Look {
         at: at(time),
         url: problem.url.to_owned(),

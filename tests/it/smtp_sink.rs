@@ -79,7 +79,7 @@ impl Sink {
                 let script = scripts[n.min(scripts.len() - 1)];
                 kept.lock().expect("sessions").push(Session::default());
                 let (kept, sender) = (Arc::clone(&kept), sender.clone());
-                thread::spawn(move || serve(stream, script, &Log { kept, n, sender }));
+                thread::spawn(move || serve(&stream, script, &Log { kept, n, sender }));
             }
         });
         Self { addr, sessions, steps }
@@ -125,7 +125,7 @@ impl Log {
 trait Wire: Read + Write + Send {}
 impl<T: Read + Write + Send> Wire for T {}
 
-fn serve(stream: TcpStream, script: Script, log: &Log) {
+fn serve(stream: &TcpStream, script: Script, log: &Log) {
     let mut wire: BufReader<Box<dyn Wire>> = BufReader::new(Box::new(stream.try_clone().expect("a socket")));
     if !answer(&mut wire, script.greeting) {
         return;
@@ -140,8 +140,12 @@ fn serve(stream: TcpStream, script: Script, log: &Log) {
         log.command(line);
         let go_on = match verb.as_str() {
             "EHLO" => {
-                let more: String = script.extensions.iter().map(|e| format!("250-{e}\r\n")).collect();
-                wire.get_mut().write_all(format!("{more}250 SIZE 99999999\r\n").as_bytes()).is_ok()
+                let lines = script
+                    .extensions
+                    .iter()
+                    .map(|e| format!("250-{e}"))
+                    .chain(["250 SIZE 99999999\r\n".to_owned()]);
+                wire.get_mut().write_all(lines.collect::<Vec<_>>().join("\r\n").as_bytes()).is_ok()
             }
             "STARTTLS" => {
                 if !answer(&mut wire, Say("220 go on")) {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{NaiveDate, NaiveTime, Utc};
@@ -11,10 +11,11 @@ use url::Url;
 
 use super::super::{Failure, runtime};
 use crate::calendar::{self, Instant8};
+use crate::crawl::budget::CpuBudget;
 use crate::facts::html;
 use crate::facts::page::{PageContext, PageFacts};
 
-/// Time given to the reading of one page.
+/// Processor time given to the reading of one page.
 const DEADLINE: Duration = Duration::from_millis(900);
 
 /// Arguments of `xuncha inspect page`.
@@ -71,8 +72,7 @@ fn read(source: &Source, args: &Args, as_of: Instant8) -> PageFacts {
         as_of,
         want_structure: true,
     };
-    let started = Instant::now();
-    html::read_page(&source.body, &cx, || started.elapsed() > DEADLINE)
+    html::read_page(&source.body, &cx, CpuBudget::start(DEADLINE).check())
 }
 
 /// The last second of a day in +08:00.

@@ -4,6 +4,7 @@ mod architecture;
 mod checks;
 mod config;
 mod demo;
+mod documents;
 mod egress;
 mod inspect_url_robots;
 mod ipv6;

@@ -19,9 +19,9 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
-use crate::finding::{Finding, Gap};
+use crate::finding::Finding;
 use crate::mail::compose::Templates;
-use crate::mail::letters::{Dates, letters_dated};
+use crate::mail::letters::letters;
 use crate::mail::preview;
 use crate::patrol::{self, Gear, JudgedSite};
 use crate::report::site::{SiteReport, document};
@@ -39,7 +39,7 @@ pub struct Args {
     /// 演示网站用哪个端口（0 为任选一个空闲端口）
     #[arg(long, value_name = "端口", default_value_t = 0)]
     port: u16,
-    /// 只提供演示网站，不巡查，按 Ctrl-C 结束
+    /// 只提供演示网站并写好登记表和配置，由您自己执行各个命令，按 Ctrl-C 结束
     #[arg(long)]
     serve: bool,
 }
@@ -61,17 +61,17 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             "演示网站无法启动：{e}（需要本机回环地址 127.0.0.1 至 127.0.0.7 上同一个空闲端口）"
         ))
     })?;
-    if args.serve {
-        print!("{}", invitation(&running));
-        runtime.block_on(tokio::signal::ctrl_c()).context("无法等待 Ctrl-C")?;
-        println!("演示网站已停止。");
-        return Ok(ExitCode::SUCCESS);
-    }
     let started = Instant::now();
     folder::prepare(&args.dir, running.addresses()).map_err(|e| match e {
         FolderError::Foreign(_) => Failure::Usage(e.to_string()),
         other => Failure::Internal(other.into()),
     })?;
+    if args.serve {
+        print!("{}", invitation(&running, &args.dir));
+        runtime.block_on(tokio::signal::ctrl_c()).context("无法等待 Ctrl-C")?;
+        println!("演示网站已停止。");
+        return Ok(ExitCode::SUCCESS);
+    }
     step(
         started,
         &format!("演示网站已启动：{}个主机，端口{}", running.server.web().hosts.len(), running.server.port),
@@ -153,19 +153,18 @@ fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
         source: None,
     };
     let approved = patrolled.ledger.approve(&review)?;
-    let undecided: Vec<(String, Gap)> =
-        patrolled.ledger.undecided()?.into_iter().map(|undecided| (undecided.unit, undecided.gap)).collect();
+    let undecided = patrolled.ledger.undecided()?;
     let files = &patrolled.installed.files;
-    let wrong = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
-    let issued = now.date_naive();
-    let limits = files.config.deadlines;
-    let dates = Dates {
-        issued,
-        due: files.holidays.add_working_days(issued, limits.working_days).map_err(|e| wrong(&e))?,
-        due_at_once: files.holidays.add_working_days(issued, limits.immediate_days).map_err(|e| wrong(&e))?,
-    };
-    let letters = letters_dated(&batch, &approved.cases, &files.registry, &files.config, &undecided, dates)
-        .map_err(|error| wrong(&error))?;
+    let letters = letters(
+        &batch,
+        &approved.cases,
+        &files.registry,
+        &files.config,
+        &files.holidays,
+        &undecided,
+        now.date_naive(),
+    )
+    .map_err(|error| Failure::Usage(error.to_string()))?;
     let templates = Templates::embedded();
     preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
         .map_err(anyhow::Error::from)?;
@@ -224,10 +223,20 @@ fn step(started: Instant, what: &str) {
 }
 
 /// What can be tried on the served sites, and how.
-fn invitation(running: &Running) -> String {
+fn invitation(running: &Running, dir: &Path) -> String {
     let port = running.server.port;
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("xuncha"));
+    let (program, dir) = (program.display(), dir.display());
     let mut text = format!(
-        "演示网站已启动，按 Ctrl-C 结束。\n\n  示例市人民政府  http://{CITY}:{port}/\n  示例县人民政府  http://{COUNTY}:{port}/\n\n用程序检查：\n\n  \
+        "演示网站已启动，按 Ctrl-C 结束。\n\n  示例市人民政府  http://{CITY}:{port}/\n  示例县人民政府  http://{COUNTY}:{port}/\n\n\
+         登记表和配置已写入 {dir}。另开一个终端，可以照实际工作走一遍：\n\n  \
+         alias xuncha={program}\n  \
+         cd {dir}\n  \
+         xuncha registry check\n  \
+         xuncha patrol\n  \
+         xuncha recheck\n  \
+         xuncha list --candidates --out 待核清单.xlsx\n\n\
+         不用登记表，只检查一个网站：\n\n  \
          xuncha check http://{CITY}:{port}/ --allow-private 127.0.0.0/8 --allow-private ::1/128 --rate 20"
     );
     for host in running.server.web().hosts.values().filter(|host| !FARM.contains(&host.name)) {

@@ -66,8 +66,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         print("规则与该次巡查时不同：以下为按现行规则对已存事实的重新判定。\n");
     }
     print(&summary(&judged));
-    for assessment in judged.iter().flat_map(|site| &site.assessments) {
-        print(&format!("  {}：{}\n", assessment.title, assessment.sentence));
+    for site in &judged {
+        let Some(look) = site.looks.first() else { continue };
+        print(&format!("{}：\n", look.facts.site.name));
+        for assessment in &site.assessments {
+            print(&format!("  {}\n", assessment.sentence));
+        }
     }
     if args.record {
         let mut ledger = Ledger::open(state)?;

@@ -26,7 +26,7 @@ use crate::config::fault::Faults;
 
 /// 政府网站与政务新媒体巡查
 #[derive(Debug, Parser)]
-#[command(name = "xuncha", version, about, max_term_width = 100)]
+#[command(name = "xuncha", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

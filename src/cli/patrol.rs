@@ -69,11 +69,20 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen
     ));
     if judged.iter().any(|site| !patrol::suspects(std::slice::from_ref(site)).is_empty()) {
-        let hours = installed.files.config.crawl.confirm_apart.as_secs() / 3600;
-        print(&format!("疑似问题须间隔{hours}小时以上复查确认：xuncha recheck\n"));
+        let apart = spoken(installed.files.config.crawl.confirm_apart);
+        print(&format!("疑似问题须间隔{apart}以上复查确认：xuncha recheck\n"));
     }
     let found = outcome.confirmed > 0;
     Ok(ExitCode::from(u8::from(args.fail_on_findings && found)))
+}
+
+/// A span of time in the largest unit that tells it whole.
+fn spoken(span: std::time::Duration) -> String {
+    match span.as_secs() {
+        secs if secs > 0 && secs % 3600 == 0 => format!("{}小时", secs / 3600),
+        secs if secs > 0 && secs % 60 == 0 => format!("{}分钟", secs / 60),
+        secs => format!("{secs}秒"),
+    }
 }
 
 /// Hands a judged run to the ledger.

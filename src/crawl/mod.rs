@@ -1,8 +1,10 @@
 //! Which URL next, how fast, and within what bounds.
 
+pub mod budget;
 pub mod frontier;
 pub mod gate;
 pub mod pace;
+mod reading;
 pub mod robots;
 pub mod scope;
 pub mod worker;

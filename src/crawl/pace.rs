@@ -41,6 +41,7 @@ struct State {
 #[derive(Debug)]
 struct Key {
     limiter: DefaultDirectRateLimiter,
+    clock: DefaultClock,
     interval: Duration,
     /// A cell that was taken and not yet used because the other limiter had none.
     credit: bool,
@@ -148,8 +149,8 @@ impl Pace {
             }
             host.not_before = None;
         }
-        host.take(&self.clock)?;
-        group.take(&self.clock)?;
+        host.take()?;
+        group.take()?;
         for key in [host, group] {
             if key.credit {
                 key.restart();
@@ -160,8 +161,14 @@ impl Pace {
     }
 
     fn key(&self, interval: Duration) -> Key {
-        let mut key =
-            Key { limiter: limiter(interval), interval, credit: false, not_before: None, failures: 0 };
+        let mut key = Key {
+            limiter: limiter(interval, &self.clock),
+            clock: self.clock.clone(),
+            interval,
+            credit: false,
+            not_before: None,
+            failures: 0,
+        };
         key.restart();
         key
     }
@@ -173,9 +180,9 @@ impl Pace {
 
 impl Key {
     /// Takes a cell, or keeps the one taken before.
-    fn take(&mut self, clock: &DefaultClock) -> Result<(), Duration> {
+    fn take(&mut self) -> Result<(), Duration> {
         if !self.credit {
-            self.limiter.check().map_err(|until| until.wait_time_from(clock.now()))?;
+            self.limiter.check().map_err(|until| until.wait_time_from(self.clock.now()))?;
             self.credit = true;
         }
         Ok(())
@@ -183,7 +190,7 @@ impl Key {
 
     /// Counts the interval from this moment.
     fn restart(&mut self) {
-        self.limiter = limiter(self.interval);
+        self.limiter = limiter(self.interval, &self.clock);
         // The first cell of a fresh limiter is always free: it is the turn being taken.
         let _ = self.limiter.check();
         self.credit = false;
@@ -198,11 +205,11 @@ pub fn is_private(ip: std::net::IpAddr) -> bool {
     }
 }
 
-fn limiter(interval: Duration) -> DefaultDirectRateLimiter {
+fn limiter(interval: Duration, clock: &DefaultClock) -> DefaultDirectRateLimiter {
     let quota = Quota::with_period(interval)
         .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
         .allow_burst(NonZeroU32::MIN);
-    RateLimiter::direct(quota)
+    RateLimiter::direct_with_clock(quota, clock.clone())
 }
 
 #[cfg(test)]

@@ -16,17 +16,16 @@ use url::Url;
 use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, SiteIndex, UrlId};
 use super::gate::CrawlGate;
 use super::pace::{FASTEST_PUBLIC, is_private};
+use super::reading::{Done, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::scope::Scope;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
-use crate::exchange::{Exchange, FetchError, OurLimit};
-use crate::facts::answer::Answer;
-use crate::facts::html::read_page;
-use crate::facts::page::{LinkKind, LinkPlace, PageContext, PageFacts, PageKind, PageState};
+use crate::exchange::{Exchange, FetchError};
+use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
 use crate::facts::shapes;
 use crate::facts::site::LinkSeen;
-use crate::fetch::http::{Ask, Fetched, Http, Want};
-use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit, Validator};
+use crate::fetch::http::Http;
+use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit};
 use crate::url::PolitenessKey;
 
 /// Failures in a row after which a host is left alone for the rest of the look.
@@ -38,8 +37,6 @@ const PRIVATE_CONNECTIONS: usize = 12;
 /// Units committed together, and how long a commit may wait for more.
 const GROUP: usize = 256;
 const GROUP_WAIT: Duration = Duration::from_millis(200);
-/// Largest body kept as evidence.
-const SNAPSHOT: usize = 512 << 10;
 
 /// What a crawl needs to know of its run.
 #[derive(Debug)]
@@ -155,15 +152,6 @@ struct Shift<'a> {
     coverage: BTreeMap<SiteIndex, Coverage>,
     bytes: HashMap<SiteIndex, u64>,
     progress: Progress,
-}
-
-/// What a fetch brings back.
-struct Done {
-    lease: Lease,
-    exchange: Exchange,
-    answer: Answer,
-    facts: Option<PageFacts>,
-    body: Vec<u8>,
 }
 
 type Units = std::sync::mpsc::SyncSender<Unit>;
@@ -506,93 +494,6 @@ fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
         (LinkKind::Page | LinkKind::Frame, _) => Role::Page,
         _ => Role::Target,
     }
-}
-
-async fn fetch_and_read(
-    http: &Http,
-    gate: &CrawlGate,
-    lease: Lease,
-    have: Option<Validator>,
-    limits: Limits,
-    as_of: Instant8,
-) -> Done {
-    let read = lease.what.role.is_read();
-    let Ok(url) = Url::parse(&lease.what.url) else {
-        return in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
-    };
-    let mut ask = Ask::new(&url, if read { Want::Page } else { Want::Probe });
-    if let Some(have) = &have {
-        ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
-    }
-    let Fetched { exchange, body } = http.fetch(&ask, gate).await;
-    // A single worker thread for reading keeps the other core for fetching and writing.
-    let reading = tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, &limits, as_of));
-    match reading.await {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
-}
-
-/// Reads the body of an answer; a page whose reading breaks is a gap, and the run goes on.
-fn read_fetched(lease: Lease, exchange: Exchange, body: Vec<u8>, limits: &Limits, as_of: Instant8) -> Done {
-    let structure = lease.what.role <= Role::List;
-    let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, structure, limits, as_of));
-    let Ok(facts) = facts else {
-        let answer = Answer::Unknown("reader-failed".to_owned());
-        return Done { lease, exchange, answer, facts: None, body };
-    };
-    let answer = Answer::of(&exchange, facts.as_ref());
-    let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
-    let facts = facts.filter(|_| is_page);
-    Done { lease, exchange, answer, facts, body }
-}
-
-fn facts_of(
-    exchange: &Exchange,
-    body: &[u8],
-    want_structure: bool,
-    limits: &Limits,
-    as_of: Instant8,
-) -> Option<PageFacts> {
-    let reply = exchange.outcome.as_ref().ok()?;
-    let content_type = reply.header("content-type");
-    let text = content_type.is_none_or(|kind| {
-        let kind = kind.to_ascii_lowercase();
-        kind.contains("html") || kind.contains("xml") || kind.contains("text/plain")
-    });
-    if !text || body.is_empty() {
-        return None;
-    }
-    let url = Url::parse(&reply.url).ok()?;
-    let cx = PageContext { url: &url, content_type, status: Some(reply.status), as_of, want_structure };
-    let end = Instant::now() + limits.parse;
-    Some(read_page(body, &cx, || Instant::now() > end))
-}
-
-/// A lease that is answered by a failure of its whole host, without a request of its own.
-fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
-    // Pages of a site whose host is gone are not each accused; what links to another host that is gone is.
-    let error = if lease.what.site == NO_SITE { error.clone() } else { FetchError::Ours(OurLimit::Budget) };
-    let exchange = Exchange {
-        url: lease.what.url.clone(),
-        at: in_beijing(Utc::now()),
-        took_ms: 0,
-        hops: Vec::new(),
-        outcome: Err(error),
-    };
-    let answer = Answer::of(&exchange, None);
-    Done { lease, exchange, answer, facts: None, body: Vec::new() }
-}
-
-fn wanted_as_evidence(lease: &Lease, answer: &Answer, page: Option<&ReadPage>, body: &[u8]) -> bool {
-    if body.is_empty() || body.len() > SNAPSHOT {
-        return false;
-    }
-    let odd = page.is_some_and(|read| {
-        read.facts.kind == PageKind::List && read.facts.state != PageState::Normal
-            || !read.facts.hidden_links.is_empty()
-    });
-    *answer != Answer::There || lease.what.role <= Role::Column || odd
 }
 
 fn key_of(url: &str) -> Option<String> {

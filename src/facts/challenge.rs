@@ -108,7 +108,7 @@ pub fn challenge(status: Option<u16>, headers: &[(String, String)], text_head: &
         return Some(named.to_owned());
     }
     let text_head = text_head.get(..text_head.floor_char_boundary(HEAD_BYTES)).unwrap_or(text_head);
-    let head = text_head.to_lowercase();
+    let head = text_head.to_ascii_lowercase();
     let visible = visible_chars(&head);
     let find = |signs: &[(&str, &'static str)]| {
         signs.iter().find(|(sign, _)| head.contains(sign)).map(|(_, name)| *name)

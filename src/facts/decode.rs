@@ -26,13 +26,11 @@ pub fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
         return Decoded { text, encoding, contradicted: None };
     }
     let declared = content_type.and_then(header_label).or_else(|| meta_label(body));
-    match declared {
-        Some(encoding) => honour(body, encoding),
-        None => {
-            let encoding = guess(body);
-            Decoded { text: encoding.decode_without_bom_handling(body).0, encoding, contradicted: None }
-        }
+    if let Some(encoding) = declared {
+        return honour(body, encoding);
     }
+    let encoding = guess(body);
+    Decoded { text: encoding.decode_without_bom_handling(body).0, encoding, contradicted: None }
 }
 
 /// Decodes by the declared encoding, unless many bytes do not fit it and all fit another.

@@ -2,9 +2,10 @@
 
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
+use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
-use super::{challenge, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
+use super::{challenge, data, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
 use crate::finding::Gap;
 
 /// Reads one page. Never fails: what could not be read is in `gaps`. `clock` says true when time is up; it is asked once for every
@@ -34,19 +35,22 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let wall = challenge::challenge(cx.status, &[], &decoded.text);
     let visible = pubdate::visible(&page, &regions, &names, as_of);
     let body_chars = own_text(&page, &regions, &[]);
-    let surely_article =
-        !cx.want_structure && is_surely_article(cx, &visible, tag_values.get("ArticleTitle"), body_chars);
+    let clearly_article = is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
+    let surely_article = clearly_article && !cx.want_structure;
 
     let time_left = whole && !clock();
     let mut blocks = Vec::new();
-    let mut data = state::Data::default();
+    let mut held = data::Data::default();
     if !surely_article && time_left && wall.is_none() {
         let mut resolve =
             |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)).map(str::to_owned);
         blocks = lists::blocks(&page, &regions, &mut resolve, as_of);
-        data = state::data_lists(&page, &resolver, as_of, clock);
+        held = data::read(&page, &resolver, as_of, clock);
     }
-    let spans: Vec<std::ops::Range<NodeId>> = blocks.iter().map(|block| block.span.clone()).collect();
+    if whole && !time_left {
+        gap("page-too-complex".to_owned());
+    }
+    let in_rows = rows_mask(&page, &blocks);
     let shape = Shape {
         page: &page,
         regions: &regions,
@@ -54,18 +58,19 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         title: &title,
         tags: &tag_values,
         visible,
-        own_chars: if spans.is_empty() { body_chars } else { own_text(&page, &regions, &spans) },
+        own_chars: if blocks.is_empty() { body_chars } else { own_text(&page, &regions, &in_rows) },
         blocks: &blocks,
-        data: &data,
+        data: &held,
         wall: wall.as_deref(),
         surely_article,
+        clearly_article,
         cut: !whole || page.too_deep || !time_left,
     };
     let verdict = state::judge(&shape);
     if let Some(why) = verdict.gap {
         gap(why);
     }
-    let in_blocks = |id: NodeId| spans.iter().any(|span| span.contains(&id));
+    let in_blocks = |id: NodeId| in_rows.get(id as usize).copied().unwrap_or(false);
     let page_links = links::read(&page, &regions, &mut resolver, &in_blocks);
     let own_domain = links::domain_of(url);
     let hidden_links = links::hidden_links(&page, &regions, &mut resolver, own_domain.as_deref());
@@ -79,7 +84,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     }
     let listing = matches!(verdict.kind, PageKind::List | PageKind::Home | PageKind::Shell);
     let declared_total =
-        if listing { lists::declared_total(&page.text).or(stated).or(data.total) } else { None };
+        if listing { lists::declared_total(&page.text).or(stated).or(held.total) } else { None };
     let mut pub_date =
         pubdate::choose(if verdict.keeps_visible { visible } else { None }, &tag_values, url, as_of);
     if matches!(verdict.kind, PageKind::List | PageKind::Home) {
@@ -144,7 +149,7 @@ fn title_names(title: &str, tag: Option<&String>) -> Vec<String> {
 /// Clear signs of one text: a told date beside the title, and a title tag, an article's address or long text.
 fn is_surely_article(
     cx: &PageContext<'_>,
-    visible: &Option<pubdate::Visible>,
+    visible: Option<&pubdate::Visible>,
     tag: Option<&String>,
     chars: usize,
 ) -> bool {
@@ -152,11 +157,10 @@ fn is_surely_article(
     let told = visible.told || visible.near_title;
     let tagged = tag.is_some_and(|tag| !tag.trim().is_empty());
     let address = shapes::looks_like_article_url(cx.url);
-    told && !shapes::looks_like_list_url(cx.url)
-        && ((tagged && address)
-            || (tagged && chars > 150)
-            || (address && chars > 150)
-            || (visible.weight >= 95 && chars > 400))
+    let signs = (tagged && (address || chars > 150))
+        || (address && chars > 150)
+        || (visible.weight >= 95 && chars > 400);
+    told && signs && !shapes::looks_like_list_url(cx.url)
 }
 
 /// The text of the body without the site's frame, at most the first 2,000 bytes of it.
@@ -179,7 +183,7 @@ fn body_text(page: &Outline, regions: &Regions) -> String {
 }
 
 /// Characters of text in the body that belong to no link, form, region of the frame or list block.
-fn own_text(page: &Outline, regions: &Regions, blocks: &[std::ops::Range<NodeId>]) -> usize {
+fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool]) -> usize {
     let mut count = 0;
     let mut skip_to = 0;
     for id in page.ids().skip(1) {
@@ -187,17 +191,27 @@ fn own_text(page: &Outline, regions: &Regions, blocks: &[std::ops::Range<NodeId>
             continue;
         }
         let node = page.node(id);
-        if let Some(span) = blocks.iter().find(|span| span.contains(&id)) {
-            skip_to = span.end;
+        if in_rows.get(id as usize).copied().unwrap_or(false) {
             continue;
         }
         match node.tag {
             Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label => skip_to = node.end,
             Tag::Text if !node.inert && regions.place(id) == LinkPlace::Body && !regions.is_hidden(id) => {
-                count += page.text_of(id).chars().filter(|c| c.is_alphanumeric()).count();
+                count += page.text_of(id).chars().filter(|c| is_letter(*c)).count();
             }
             _ => {}
         }
     }
     count
+}
+
+/// Of every node, whether it stands in a row of a list block.
+fn rows_mask(page: &Outline, blocks: &[lists::Block]) -> Vec<bool> {
+    let mut mask = vec![false; if blocks.is_empty() { 0 } else { page.nodes.len() }];
+    for row in blocks.iter().flat_map(|block| &block.rows) {
+        if let Some(part) = mask.get_mut(row.start as usize..row.end as usize) {
+            part.fill(true);
+        }
+    }
+    mask
 }

@@ -227,6 +227,9 @@ pub fn foreign_scripts(links: &[PageLink], own: Option<&str>) -> Vec<String> {
         .collect()
 }
 
+/// Domain, URL and text of a link that nobody sees.
+type Unseen = (String, String, String);
+
 /// URLs of links to other domains that a reader cannot see (暗链), each once: what hides them is no ordinary menu, tab or drop-down.
 pub fn hidden_links<'a>(
     page: &'a Outline,
@@ -234,7 +237,7 @@ pub fn hidden_links<'a>(
     resolver: &mut Resolver<'a>,
     own: Option<&str>,
 ) -> Vec<String> {
-    let mut by_root: Vec<(NodeId, Vec<(String, String, String)>)> = Vec::new();
+    let mut by_root: Vec<(NodeId, Vec<Unseen>)> = Vec::new();
     for id in page.ids().skip(1) {
         let node = page.node(id);
         if !matches!(node.tag, Tag::A | Tag::Area) || node.inert {
@@ -261,7 +264,7 @@ pub fn hidden_links<'a>(
         .collect()
 }
 
-fn is_planted(page: &Outline, root: NodeId, group: &[(String, String, String)]) -> bool {
+fn is_planted(page: &Outline, root: NodeId, group: &[Unseen]) -> bool {
     const LURES: &[&str] = &[
         "彩票",
         "博彩",

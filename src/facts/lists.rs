@@ -6,13 +6,12 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 use super::dates;
+use super::grouping::{self, Row, is_period};
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, List, ListItem};
 use super::regions::{Regions, fold};
 use super::rows::{self, Anchor, RowDate};
 
-/// Levels climbed from a link in search of its row.
-const CLIMB: usize = 12;
 /// Rows read of one page; more is a hostile page.
 const MAX_ROWS: usize = 20_000;
 
@@ -29,15 +28,10 @@ pub struct Block {
     pub title_len: f64,
     /// First node of its first row and end of its last.
     pub span: Range<NodeId>,
+    /// The nodes of each row.
+    pub rows: Vec<Range<NodeId>>,
     /// True where it stands aside: 相关链接, 热门, sidebars.
     pub aside: bool,
-}
-
-struct Row {
-    node: NodeId,
-    parent: NodeId,
-    tag: Tag,
-    anchors: Vec<usize>,
 }
 
 /// Every list block of a page in document order, copies for other screens left out.
@@ -48,8 +42,8 @@ pub fn blocks(
     as_of: NaiveDate,
 ) -> Vec<Block> {
     let anchors = candidates(page, regions, resolve);
-    let rows = find_rows(page, &anchors);
-    let groups = group(page, rows);
+    let rows = grouping::find(page, &anchors);
+    let groups = grouping::group(page, rows);
     let mut blocks: Vec<Block> =
         groups.into_iter().filter_map(|rows| judge(page, regions, &anchors, &rows, as_of)).collect();
     drop_copies(&mut blocks);
@@ -133,7 +127,7 @@ fn candidates(
         }
         let text = rows::anchor_text(page, id);
         let picture = page.inside(id).take(30).any(|inner| page.node(inner).tag == Tag::Img);
-        if text.is_empty() && !picture || rows::leads_on(&text) && !picture {
+        if !picture && (text.is_empty() || rows::leads_on(&text)) {
             continue;
         }
         let Some(url) = resolve(id) else { continue };
@@ -155,206 +149,7 @@ fn candidates(
     found
 }
 
-/// The anchors inside a node range.
-fn within(anchors: &[Anchor], range: Range<NodeId>) -> Range<usize> {
-    let start = anchors.partition_point(|anchor| anchor.id < range.start);
-    let end = anchors.partition_point(|anchor| anchor.id < range.end);
-    start..end
-}
-
-fn whole(page: &Outline, id: NodeId) -> Range<NodeId> {
-    id..page.node(id).end.max(id + 1)
-}
-
-fn find_rows(page: &Outline, anchors: &[Anchor]) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    let mut at = 0;
-    while at < anchors.len() {
-        let node = row_of(page, anchors, at);
-        let inside = within(anchors, whole(page, node));
-        let next = inside.end.max(at + 1);
-        rows.push(Row {
-            node,
-            parent: page.node(node).parent,
-            tag: page.node(node).tag,
-            anchors: (at..next).collect(),
-        });
-        at = next;
-    }
-    rows
-}
-
-fn is_row_tag(tag: Tag) -> bool {
-    matches!(tag, Tag::Li | Tag::Tr | Tag::Dl | Tag::Dd | Tag::Dt)
-}
-
-fn is_container(tag: Tag) -> bool {
-    matches!(tag, Tag::Tbody | Tag::Thead | Tag::Form | Tag::Body | Tag::Html | Tag::Main | Tag::Section)
-}
-
-/// The element that is the row of one anchor.
-fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
-    let anchor = &anchors[at];
-    // A row tag with a second short link (its category, its office, a picture) is still one row.
-    for up in page.ancestors(anchor.id).take(CLIMB) {
-        let tag = page.node(up).tag;
-        if matches!(tag, Tag::Li | Tag::Tr | Tag::Dl) {
-            let inside = within(anchors, whole(page, up));
-            if is_one_item(&anchors[inside]) && !has_row_children(page, up, tag) {
-                return up;
-            }
-            break;
-        }
-        if is_container(tag) || tag == Tag::Table {
-            break;
-        }
-    }
-    let mut top = anchor.id;
-    let mut row_tag = None;
-    for up in page.ancestors(anchor.id).take(CLIMB) {
-        let node = page.node(up);
-        if up == 0 || is_container(node.tag) {
-            break;
-        }
-        let inside = within(anchors, whole(page, up));
-        let one = anchors[inside].iter().all(|other| other.target == anchor.target);
-        if !one || (node.text_end - node.text_start) > 6000 {
-            break;
-        }
-        if is_row_tag(node.tag) {
-            row_tag = Some(up);
-        }
-        top = up;
-    }
-    if has_twin(page, anchors, top) {
-        return top;
-    }
-    row_tag.unwrap_or_else(|| innermost_with_twin(page, anchors, anchor.id, top))
-}
-
-fn innermost_with_twin(page: &Outline, anchors: &[Anchor], from: NodeId, top: NodeId) -> NodeId {
-    std::iter::once(from)
-        .chain(page.ancestors(from))
-        .take(CLIMB)
-        .take_while(|id| *id >= top)
-        .find(|id| has_twin(page, anchors, *id))
-        .unwrap_or(from)
-}
-
-/// One target, or one long name beside short ones.
-fn is_one_item(inside: &[Anchor]) -> bool {
-    let mut targets: Vec<(u32, usize)> = Vec::new();
-    for anchor in inside {
-        let len = anchor.text.chars().count();
-        match targets.iter_mut().find(|(target, _)| *target == anchor.target) {
-            Some((_, longest)) => *longest = (*longest).max(len),
-            None => targets.push((anchor.target, len)),
-        }
-        if targets.len() > 4 {
-            return false;
-        }
-    }
-    if targets.len() <= 1 {
-        return !inside.is_empty();
-    }
-    targets.sort_by_key(|(_, len)| std::cmp::Reverse(*len));
-    targets[0].1 >= 8
-        && targets.get(1).is_none_or(|(_, second)| *second <= 8 && *second * 3 <= targets[0].1 * 2)
-}
-
-/// A row tag that itself holds rows of its kind is layout.
-fn has_row_children(page: &Outline, id: NodeId, tag: Tag) -> bool {
-    page.inside(id).take(400).filter(|inner| page.node(*inner).tag == tag).take(2).count() >= 2
-}
-
-/// Another child of the same parent with the same tag and a link in it.
-fn has_twin(page: &Outline, anchors: &[Anchor], id: NodeId) -> bool {
-    let node = page.node(id);
-    let parent = node.parent;
-    let mut sibling = node.end;
-    let end = page.node(parent).end;
-    let mut steps = 0;
-    while sibling < end && steps < 12 {
-        if page.node(sibling).tag == node.tag
-            && page.node(sibling).parent == parent
-            && !within(anchors, whole(page, sibling)).is_empty()
-        {
-            return true;
-        }
-        sibling = page.node(sibling).end.max(sibling + 1);
-        steps += 1;
-    }
-    // Backwards: the nearest earlier link's ancestor under the same parent.
-    let earlier = within(anchors, parent + 1..id);
-    earlier.end.checked_sub(1).filter(|_| !earlier.is_empty()).is_some_and(|last| {
-        let last = anchors[last].id;
-        std::iter::once(last)
-            .chain(page.ancestors(last))
-            .take(CLIMB * 2)
-            .find(|up| page.node(*up).parent == parent)
-            .is_some_and(|up| page.node(up).tag == node.tag)
-    })
-}
-
-/// Rows under one parent make a block; blocks of the same build with nothing between them make one.
-fn group(page: &Outline, rows: Vec<Row>) -> Vec<Vec<Row>> {
-    let mut groups: Vec<Vec<Row>> = Vec::new();
-    let mut by_parent: HashMap<(NodeId, u8), usize> = HashMap::new();
-    for row in rows {
-        let key = (row.parent, row.tag as u8);
-        match by_parent.get(&key) {
-            Some(index) => groups[*index].push(row),
-            None => {
-                by_parent.insert(key, groups.len());
-                groups.push(vec![row]);
-            }
-        }
-    }
-    let mut merged: Vec<Vec<Row>> = Vec::new();
-    for group in groups {
-        match merged.last_mut() {
-            Some(last) if continues(page, last, &group) => last.extend(group),
-            _ => merged.push(group),
-        }
-    }
-    merged
-}
-
-fn continues(page: &Outline, last: &[Row], next: &[Row]) -> bool {
-    let (Some(before), Some(after)) = (last.last(), next.first()) else { return false };
-    if before.tag != after.tag || before.node >= after.node {
-        return false;
-    }
-    let between = page.text_between(page.node(before.node).text_end, page.node(after.node).text_start);
-    let bare: String = between.chars().filter(|c| c.is_alphanumeric()).take(12).collect();
-    if !bare.is_empty() && !is_period(&bare) {
-        return false;
-    }
-    // The same tags from the nearest common element down to either row.
-    let path = |row: &Row| -> Vec<NodeId> { page.ancestors(row.node).take(10).collect() };
-    let (one, two) = (path(before), path(after));
-    let Some((up, down)) = one
-        .iter()
-        .enumerate()
-        .find_map(|(up, id)| two.iter().position(|other| other == id).map(|down| (up, down)))
-    else {
-        return false;
-    };
-    up == down
-        && up <= 5
-        && one.iter().zip(&two).take(up).all(|(a, b)| {
-            page.node(*a).tag == page.node(*b).tag && page.attr(*a, Attr::Class) == page.attr(*b, Attr::Class)
-        })
-}
-
-/// A year or a month that heads a part of one list.
-fn is_period(bare: &str) -> bool {
-    let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
-    let rest: String = bare.chars().filter(|c| !c.is_ascii_digit()).collect();
-    matches!(&*rest, "" | "年" | "月" | "年月" | "年度")
-        && (digits.len() == 4 || digits.len() == 6 || rest == "月")
-}
-
+#[expect(clippy::cast_precision_loss, reason = "counts of one page")]
 fn judge(
     page: &Outline,
     regions: &Regions,
@@ -388,9 +183,9 @@ fn judge(
         pictures += usize::from(title.picture);
         raw.push((name, title.url.clone(), date, year));
     }
-    let dates: Vec<(RowDate, &str)> = raw.iter().map(|(_, url, date, _)| (*date, url.as_str())).collect();
+    let written: Vec<(RowDate, &str)> = raw.iter().map(|(_, url, date, _)| (*date, url.as_str())).collect();
     let years: Vec<Option<i32>> = raw.iter().map(|(.., year)| *year).collect();
-    let stamps = rows::settle_years(&dates, &years, as_of);
+    let stamps = rows::settle_years(&written, &years, as_of);
     let mut seen = HashSet::new();
     let mut items = Vec::new();
     let mut dated = 0;
@@ -413,6 +208,14 @@ fn judge(
     }
     let title_len = items.iter().map(|item| item.title.chars().count()).sum::<usize>() as f64 / count as f64;
     let span = first.node..rows.last().map_or(first.node, |row| page.node(row.node).end);
+    // Paragraphs of running text with a link in each are no list.
+    let text_chars: usize = rows.iter().map(|row| page.text_of(row.node).len() / 3).sum();
+    let prose = dated == 0
+        && matches!(first.tag, Tag::P | Tag::Div | Tag::Td | Tag::Span | Tag::Font)
+        && text_chars as f64 > title_len * count as f64 * 4.0;
+    if prose {
+        return None;
+    }
     let heading = heading_of(page, first);
     let aside = stands_aside(page, first, &heading);
     let mut score: f64 = items
@@ -441,7 +244,8 @@ fn judge(
     }
     let newest = items.iter().filter_map(|item| item.date).max();
     let list = List { heading, count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
-    Some(Block { list, score, dated, title_len, span, aside })
+    let ranges = rows.iter().map(|row| row.node..page.node(row.node).end).collect();
+    Some(Block { list, score, dated, title_len, span, rows: ranges, aside })
 }
 
 /// An address that is the same for every row of a list.
@@ -462,8 +266,12 @@ fn reach(page: &Outline, anchors: &[Anchor], row: &Row, next: Option<NodeId>) ->
 
 /// The anchor that names a row: the longest text that is no category.
 fn title_anchor<'a>(anchors: &'a [Anchor], row: &Row) -> Option<&'a Anchor> {
-    let in_row = row.anchors.iter().filter_map(|index| anchors.get(*index));
-    in_row.max_by_key(|anchor| (anchor.text.chars().count().min(200), std::cmp::Reverse(anchor.id)))
+    let in_row = || row.anchors.iter().filter_map(|index| anchors.get(*index));
+    let len = |anchor: &Anchor| anchor.text.chars().count();
+    let longest = in_row().map(len).max()?;
+    in_row()
+        .find(|anchor| len(anchor) >= 8 && len(anchor) * 2 >= longest)
+        .or_else(|| in_row().find(|anchor| len(anchor) == longest))
 }
 
 fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> String {
@@ -551,8 +359,22 @@ fn stands_aside(page: &Outline, first: &Row, heading: &str) -> bool {
         let names = page.class_and_id(up);
         names.split_ascii_whitespace().any(|name| {
             [
-                "related", "xgxx", "xglj", "xgwz", "xgyd", "xgnews", "tuijian", "recommend", "paihang", "hotnews", "prenext", "pre-next", "prev-next", "shangxia", "pagination",
-                ]
+                "related",
+                "xgxx",
+                "xglj",
+                "xgwz",
+                "xgyd",
+                "xgnews",
+                "tuijian",
+                "recommend",
+                "paihang",
+                "hotnews",
+                "prenext",
+                "pre-next",
+                "prev-next",
+                "shangxia",
+                "pagination",
+            ]
             .iter()
             .any(|word| name.contains(word))
         })

@@ -4,11 +4,15 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod answer;
+pub mod blank;
 pub mod challenge;
 pub mod class;
+pub mod data;
 pub mod dates;
 pub mod decode;
+pub mod elements;
 pub mod fold;
+pub mod grouping;
 pub mod html;
 pub mod ipv6;
 pub mod links;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::elements::TAGS;
+pub use super::elements::{Attr, Tag};
 use super::tokens::Attributes;
 
 /// Elements nested deeper than this are kept as leaves.
@@ -13,150 +15,6 @@ const MAX_RAW: usize = 512 * 1024;
 
 /// Index of a node in its [`Outline`].
 pub type NodeId = u32;
-
-macro_rules! tags {
-    ($($name:ident $text:literal),* $(,)?) => {
-        /// The elements that mean something here.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "each is the HTML element of that name")]
-        pub enum Tag { $($name),*, /// Any other element.
-            Other, /// A run of text.
-            Text }
-        impl Tag {
-            fn of(name: &str) -> Self { match name { $($text => Self::$name,)* _ => Self::Other } }
-        }
-        const TAGS: usize = [$($text),*].len() + 2;
-    };
-}
-tags! {
-    A "a", Address "address", Area "area", Article "article", Aside "aside", Audio "audio", B "b", Base "base", Blockquote "blockquote", Body "body",
-    Br "br", Button "button", Caption "caption", Center "center", Col "col", Dd "dd", Dir "dir", Div "div", Dl "dl", Dt "dt", Em "em",
-    Embed "embed", Fieldset "fieldset", Figure "figure", Font "font", Footer "footer", Form "form", Frame "frame", Frameset "frameset", H1 "h1",
-    H2 "h2", H3 "h3", H4 "h4", H5 "h5", H6 "h6", Head "head", Header "header", Hr "hr", Html "html", I "i", Iframe "iframe", Img "img", Input "input",
-    Label "label", Li "li", Link "link", Main "main", Marquee "marquee", Math "math", Menu "menu", Meta "meta", Nav "nav", Noembed "noembed",
-    Noframes "noframes", Noscript "noscript", Object "object", Ol "ol", Option "option", P "p", Param "param", Plaintext "plaintext", Pre "pre",
-    Script "script", Section "section", Select "select", Source "source", Span "span", Strong "strong", Style "style", Svg "svg", Table "table",
-    Tbody "tbody", Td "td", Template "template", Textarea "textarea", Tfoot "tfoot", Th "th", Thead "thead", Time "time", Title "title", Tr "tr",
-    Track "track", U "u", Ul "ul", Video "video", Wbr "wbr", Xmp "xmp",
-}
-
-impl Tag {
-    /// Elements that start a new line for a reader.
-    pub fn is_block(self) -> bool {
-        use Tag::*;
-        matches!(
-            self,
-            Address
-                | Article
-                | Aside
-                | Blockquote
-                | Body
-                | Br
-                | Caption
-                | Center
-                | Dd
-                | Dir
-                | Div
-                | Dl
-                | Dt
-                | Fieldset
-                | Figure
-                | Footer
-                | Form
-                | H1
-                | H2
-                | H3
-                | H4
-                | H5
-                | H6
-                | Header
-                | Hr
-                | Li
-                | Main
-                | Marquee
-                | Menu
-                | Nav
-                | Ol
-                | Option
-                | P
-                | Pre
-                | Section
-                | Select
-                | Table
-                | Tbody
-                | Td
-                | Tfoot
-                | Th
-                | Thead
-                | Tr
-                | Ul
-        )
-    }
-
-    /// H1 … H6.
-    pub fn is_heading(self) -> bool {
-        matches!(self, Self::H1 | Self::H2 | Self::H3 | Self::H4 | Self::H5 | Self::H6)
-    }
-
-    fn is_void(self) -> bool {
-        use Tag::*;
-        matches!(
-            self,
-            Area | Base
-                | Br
-                | Col
-                | Embed
-                | Frame
-                | Hr
-                | Img
-                | Input
-                | Link
-                | Meta
-                | Param
-                | Source
-                | Track
-                | Wbr
-        )
-    }
-
-    fn is_formatting(self) -> bool {
-        matches!(self, Self::A | Self::B | Self::Em | Self::Font | Self::I | Self::Strong | Self::U)
-    }
-
-    /// Elements whose content is no markup.
-    fn is_raw(self) -> bool {
-        use Tag::*;
-        matches!(self, Iframe | Noembed | Noframes | Noscript | Script | Style | Textarea | Title | Xmp)
-    }
-
-    fn closes_paragraph(self) -> bool {
-        use Tag::*;
-        self.is_block()
-            && !matches!(
-                self,
-                Br | Caption | Option | Select | Tbody | Td | Tfoot | Th | Thead | Tr | Marquee | Body
-            )
-    }
-}
-
-macro_rules! attributes {
-    ($($name:ident $text:literal),* $(,)?) => {
-        /// The attributes that mean something here.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "each is the HTML attribute of that name")]
-        pub enum Attr { $($name),*, /// The name of an element that is not a [`Tag`].
-            Name }
-        impl Attr {
-            fn of(name: &str) -> Option<Self> { match name { $($text => Some(Self::$name),)* _ => None } }
-        }
-    };
-}
-attributes! {
-    Alt "alt", Charset "charset", Class "class", Content "content", Data "data", DataOriginal "data-original", DataSrc "data-src",
-    Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", Id "id", MetaName "name", OnClick "onclick", OnLoad "onload",
-    OnMouseOver "onmouseover", Poster "poster", Rel "rel", SiteCode "sitecode", Src "src", Style "style", Title "title", Type "type", Value "value",
-    VFor "v-for", VIf "v-if", Width "width",
-}
 
 /// One element or run of text.
 #[derive(Debug, Clone, Copy)]
@@ -553,6 +411,7 @@ impl Builder {
 
     /// Closes what a start tag closes by itself.
     fn make_room(&mut self, tag: Tag) -> Room {
+        #[allow(clippy::enum_glob_use, reason = "a list of names reads best bare")]
         use Tag::*;
         if tag.closes_paragraph() && self.open[P as usize] > 0 {
             self.close_implied(&[P], &[Table, Td, Th, Caption, Button, Marquee, Object, Template]);
@@ -614,6 +473,7 @@ impl Builder {
 
     /// Depth of the element an end tag closes, as far as it may reach.
     fn find_open(&self, tag: Tag, name: &str) -> Option<usize> {
+        #[allow(clippy::enum_glob_use, reason = "a list of names reads best bare")]
         use Tag::*;
         for depth in (1..self.stack.len()).rev() {
             let id = self.stack[depth];
@@ -657,7 +517,7 @@ impl Builder {
         match tag {
             Tag::Template => self.inert = self.inert.saturating_sub(1),
             Tag::Svg | Tag::Math => {
-                self.foreign = self.open[Tag::Svg as usize] + self.open[Tag::Math as usize] > 0
+                self.foreign = self.open[Tag::Svg as usize] + self.open[Tag::Math as usize] > 0;
             }
             _ => {}
         }

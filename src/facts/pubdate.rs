@@ -1,5 +1,6 @@
 //! The date a reader would call an article's publication date, with every other candidate and the reason for the choice.
 
+use super::regions::is_letter;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -22,6 +23,9 @@ pub struct Visible {
     /// The greater, the surer.
     pub weight: i32,
 }
+
+/// Runs of text with digits looked at; the date of an article is among the first.
+const MOST_DATES: usize = 4000;
 
 /// Labels that call a date the publication date.
 const PUBLISHED: &[&str] = &[
@@ -150,6 +154,7 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
     let first_title = title_ends.iter().copied().min();
     let body_at = body_start(page, regions, first_title.unwrap_or(0));
     let mut best: Option<Visible> = None;
+    let mut looked_at = 0;
     for id in page.ids() {
         let node = page.node(id);
         if node.inert || !matches!(node.tag, Tag::Text | Tag::Script) {
@@ -171,6 +176,10 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
         if text.len() < 6 || !text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit)) {
             continue;
         }
+        looked_at += 1;
+        if looked_at > MOST_DATES {
+            break;
+        }
         let place = regions.place(id);
         for written in dates::find(text, false).into_iter().take(4) {
             let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
@@ -188,7 +197,32 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             }
         }
     }
+    if best.is_none() {
+        best = pieced(page, &title_ends, body_at, as_of);
+    }
     best.filter(|best| best.weight >= 40)
+}
+
+/// A date whose parts stand in elements of their own, right below the title.
+fn pieced(page: &Outline, title_ends: &[usize], body_at: usize, as_of: NaiveDate) -> Option<Visible> {
+    for title in title_ends {
+        let end = page.text.floor_char_boundary((title + 240).min(body_at).min(page.text.len()));
+        let near = page.text.get(*title..end).unwrap_or_default();
+        for written in dates::find(near, false).into_iter().take(2) {
+            let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
+            let (at, end) = (title + written.start, title + written.end);
+            let Some(id) = page
+                .ids()
+                .find(|id| page.node(*id).tag == Tag::Text && page.node(*id).text_end as usize > at)
+            else {
+                continue;
+            };
+            if let Some(seen) = weigh(page, id, at, end, stamp, title_ends, body_at) {
+                return Some(seen);
+            }
+        }
+    }
+    None
 }
 
 fn weigh(
@@ -264,11 +298,11 @@ fn weigh(
     } else {
         // A bare date: only in the lines between title and text, and hardly anything else in its line but source and author.
         let gap_text = near.and_then(|gap| page.text.get(at - gap..at)).unwrap_or_default();
-        let between = gap_text.chars().filter(|c| c.is_alphanumeric()).take(200).count();
+        let between = gap_text.chars().filter(|c| is_letter(*c)).take(200).count();
         if between > if info { 120 } else { 40 } {
             return None;
         }
-        let rest = line_before.chars().chain(line_after.chars()).filter(|c| c.is_alphanumeric()).count();
+        let rest = line_before.chars().chain(line_after.chars()).filter(|c| is_letter(*c)).count();
         if !near_title
             || (rest > 12 && !info)
             || rest > 80
@@ -278,7 +312,7 @@ fn weigh(
         {
             return None;
         }
-        if line_before.chars().filter(|c| c.is_alphanumeric()).count() > 30 {
+        if line_before.chars().filter(|c| is_letter(*c)).count() > 30 {
             return None;
         }
         weight += if info { 70 } else { 45 };
@@ -315,7 +349,9 @@ fn in_row(page: &Outline, id: NodeId) -> bool {
         if row && (node.text_end - node.text_start) < 900 {
             let long_link = page.inside(up).take(80).any(|inner| {
                 let tag = page.node(inner).tag;
-                tag == Tag::A && fold(page.text_of(inner)).chars().count() >= 8
+                tag == Tag::A
+                    && page.text_of(inner).len() < 3000
+                    && fold(page.text_of(inner)).chars().count() >= 8
             });
             if long_link {
                 return true;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::dates;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Crumb, LinkPlace};
 
@@ -33,7 +34,7 @@ impl Regions {
                 let swallows = (node.text_end - node.text_start) as usize > most;
                 if Some(id) == crumb_at {
                     LinkPlace::Nav
-                } else if own != LinkPlace::Body && !swallows {
+                } else if own != LinkPlace::Body && !swallows && is_frame(page, id, own) {
                     own
                 } else {
                     LinkPlace::Body
@@ -174,6 +175,37 @@ fn crumb_box(page: &Outline, text: NodeId) -> NodeId {
     best
 }
 
+/// What calls itself menu or footer and holds dated rows, or is called bottom and says nothing a footer says, is content.
+fn is_frame(page: &Outline, id: NodeId, place: LinkPlace) -> bool {
+    const SAID: [&str; 14] = [
+        "版权",
+        "主办",
+        "承办",
+        "ICP",
+        "备案",
+        "标识码",
+        "Copyright",
+        "COPYRIGHT",
+        "copyright",
+        "技术支持",
+        "网站地图",
+        "联系我们",
+        "友情链接",
+        "©",
+    ];
+    let text = page.text_of(id);
+    let text = text.get(..text.floor_char_boundary(4000)).unwrap_or(text);
+    match place {
+        LinkPlace::Nav => dates::find(text, true).len() < 3,
+        LinkPlace::Footer => {
+            text.trim().is_empty()
+                || SAID.iter().any(|said| text.contains(said))
+                || dates::find(text, false).is_empty()
+        }
+        _ => true,
+    }
+}
+
 fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
     match page.node(id).tag {
         Tag::Nav => return LinkPlace::Nav,
@@ -185,7 +217,17 @@ fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
                 return if page.node(id).tag == Tag::Header { LinkPlace::Nav } else { LinkPlace::Footer };
             }
         }
-        Tag::Text | Tag::A | Tag::Script | Tag::Img | Tag::Br | Tag::Option | Tag::Li | Tag::Dd | Tag::Dt | Tag::Span | Tag::Tr => {
+        Tag::Text
+        | Tag::A
+        | Tag::Script
+        | Tag::Img
+        | Tag::Br
+        | Tag::Option
+        | Tag::Li
+        | Tag::Dd
+        | Tag::Dt
+        | Tag::Span
+        | Tag::Tr => {
             return LinkPlace::Body;
         }
         _ => {}
@@ -234,7 +276,7 @@ fn place_by_name(name: &str) -> LinkPlace {
         || has("daohang")
         || has("toolbar")
         || name == "banner"
-        || name.starts_with("search")
+        || name.starts_with("search") && !has("list") && !has("result") && !has("con")
         || name == "logo"
         || has("crumb");
     if nav { LinkPlace::Nav } else { LinkPlace::Body }
@@ -387,36 +429,21 @@ fn style_hides(flat: &str) -> bool {
 /// Classes and ids that the page's own style sheets hide for every screen, by selectors of one name.
 fn hiding_rules(page: &Outline) -> HashSet<String> {
     let mut rules = HashSet::new();
-    for (_, css) in page.raws_of(Tag::Style) {
-        if !css.contains("none") {
-            continue;
-        }
-        let mut depth_at = 0_u32;
-        let mut skipping = false;
+    for (_, css) in page.raws_of(Tag::Style).filter(|(_, css)| css.contains("none")) {
+        // Inside `@media` and its kin: how many braces are open.
+        let mut conditional = 0_u32;
+        let mut selector = "";
         for chunk in css.split_inclusive(['{', '}']) {
-            if let Some(selector) = chunk.strip_suffix('{') {
-                if selector.trim_start().starts_with('@') {
-                    skipping = true;
-                    depth_at = 1;
-                } else if skipping {
-                    depth_at += 1;
-                }
-                selector_start(selector, skipping, &mut rules);
+            if let Some(head) = chunk.strip_suffix('{') {
+                selector = head.rsplit("*/").next().unwrap_or_default().trim();
+                conditional += u32::from(conditional > 0 || selector.starts_with('@'));
             } else if let Some(body) = chunk.strip_suffix('}') {
-                let flat: String =
-                    body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-                if !(flat.contains("display:none") && !skipping) {
-                    rules.retain(|rule: &String| !rule.starts_with('?'));
-                }
-                let settled: Vec<String> =
-                    rules.iter().filter(|rule| rule.starts_with('?')).cloned().collect();
-                for rule in settled {
-                    rules.remove(&rule);
-                    rules.insert(rule.replace('?', ""));
-                }
-                if skipping {
-                    depth_at = depth_at.saturating_sub(1);
-                    skipping = depth_at > 0;
+                if conditional > 0 {
+                    conditional -= 1;
+                } else if hides_by_rule(body) && selector.len() <= 200 {
+                    rules.extend(
+                        selector.split(',').map(str::trim).filter(|one| is_simple(one)).map(str::to_owned),
+                    );
                 }
             }
             if rules.len() > 500 {
@@ -427,18 +454,28 @@ fn hiding_rules(page: &Outline) -> HashSet<String> {
     rules
 }
 
-/// Notes a rule's selectors as pending (`?` before them) until its body is seen.
-fn selector_start(selector: &str, skipping: bool, rules: &mut HashSet<String>) {
-    let selector = selector.rsplit("*/").next().unwrap_or_default();
-    if skipping || selector.len() > 200 {
-        return;
-    }
-    for one in selector.split(',').map(str::trim) {
-        let simple = one.starts_with(['.', '#'])
-            && one.chars().skip(1).all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-        if simple && one.len() > 1 {
-            rules.insert(format!("?{one}"));
-        }
+fn hides_by_rule(body: &str) -> bool {
+    let flat: String = body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    flat.contains("display:none")
+}
+
+/// `.name` or `#name` and nothing else.
+fn is_simple(selector: &str) -> bool {
+    let name = selector.strip_prefix(['.', '#']).unwrap_or_default();
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+/// Whether a character counts as text of its own: letters, digits and everything written from U+2E80 on but
+/// punctuation. The standard tables are exact and, asked for every character of a page, a tenth of its cost.
+pub(super) fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        '\u{3000}'..='\u{303f}'
+        | '\u{ff00}'..='\u{ff0f}'
+        | '\u{ff1a}'..='\u{ff20}'
+        | '\u{fe30}'..='\u{fe4f}' => false,
+        '\u{2e80}'.. => true,
+        _ => c.is_alphanumeric(),
     }
 }
 

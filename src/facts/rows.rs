@@ -147,12 +147,9 @@ pub fn anchor_text(page: &Outline, id: NodeId) -> String {
         if let Some(heading) = heading {
             best = fold(page.text_of(heading));
         } else {
-            for line in
-                text.lines().map(fold).filter(|line| line.chars().nth(3).is_some() && !is_date_text(line))
-            {
-                best = line;
-                break;
-            }
+            let mut lines = text.lines().map(fold);
+            best =
+                lines.find(|line| line.chars().nth(3).is_some() && !is_date_text(line)).unwrap_or_default();
         }
     }
     if best.is_empty() {

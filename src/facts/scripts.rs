@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
 use regex::Regex;
 
 use super::dates;
@@ -11,21 +10,6 @@ use super::outline::{Attr, NodeId, Outline, Tag};
 
 /// Further pages taken from one `createPageHTML`.
 const MAX_PAGES: u32 = 2000;
-/// Script text searched for arrays, in bytes.
-const MAX_DATA: usize = 512 * 1024;
-/// Values read of one array.
-const MAX_VALUES: usize = 50_000;
-
-/// A row of a list that stands as data in a script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataRow {
-    /// Its title.
-    pub title: String,
-    /// Its raw address.
-    pub href: String,
-    /// Its date as written.
-    pub date: String,
-}
 
 /// The one date that a short script would write where it stands, as `document.write('2026-11-02')` or by way of a variable.
 pub fn written_date(script: &str) -> Option<dates::Written> {
@@ -42,6 +26,10 @@ pub fn written_date(script: &str) -> Option<dates::Written> {
 
 /// The address a script sends the reader to at once, raw.
 pub fn jump(page: &Outline) -> Option<String> {
+    static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i)document\.write[^;]{0,60}http-equiv[^;>]{0,20}refresh[^;>]{0,20}\d\s*;\s*url=([^"'\\\s>]{1,300})"#)
+            .expect("a valid pattern")
+    });
     static JUMP: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?:^|[^\w.])(?:(?:window|self|top|parent|document)\.)?(?:top\.)?location(?:\.href)?\s*=\s*["']([^"'\s]{1,500})["']\s*(?:[;}\n]|$|<)|location\.(?:replace|assign)\(\s*["']([^"'\s]{1,500})["']\s*\)"#).expect("a valid pattern")
     });
@@ -49,10 +37,6 @@ pub fn jump(page: &Outline) -> Option<String> {
         let caught = JUMP.captures(text)?;
         caught.get(1).or_else(|| caught.get(2)).map(|found| found.as_str().to_owned())
     };
-    static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)document\.write[^;]{0,60}http-equiv[^;>]{0,20}refresh[^;>]{0,20}\d\s*;\s*url=([^"'\\\s>]{1,300})"#)
-            .expect("a valid pattern")
-    });
     let by_script = page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 4000).find_map(|(_, text)| {
         of(text)
             .or_else(|| WRITTEN.captures(text).and_then(|caught| Some(caught.get(1)?.as_str().to_owned())))
@@ -147,241 +131,6 @@ fn pages_of_call(args: &str) -> Option<(Vec<String>, Option<u32>)> {
     Some((range.map(|number| format!("{name}_{number}.{ending}")).collect(), stated))
 }
 
-/// Records of `<datastore>` blocks (hanweb's jpage): the markup of all rows, and the total they state. The element that holds them comes first.
-pub fn datastore(page: &Outline) -> Option<(NodeId, String, Option<u32>)> {
-    let comments = page.comments.iter().map(|(id, text)| (*id, text.as_str()));
-    let scripts = page.raws_of(Tag::Script).chain(page.raws_of(Tag::Textarea));
-    let mut best: Option<(NodeId, String, Option<u32>)> = None;
-    for (id, text) in scripts.chain(comments) {
-        if !text.contains("<recordset") && !text.contains("<record>") {
-            continue;
-        }
-        let mut rows = String::new();
-        for record in text.split("<record>").skip(1) {
-            let record = record.split("</record>").next().unwrap_or_default();
-            let body = record.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
-            rows.push_str(body);
-            rows.push('\n');
-        }
-        let total =
-            ["totalrecord>", "totalRecord>", "totalrecord:", "totalRecord:"].iter().find_map(|name| {
-                let rest = text.split_once(name)?.1.trim_start();
-                rest.get(..rest.bytes().take_while(u8::is_ascii_digit).count())?.parse().ok()
-            });
-        if best.as_ref().is_none_or(|(_, held, _)| rows.len() > held.len()) {
-            best = Some((id, rows, total));
-        }
-    }
-    best
-}
-
-/// The longest array of objects with title, address and date that stands plain in an inline script.
-pub fn data_rows(page: &Outline, as_of: NaiveDate) -> Vec<DataRow> {
-    let mut best: Vec<DataRow> = Vec::new();
-    let mut left = MAX_DATA;
-    for (_, text) in page.raws_of(Tag::Script) {
-        if text.len() < 60
-            || !(text.contains("[{")
-                || text.contains("[ {")
-                || text.contains("[\n")
-                || text.contains("[\r\n"))
-            || text.len() > left
-        {
-            continue;
-        }
-        left -= text.len();
-        let mut at = 0;
-        while let Some(open) = text.get(at..).and_then(|rest| rest.find('[')) {
-            let start = at + open;
-            at = start + 1;
-            if !text.get(at..).is_some_and(|rest| rest.trim_start().starts_with('{')) {
-                continue;
-            }
-            let mut reader = Literal { text, at: start, left: MAX_VALUES };
-            let Some(objects) = reader.array() else { continue };
-            at = reader.at.max(at);
-            let rows: Vec<DataRow> = objects.iter().filter_map(|fields| as_row(fields, as_of)).collect();
-            if rows.len() * 2 >= objects.len() && rows.len() > best.len() {
-                best = rows;
-            }
-        }
-    }
-    best
-}
-
-fn as_row(fields: &[(String, String)], as_of: NaiveDate) -> Option<DataRow> {
-    let pick = |names: &[&str]| {
-        names
-            .iter()
-            .find_map(|name| {
-                fields.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.trim().is_empty())
-            })
-            .map(|(_, value)| value.trim().to_owned())
-    };
-    let title =
-        pick(&["title", "infotitle", "doctitle", "subject", "newstitle", "articletitle", "name", "topic"])?;
-    let href = pick(&[
-        "url",
-        "href",
-        "link",
-        "docpuburl",
-        "infourl",
-        "linkurl",
-        "puburl",
-        "visiturl",
-        "htmlurl",
-        "path",
-        "gotourl",
-    ])?;
-    let date = pick(&[
-        "pubdate",
-        "publishtime",
-        "publishdate",
-        "publishedtime",
-        "publishedtimestr",
-        "docreltime",
-        "docpubtime",
-        "releasetime",
-        "releasedate",
-        "showtime",
-        "infodate",
-        "webdate",
-        "date",
-        "time",
-        "createtime",
-        "createdate",
-        "crtime",
-        "addtime",
-        "fbsj",
-    ])?;
-    dates::first(&date, as_of).is_some().then_some(DataRow { title, href, date })
-}
-
-/// Reads array literals of flat objects: JSON, or the same with single quotes and bare names.
-struct Literal<'a> {
-    text: &'a str,
-    at: usize,
-    left: usize,
-}
-
-impl Literal<'_> {
-    fn array(&mut self) -> Option<Vec<Vec<(String, String)>>> {
-        let mut objects = Vec::new();
-        self.take('[')?;
-        loop {
-            self.blank();
-            match self.peek()? {
-                ']' => {
-                    self.at += 1;
-                    return Some(objects);
-                }
-                ',' => self.at += 1,
-                '{' => objects.push(self.object()?),
-                _ => return None,
-            }
-        }
-    }
-
-    fn object(&mut self) -> Option<Vec<(String, String)>> {
-        let mut fields = Vec::new();
-        self.take('{')?;
-        loop {
-            self.blank();
-            match self.peek()? {
-                '}' => {
-                    self.at += 1;
-                    return Some(fields);
-                }
-                ',' => self.at += 1,
-                _ => {
-                    let key = self.scalar()?;
-                    self.blank();
-                    self.take(':')?;
-                    self.blank();
-                    if matches!(self.peek()?, '{' | '[') {
-                        self.skip_nested()?;
-                    } else {
-                        let value = self.scalar()?;
-                        fields.push((key, value));
-                    }
-                }
-            }
-        }
-    }
-
-    fn scalar(&mut self) -> Option<String> {
-        self.left = self.left.checked_sub(1)?;
-        let quote = self.peek()?;
-        if quote == '"' || quote == '\'' {
-            self.at += 1;
-            let mut out = String::new();
-            let mut chars = self.text.get(self.at..)?.char_indices();
-            while let Some((offset, c)) = chars.next() {
-                if c == quote {
-                    self.at += offset + 1;
-                    return Some(out);
-                }
-                if c != '\\' {
-                    out.push(c);
-                    continue;
-                }
-                match chars.next()?.1 {
-                    'n' | 'r' | 't' => out.push(' '),
-                    'u' => {
-                        let code: String = (0..4).filter_map(|_| chars.next()).map(|(_, c)| c).collect();
-                        out.extend(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32));
-                    }
-                    other => out.push(other),
-                }
-            }
-            return None;
-        }
-        let rest = self.text.get(self.at..)?;
-        let len = rest.find(|c: char| !(c.is_alphanumeric() || "_$.-+".contains(c)))?;
-        let word = rest.get(..len).filter(|word| !word.is_empty())?;
-        self.at += len;
-        Some(if word == "null" { String::new() } else { word.to_owned() })
-    }
-
-    /// Steps over a nested object or array.
-    fn skip_nested(&mut self) -> Option<()> {
-        let mut depth = 0_u32;
-        loop {
-            match self.peek()? {
-                '{' | '[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                '}' | ']' => {
-                    depth -= 1;
-                    self.at += 1;
-                    if depth == 0 {
-                        return Some(());
-                    }
-                }
-                '"' | '\'' => {
-                    self.scalar()?;
-                }
-                c => self.at += c.len_utf8(),
-            }
-            self.left = self.left.checked_sub(1)?;
-        }
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.text.get(self.at..)?.chars().next()
-    }
-
-    fn take(&mut self, sign: char) -> Option<()> {
-        (self.peek()? == sign).then(|| self.at += sign.len_utf8())
-    }
-
-    fn blank(&mut self) {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        self.at += rest.len() - rest.trim_start().len();
-    }
-}
-
 /// Why content of the page may come by script, where it may. `empties` are the elements that stand empty in its body.
 pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
     static CALLS: LazyLock<Regex> = LazyLock::new(|| {
@@ -404,7 +153,7 @@ pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
                 return Some(format!("script-call {name}"));
             }
         }
-        for empty in empties {
+        for empty in empties.iter().take(24) {
             if let Some(name) = page.attr(*empty, Attr::Id)
                 && name.len() > 1
                 && [format!("#{name}"), format!("\"{name}\""), format!("'{name}'")]
@@ -508,7 +257,7 @@ fn by_source(page: &Outline) -> Option<String> {
         .iter()
         .any(|word| name.contains(word))
             || name.starts_with("app.") && name.len() > 10
-            || name.starts_with("list") && name.ends_with(".js")
+            || name.starts_with("list")
             || src.contains("jpage")
             || src.contains("/module/");
         if renders && !name.contains("jquery") {
@@ -526,9 +275,8 @@ fn by_markup(page: &Outline) -> Option<String> {
         }
     }
     let braces = page.text.match_indices("{{").any(|(at, _)| {
-        page.text
-            .get(at..)
-            .is_some_and(|rest| rest.split_once("}}").is_some_and(|(inside, _)| inside.len() < 200))
+        let end = page.text.ceil_char_boundary((at + 200).min(page.text.len()));
+        page.text.get(at..end).is_some_and(|near| near.contains("}}"))
     });
     (braces || page.text.contains("<%") || page.text.contains("${")).then(|| "template-text".to_owned())
 }
@@ -575,15 +323,6 @@ mod tests {
             further_pages(&page("<script>createPageHTML('page_div',3,1,'index','shtml',45);</script>"));
         assert_eq!((pages.len(), total), (2, Some(45)));
         assert_eq!(pages[0], "index_2.shtml");
-    }
-
-    #[test]
-    fn lists_held_as_data() {
-        let as_of = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
-        let html = "<script>var list = [{title:'甲通知',url:\"/a.html\",pubDate:'2026-11-02 08:00',n:{x:[1]}},{\"title\":\"\\u4e59\",\"url\":\"/b.html\",\"pubDate\":\"2026-11-01\"}];var nav=[{title:'x',url:'y'}]</script>";
-        let rows = data_rows(&page(html), as_of);
-        assert_eq!(rows.len(), 2);
-        assert_eq!((rows[1].title.as_str(), rows[1].href.as_str()), ("乙", "/b.html"));
     }
 
     #[test]

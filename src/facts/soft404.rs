@@ -91,8 +91,8 @@ pub fn says_not_found(title: &str, text: &str) -> Option<String> {
     if squeezed.chars().nth(MOST_CHARS).is_some() {
         return None;
     }
-    let (title, text) = (title.to_lowercase(), text.to_lowercase());
-    let squeezed = squeezed.to_lowercase();
+    let (title, text) = (title.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let squeezed = squeezed.to_ascii_lowercase();
     let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some(said) =
         SENTENCES.iter().find(|said| squeezed.contains(&said.replace(' ', "")) || flat.contains(*said))

@@ -9,7 +9,9 @@ use chrono::{Duration, NaiveDate};
 use crate::calendar::day_with_weekday;
 use crate::config::valid::Config;
 use crate::finding::Gap;
+use crate::ledger::Undecided;
 use crate::ledger::case::Case;
+use crate::ledger::deadline::Holidays;
 use crate::registry::{Delivery, Registry, Site, Unit, UnitKind};
 use crate::report::list::{CountyPackage, ProblemList, Terms, is_sensitive};
 use crate::report::wording::{batch_month, one_line};
@@ -57,6 +59,15 @@ impl Kind {
             Self::Separate => "问题交办（专送）",
             Self::Hint => "提示单",
         }
+    }
+}
+
+/// 送达方式 as printed.
+pub fn delivery_label(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Mail => "邮件",
+        Delivery::Exchange => "公文交换",
+        Delivery::Offline => "线下",
     }
 }
 
@@ -158,6 +169,29 @@ pub enum LetterError {
     Build(String),
 }
 
+/// The letters of `batch`, dated `on`: [`letters_dated`] with the days that the calendar and `[deadlines]` give.
+///
+/// 限期整改 is counted in working days; 立行立改 in days of the week, because what is to be done at once does not
+/// wait for Monday.
+///
+/// # Errors
+/// As [`letters_dated`]; [`LetterError::Calendar`] where the calendar lacks a year.
+pub fn letters(
+    batch: &str,
+    cases: &[Case],
+    registry: &Registry,
+    config: &Config,
+    holidays: &Holidays,
+    gaps: &[Undecided],
+    on: NaiveDate,
+) -> Result<Vec<Letter>, LetterError> {
+    let due = holidays
+        .add_working_days(on, config.deadlines.working_days)
+        .map_err(|missing| LetterError::Calendar(missing.to_string()))?;
+    let due_at_once = on + Duration::days(i64::from(config.deadlines.immediate_days));
+    letters_dated(batch, cases, registry, config, gaps, Dates { issued: on, due, due_at_once })
+}
+
 /// The letters of `batch` from its cases, in protocol order of the units written to.
 ///
 /// One letter a responsible unit; what belongs to units below a county goes to the county's government office
@@ -172,7 +206,7 @@ pub fn letters_dated(
     cases: &[Case],
     registry: &Registry,
     config: &Config,
-    gaps: &[(String, Gap)],
+    gaps: &[Undecided],
     dates: Dates,
 ) -> Result<Vec<Letter>, LetterError> {
     check_office(config)?;
@@ -191,7 +225,7 @@ pub fn letters_dated(
     let period = period(cases, dates.issued);
     let units: BTreeMap<&str, &Unit> = registry.units.iter().map(|unit| (unit.name.as_str(), unit)).collect();
     let mut own: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in cases.iter().filter(|case| case.batch.as_deref().is_none_or(|b| b == batch)) {
+    for case in cases.iter().filter(|case| belongs(case, batch)) {
         let Some(unit) = units.get(case.unit.as_str()) else {
             return Err(LetterError::UnknownUnit { number: case.number.clone(), unit: case.unit.clone() });
         };
@@ -201,7 +235,7 @@ pub fn letters_dated(
     let mut packages: BTreeMap<&str, Vec<(&Unit, ProblemList)>> = BTreeMap::new();
     for (name, cases) in own {
         let Some(unit) = units.get(name).copied() else { continue };
-        let gaps: Vec<&Gap> = gaps.iter().filter(|(owner, _)| owner == name).map(|(_, gap)| gap).collect();
+        let gaps: Vec<&Gap> = gaps.iter().filter(|one| one.unit == name).map(|one| &one.gap).collect();
         let write = |kind, list| letter(kind, unit, vec![list], registry, &terms, period);
         match county_of(unit, &units) {
             None => {
@@ -240,6 +274,11 @@ pub fn letters_dated(
     Ok(letters)
 }
 
+/// Approved for `batch`, or handed over in it. A problem that came back belongs to the batch that takes it up.
+fn belongs(case: &Case, batch: &str) -> bool {
+    case.progress.approved.as_deref().or(case.batch.as_deref()).is_none_or(|named| named == batch)
+}
+
 fn letter(
     kind: Kind,
     unit: &Unit,
@@ -259,14 +298,11 @@ fn letter(
     };
     let month = batch_month(terms.batch, terms.issued);
     let name = one_line(&unit.name);
-    let subject = match due {
-        Some(due) => {
-            format!("【问题交办】{name} {month}监测问题{total}项，请于{}前反馈", day_with_weekday(due))
-        }
-        None => {
-            let hints: usize = lists.iter().map(|list| list.hints.len() + list.stock.len()).sum();
-            format!("【提示】{name} {month}监测提示{hints}项，无需反馈")
-        }
+    let subject = if let Some(due) = due {
+        format!("【问题交办】{name} {month}监测问题{total}项，请于{}前反馈", day_with_weekday(due))
+    } else {
+        let hints: usize = lists.iter().map(|list| list.hints.len() + list.stock.len()).sum();
+        format!("【提示】{name} {month}监测提示{hints}项，无需反馈")
     };
     let by_mail = unit.delivery == Delivery::Mail;
     Ok(Letter {
@@ -331,7 +367,7 @@ fn scope(kind: Kind, unit: &Unit, registry: &Registry, lists: &[ProblemList]) ->
         return "你县（市、区）政府网站".replace("县（市、区）", county_word(&unit.name));
     }
     let mut parts = Vec::new();
-    let name = |site: &Site| one_line(&site.name);
+    let name = |site: &Site| called_a_site(&one_line(&site.name));
     if registry.sites.iter().any(|site| site.host_unit == unit.name) {
         parts.push("你单位主办的网站".to_owned());
     }
@@ -347,14 +383,18 @@ fn scope(kind: Kind, unit: &Unit, registry: &Registry, lists: &[ProblemList]) ->
     if !kept.is_empty() {
         parts.push(format!("你单位负责内容保障的{}栏目", kept.join("、")));
     }
-    let named: BTreeSet<&str> =
-        lists.iter().flat_map(|l| l.rows.iter().map(|row| row.site.as_str())).collect();
+    let templates: BTreeSet<&str> = lists
+        .iter()
+        .flat_map(|list| &list.rows)
+        .filter(|row| row.template_pages.is_some())
+        .map(|row| row.site.as_str())
+        .collect();
     let operated: Vec<String> = registry
         .sites
         .iter()
         .filter(|site| site.host_unit != unit.name && site.operator.as_deref() == Some(&unit.name))
+        .filter(|site| templates.contains(one_line(&site.name).as_str()))
         .map(name)
-        .filter(|site| named.contains(site.as_str()) && !kept.contains(site))
         .collect();
     if !operated.is_empty() {
         parts.push(format!("你单位运维的{}", operated.join("、")));
@@ -364,6 +404,12 @@ fn scope(kind: Kind, unit: &Unit, registry: &Registry, lists: &[ProblemList]) ->
     }
     let last = parts.pop().unwrap_or_default();
     if parts.is_empty() { last } else { format!("{}以及{last}", parts.join("、")) }
+}
+
+/// A site's name that says that it is one: `示例市人民政府` alone would be the government.
+fn called_a_site(name: &str) -> String {
+    let said = ["网站", "网", "站", "频道", "平台", "专栏"].into_iter().any(|word| name.ends_with(word));
+    if said { name.to_owned() } else { format!("{name}网站") }
 }
 
 /// 县, 区 or 市, as the county's own name has it.
@@ -398,210 +444,5 @@ fn identity(config: &Config) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::finding::Severity;
-    use crate::registry::{Column, SiteKind, SiteStatus};
-    use crate::report::list::tests::{case, day, office};
-
-    pub(crate) const DATES: fn() -> Dates =
-        || Dates { issued: day(11, 20), due: day(12, 4), due_at_once: day(11, 21) };
-
-    fn unit(name: &str, parent: Option<&str>, kind: UnitKind, order: u32) -> Unit {
-        Unit {
-            name: name.into(),
-            short: name.into(),
-            parent: parent.map(Into::into),
-            kind,
-            order,
-            leader: String::new(),
-            liaison: "张某".into(),
-            phone: "0000-0000000".into(),
-            mail: Some(format!("u{order}@example.gov.cn")),
-            cc: Vec::new(),
-            delivery: Delivery::Mail,
-        }
-    }
-
-    fn site(name: &str, code: &str, host_unit: &str) -> Site {
-        Site {
-            name: name.into(),
-            code: code.into(),
-            url: url::Url::parse("https://www.example.gov.cn/").expect("a URL"),
-            kind: SiteKind::Portal,
-            level: "市级".into(),
-            supervisor: None,
-            host_unit: host_unit.into(),
-            undertaker: None,
-            operator: None,
-            status: SiteStatus::Running,
-            tags: Vec::new(),
-            scope: Vec::new(),
-            obey_robots: true,
-        }
-    }
-
-    pub(crate) fn registry() -> Registry {
-        Registry {
-            units: vec![
-                unit("示例市电子政务中心", None, UnitKind::Agency, 30),
-                unit("示例市交通运输局", None, UnitKind::Department, 20),
-                unit("示例县人民政府办公室", None, UnitKind::County, 40),
-                unit("示例县水利局", Some("示例县人民政府办公室"), UnitKind::Department, 42),
-                unit("示例县教育局", Some("示例县人民政府办公室"), UnitKind::Department, 41),
-                unit("示例镇人民政府", Some("示例县教育局"), UnitKind::Township, 43),
-            ],
-            sites: vec![
-                site("示例市人民政府门户网站", "1100000001", "示例市电子政务中心"),
-                site("示例市交通运输局网站", "1100000002", "示例市交通运输局"),
-            ],
-            columns: vec![Column {
-                site: "1100000001".into(),
-                name: "政务公开-规划计划".into(),
-                url: url::Url::parse("https://www.example.gov.cn/ghjh/").expect("a URL"),
-                class: None,
-                level: None,
-                cycle_days: None,
-                keeper: Some("示例市交通运输局".into()),
-            }],
-            exemptions: Vec::new(),
-        }
-    }
-
-    pub(crate) fn config() -> Config {
-        Config { office: office(), ..Config::default() }
-    }
-
-    fn letters(cases: &[Case]) -> Vec<Letter> {
-        letters_dated("202611", cases, &registry(), &config(), &[], DATES()).expect("letters")
-    }
-
-    #[test]
-    fn one_letter_a_unit_in_protocol_order() {
-        let cases = [case(1, "示例市电子政务中心"), case(2, "示例市交通运输局"), case(3, "示例市交通运输局")];
-        let told: Vec<_> = letters(&cases).iter().map(|l| (l.unit.clone(), l.kind, l.total())).collect();
-        assert_eq!(
-            told,
-            [
-                ("示例市交通运输局".to_owned(), Kind::Unit, 2),
-                ("示例市电子政务中心".to_owned(), Kind::Unit, 1)
-            ]
-        );
-    }
-
-    #[test]
-    fn the_subject_has_its_exact_form() {
-        let cases: Vec<Case> = (1..=7).map(|n| case(n, "示例市交通运输局")).collect();
-        assert_eq!(
-            letters(&cases)[0].subject,
-            "【问题交办】示例市交通运输局 2026年11月监测问题7项，请于12月4日（星期五）前反馈"
-        );
-    }
-
-    #[test]
-    fn below_a_county_everything_goes_as_one_package() {
-        let cases = [case(1, "示例镇人民政府"), case(2, "示例县水利局"), case(3, "示例县人民政府办公室")];
-        let letters = letters(&cases);
-        assert_eq!(letters.len(), 1);
-        assert_eq!((letters[0].kind, letters[0].unit.as_str()), (Kind::County, "示例县人民政府办公室"));
-        let units: Vec<&str> = letters[0].lists.iter().map(|list| list.unit.as_str()).collect();
-        assert_eq!(units, ["示例县人民政府办公室", "示例县水利局", "示例镇人民政府"]);
-        assert_eq!(letters[0].package().map(|p| (p.total(), p.units())), Some((3, 3)));
-    }
-
-    #[test]
-    fn personal_data_never_enters_a_collective_list() {
-        let mut leak = case(1, "示例县水利局");
-        leak.finding.rule = "id-number-leak".into();
-        leak.finding.severity = Severity::Immediate;
-        let letters = letters(&[leak, case(2, "示例县水利局")]);
-        let told: Vec<_> =
-            letters.iter().map(|l| (l.unit.as_str(), l.kind, l.lists[0].rows[0].number.as_str())).collect();
-        assert_eq!(
-            told,
-            [
-                ("示例县人民政府办公室", Kind::County, "202611-0002"),
-                ("示例县水利局", Kind::Separate, "202611-0001")
-            ]
-        );
-    }
-
-    #[test]
-    fn hints_alone_make_a_letter_without_a_limit() {
-        let mut one = case(1, "示例市交通运输局");
-        one.finding.severity = Severity::Advisory;
-        let letters = letters(&[one]);
-        assert_eq!((letters[0].kind, letters[0].due()), (Kind::Hint, None));
-        assert_eq!(letters[0].subject, "【提示】示例市交通运输局 2026年11月监测提示1项，无需反馈");
-    }
-
-    #[test]
-    fn what_does_not_fit_is_named_and_not_handed_over() {
-        let cases: Vec<Case> = (1..=5).map(|n| case(n, "示例市交通运输局")).collect();
-        let mut config = config();
-        config.deadlines.max_rows = 3;
-        let letters = letters_dated("202611", &cases, &registry(), &config, &[], DATES()).expect("letters");
-        assert_eq!(letters[0].held_over().collect::<Vec<_>>(), ["202611-0004", "202611-0005"]);
-        let handed_over: Vec<String> = letters[0].handed_over().into_values().flatten().collect();
-        assert_eq!(handed_over, ["202611-0001", "202611-0002", "202611-0003"]);
-    }
-
-    #[test]
-    fn no_problem_no_letter_and_no_foreign_batch() {
-        assert_eq!(letters(&[]), []);
-        let mut other = case(1, "示例市交通运输局");
-        other.batch = Some("202610".into());
-        assert_eq!(letters(&[other]), []);
-    }
-
-    #[test]
-    fn gaps_are_told_to_their_unit_only() {
-        let gaps = [
-            ("示例市交通运输局".to_owned(), Gap::new("a", "blocked")),
-            ("示例市电子政务中心".to_owned(), Gap::new("b", "blocked")),
-        ];
-        let cases = [case(1, "示例市交通运输局")];
-        let letters =
-            letters_dated("202611", &cases, &registry(), &config(), &gaps, DATES()).expect("letters");
-        assert_eq!(letters.len(), 1);
-        let told: Vec<&str> = letters[0].lists[0].undecided.iter().map(|u| u.subject.as_str()).collect();
-        assert_eq!(told, ["a"]);
-    }
-
-    #[test]
-    fn what_a_letter_lacks_is_said() {
-        let refused = |cases: &[Case], registry: &Registry, config: &Config| {
-            letters_dated("202611", cases, registry, config, &[], DATES()).expect_err("refused")
-        };
-        let cases = [case(1, "示例市交通运输局")];
-        let mut nameless = config();
-        nameless.office.signature.clear();
-        assert_eq!(refused(&cases, &registry(), &nameless), LetterError::Office("落款"));
-        let unknown = refused(&[case(1, "某局")], &registry(), &config());
-        assert!(matches!(unknown, LetterError::UnknownUnit { .. }));
-        let mut mute = registry();
-        mute.units[1].mail = None;
-        assert_eq!(refused(&cases, &mute, &config()), LetterError::NoAddress("示例市交通运输局".into()));
-        mute.units[1].delivery = Delivery::Exchange;
-        let letters = letters_dated("202611", &cases, &mute, &config(), &[], DATES()).expect("letters");
-        assert_eq!((letters[0].delivery, letters[0].to.clone()), (Delivery::Exchange, None));
-    }
-
-    #[test]
-    fn the_scope_names_what_was_patrolled() {
-        let letters = letters(&[case(1, "示例市交通运输局")]);
-        assert_eq!(letters[0].scope, "你单位主办的网站以及你单位负责内容保障的示例市人民政府门户网站栏目");
-        assert_eq!(county_word("示例区人民政府办公室"), "区");
-        assert_eq!(county_word("示例市（县级）人民政府"), "县");
-    }
-
-    #[test]
-    fn parents_in_a_circle_end() {
-        let mut circle = registry();
-        circle.units[1].parent = Some("示例市电子政务中心".into());
-        circle.units[0].parent = Some("示例市交通运输局".into());
-        let cases = [case(1, "示例市交通运输局")];
-        let letters = letters_dated("202611", &cases, &circle, &config(), &[], DATES()).expect("letters");
-        assert_eq!(letters[0].kind, Kind::Unit);
-    }
-}
+#[path = "letters_tests.rs"]
+pub(crate) mod tests;

@@ -6,4 +6,4 @@ pub mod outbox;
 pub mod preview;
 pub mod send;
 
-pub use letters::{Dates, Letter, LetterError, letters_dated};
+pub use letters::{Dates, Letter, LetterError, letters, letters_dated};

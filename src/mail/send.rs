@@ -18,7 +18,7 @@ use lettre::transport::smtp::response::Response;
 
 use super::outbox::{Copy, Outcome, State};
 use crate::calendar::Instant8;
-use crate::config::valid::{MailConfig, MailSecurity};
+use crate::config::valid::{MailConfig, MailSecurity, Secret};
 use crate::report::wording::{one_line, shortened};
 use crate::store::outbox::Outbox;
 
@@ -72,11 +72,10 @@ impl Default for Patience {
 
 impl Server {
     /// The server that the configuration names.
-    pub fn of(mail: &MailConfig, password: Option<&str>) -> Self {
-        let login = mail
-            .user
-            .as_ref()
-            .map(|user| Login { user: user.clone(), password: password.unwrap_or_default().to_owned() });
+    pub fn of(mail: &MailConfig) -> Self {
+        let password = mail.password.as_ref().map(Secret::expose).unwrap_or_default();
+        let login =
+            mail.user.as_ref().map(|user| Login { user: user.clone(), password: password.to_owned() });
         Self {
             host: mail.host.clone(),
             port: mail.port,
@@ -262,9 +261,9 @@ fn no_connection(name: &str, error: &lettre::transport::smtp::Error) -> Outcome 
 fn is_tls_fault(error: &lettre::transport::smtp::Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        let io = cause.downcast_ref::<std::io::Error>();
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         if cause.is::<rustls::Error>()
-            || io.is_some_and(|io| io.get_ref().is_some_and(|e| e.is::<rustls::Error>()))
+            || inside.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
         {
             return true;
         }

@@ -25,38 +25,60 @@ pub fn class(class: Class) -> &'static str {
 
 /// Why something could not be seen, in words for a reader; unknown words become 其他原因, never English.
 pub fn gap_reason(why: &str) -> &'static str {
-    match why {
+    let word = why.split(':').next().unwrap_or(why).trim();
+    match word {
         "blocked" => "页面防护拦截",
-        "needs-render" => "页面内容由脚本加载",
+        "needs-render" | "items-elsewhere" | "shell" => "页面内容由脚本加载",
+        "frameset" | "frame-content" => "页面内容在内嵌框架中",
         "robots" | "robots-unreadable" => "网站robots.txt不允许访问或无法读取",
+        "restricted" | "login" => "需登录后访问",
         "timeout" => "访问超时",
-        "unstable" => "访问不稳定",
-        "no-ipv6-here" => "监测环境无IPv6网络",
-        "undated" | "no-date" | "undated-list" => "页面未注明可识别的发布时间",
-        "login" | "restricted" => "需登录后访问",
-        "own-network" => "监测环境网络中断",
-        "proxy" => "经代理访问，无法判定",
-        "budget" | "max-pages" | "max-depth" | "max-bytes" | "not-reached" => "超出本次监测范围上限",
-        "page-too-large" | "too-large" | "head-size" | "url-length" | "parse-limit" => {
-            "页面过大，超出监测上限"
-        }
-        "not-mapped" => "域名未纳入本次监测",
-        "egress" => "地址不在允许监测的范围",
-        "resolve" | "dns" => "域名解析失败",
+        "unstable" | "unreachable" | "body-cut" | "not-fetched" => "访问不稳定，未取得完整页面",
+        "dns" | "dns-failure" | "dns-timeout" | "resolve" | "no-such-name" => "域名解析失败",
         "tls" => "安全连接未能建立",
+        "no-control" => "核查时网站整体访问不正常",
+        "undated" | "no-date" => "页面未注明可识别的发布时间",
+        "future-date" => "页面标注的发布时间晚于监测日期",
+        "uncertain" => "页面内容无法自动识别",
+        "page-too-complex" | "page-too-large" | "head-size" => "页面过大或结构过于复杂",
+        "no-ipv6-here" => "监测环境无IPv6网络",
+        "no-route" | "own-network" => "监测环境网络不通",
+        "fails-over-ipv4-too" => "经IPv4也未能正常访问",
+        "trap" => "网址循环生成，未全部访问",
+        "redirect-loop" | "bad-redirect" | "redirects" => "跳转异常",
+        "not-a-url" | "page-url" | "url-length" | "scheme" => "链接格式不规范",
+        "not-mapped" | "mapped" | "ip-literal" => "不在本次监测的网址范围",
+        "egress" => "地址不在允许监测的范围",
+        "proxy" => "经代理访问，无法判定",
+        "our-limit" | "budget" | "not-reached" | "not-read" | "not-visited" | "not-tried" => {
+            "超出本次监测的数量或时间上限"
+        }
         "one-look" | "single-look" => "尚未完成复核",
+        _ if word.starts_with("status-") => "页面返回异常状态",
         _ => "其他原因",
     }
 }
 
 /// What would help against a gap; for the third column of 未判定事项.
 pub fn gap_advice(why: &str) -> &'static str {
-    match why {
+    match why.split(':').next().unwrap_or(why).trim() {
         "blocked" => "请协调承办单位将监测地址加入白名单",
         "robots" | "robots-unreadable" => "请核实robots.txt设置，或者在监测登记中授权访问",
-        "timeout" | "unstable" | "resolve" | "dns" | "tls" => "将在下次监测时复核",
-        "undated" | "no-date" | "undated-list" => "建议在列表和文章页标注发布时间",
+        "timeout" | "unstable" | "unreachable" | "body-cut" | "not-fetched" | "dns" | "dns-failure"
+        | "dns-timeout" | "resolve" | "tls" | "no-control" | "our-limit" | "budget" | "not-reached"
+        | "not-read" | "not-visited" | "not-tried" | "no-route" | "own-network" => "将在下次监测时复核",
+        "undated" | "no-date" => "建议在列表和文章页标注发布时间",
+        "future-date" => "请核实发布时间",
         _ => "由监测单位人工核查",
+    }
+}
+
+/// What was not seen, for a reader.
+pub fn gap_subject(subject: &str) -> String {
+    let subject = one_line(subject);
+    match subject.strip_suffix(" pages").filter(|count| count.bytes().all(|b| b.is_ascii_digit())) {
+        Some(count) => format!("{count}个页面"),
+        None => subject,
     }
 }
 
@@ -192,6 +214,16 @@ mod tests {
         assert_eq!(batch_title("202613"), "202613批次");
         assert_eq!(batch_month("202610", on), "2026年10月");
         assert_eq!(batch_month("x", on), "2026年11月");
+    }
+
+    #[test]
+    fn gaps_are_told_in_chinese() {
+        assert_eq!(gap_reason("blocked: 412"), "页面防护拦截");
+        assert_eq!(gap_reason("status-502"), "页面返回异常状态");
+        assert_eq!(gap_reason("some-new-word"), "其他原因");
+        assert_eq!(gap_advice("blocked"), "请协调承办单位将监测地址加入白名单");
+        assert_eq!(gap_subject("2000 pages"), "2000个页面");
+        assert_eq!(gap_subject("https://a.example/some pages"), "https://a.example/some pages");
     }
 
     #[test]

@@ -20,7 +20,9 @@ use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
 use crate::facts::site::{LinkSeen, PageSeen};
 use crate::finding::Look;
 
-refinery::embed_migrations!("src/store/migrations/facts");
+mod embedded {
+    refinery::embed_migrations!("src/store/migrations/facts");
+}
 
 /// A file of gigabytes is not read through at every start: its loss costs a crawl, never a case.
 const PRAGMAS: Pragmas =
@@ -132,7 +134,7 @@ impl FactsDb {
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join("facts.db");
         let mut conn = super::open(&path, &PRAGMAS)?;
-        migrations::runner().run(&mut conn).context("facts.db: migration")?;
+        embedded::migrations::runner().run(&mut conn).context("facts.db: migration")?;
         Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })
     }
 

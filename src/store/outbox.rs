@@ -1,10 +1,11 @@
 //! The outbox table of `ledger.db`: letters queued, the states they go through, and what was delivered by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
+use super::ledger::Ledger;
 use crate::calendar::{Instant8, from_millis};
 use crate::mail::outbox::{Copy, Next, Outcome, State, after, cut_off, is_due};
 
@@ -43,6 +44,13 @@ pub struct Delivered {
     pub on: NaiveDate,
     /// Cases by their 整改时限.
     pub handed_over: HandedOver,
+}
+
+impl Ledger {
+    /// The ledger's outbox.
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox::on(&self.conn)
+    }
 }
 
 /// The outbox of a ledger.
@@ -237,6 +245,17 @@ impl<'a> Outbox<'a> {
             .collect()
     }
 
+    /// Numbers of all cases that letters of `batch` hand over, delivered or not.
+    ///
+    /// # Errors
+    /// As SQLite tells.
+    pub fn numbers(&self, batch: &str) -> rusqlite::Result<BTreeSet<String>> {
+        let mut select = self.conn.prepare_cached("SELECT handed_over FROM outbox WHERE batch = ?1")?;
+        let rows: Vec<String> =
+            select.query_map([batch], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(rows.iter().flat_map(|text| decoded(text).into_values().flatten()).collect())
+    }
+
     /// Enters that the ledger knows of the delivery.
     ///
     /// # Errors
@@ -425,6 +444,8 @@ mod tests {
         assert_eq!((rows[0].id, rows[0].on), (1, day_of("2026-11-20")));
         assert_eq!(rows[0].handed_over[&Some(day_of("2026-12-04"))], ["202611-0001", "202611-0002"]);
         outbox.set_recorded(1).expect("recorded");
+        let numbers: Vec<String> = outbox.numbers("202611").expect("numbers").into_iter().collect();
+        assert_eq!(numbers, ["202611-0001", "202611-0002", "202611-0003"]);
         assert_eq!(outbox.unrecorded().expect("rows"), []);
     }
 

@@ -152,7 +152,8 @@ fn an_unknown_end_is_sent_once_more_with_the_same_id_and_then_held() {
         sent(&conn, &server, day * 86_400_000);
     }
     let texts = sink.texts();
-    assert_eq!((texts.len(), &texts[0] == &texts[1]), (2, true));
+    assert_eq!(texts.len(), 2);
+    assert_eq!(texts[0], texts[1]);
 }
 
 #[test]

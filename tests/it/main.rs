@@ -13,6 +13,7 @@ mod kill;
 mod kit;
 mod ledger;
 mod mail;
+mod notify;
 mod pages;
 mod papers_sample;
 mod politeness;

@@ -9,6 +9,7 @@ use xuncha::finding::{
     Cause, Class, Confidence, Evidence, Finding, Fingerprint, Gap, Look, Severity, State, Subject,
     SubjectKind,
 };
+use xuncha::ledger::Undecided;
 use xuncha::ledger::case::Case;
 use xuncha::mail::Dates;
 use xuncha::registry::{Column, Delivery, Registry, Site, SiteKind, SiteStatus, Unit, UnitKind};
@@ -338,13 +339,13 @@ pub(crate) fn cases() -> Vec<Case> {
             ..plain()
         },
     ]
-    .into_iter()
+    .iter()
     .map(case)
     .collect()
 }
 
 /// 未判定事项 with the unit that would answer.
-pub(crate) fn gaps() -> Vec<(String, Gap)> {
+pub(crate) fn gaps() -> Vec<Undecided> {
     [
         ("示例市交通运输局", "https://jt.city.example/cxfw/", "blocked"),
         ("示例市交通运输局", "https://jt.city.example/cxfw/clcx/", "blocked"),
@@ -352,11 +353,11 @@ pub(crate) fn gaps() -> Vec<(String, Gap)> {
         ("示例县教育局", "https://www.county.example/jyj/wjdc/", "timeout"),
     ]
     .into_iter()
-    .map(|(unit, subject, why)| (unit.to_owned(), Gap::new(subject, why)))
+    .map(|(unit, subject, why)| Undecided { unit: unit.to_owned(), gap: Gap::new(subject, why) })
     .collect()
 }
 
-fn case(problem: Problem<'_>) -> Case {
+fn case(problem: &Problem<'_>) -> Case {
     let looks = ["2026-11-16T22:14", "2026-11-17T09:40"].map(|time| Look {
         at: at(time),
         url: problem.url.to_owned(),

@@ -27,6 +27,7 @@ pub(crate) struct Script {
     pub(crate) greeting: Answer,
     /// Lines after `250-` of the answer to EHLO.
     pub(crate) extensions: &'static [&'static str],
+    pub(crate) auth: Answer,
     pub(crate) mail: Answer,
     pub(crate) rcpt: Answer,
     pub(crate) data: Answer,
@@ -39,6 +40,7 @@ impl Default for Script {
         Self {
             greeting: Say("220 sink"),
             extensions: &["PIPELINING"],
+            auth: Say("235 ok"),
             mail: Say("250 ok"),
             rcpt: Say("250 ok"),
             data: Say("354 go on"),
@@ -50,7 +52,7 @@ impl Default for Script {
 /// What came over one connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Session {
-    /// Commands in order, in upper case up to the first space.
+    /// Commands in order, as they came.
     pub(crate) commands: Vec<String>,
     /// The text as it was before dot stuffing, where the final dot came.
     pub(crate) text: Option<Vec<u8>>,
@@ -77,7 +79,7 @@ impl Sink {
                 let script = scripts[n.min(scripts.len() - 1)];
                 kept.lock().expect("sessions").push(Session::default());
                 let (kept, sender) = (Arc::clone(&kept), sender.clone());
-                thread::spawn(move || serve(stream, script, &Log { kept, n, sender }));
+                thread::spawn(move || serve(&stream, script, &Log { kept, n, sender }));
             }
         });
         Self { addr, sessions, steps }
@@ -123,7 +125,7 @@ impl Log {
 trait Wire: Read + Write + Send {}
 impl<T: Read + Write + Send> Wire for T {}
 
-fn serve(stream: TcpStream, script: Script, log: &Log) {
+fn serve(stream: &TcpStream, script: Script, log: &Log) {
     let mut wire: BufReader<Box<dyn Wire>> = BufReader::new(Box::new(stream.try_clone().expect("a socket")));
     if !answer(&mut wire, script.greeting) {
         return;
@@ -138,8 +140,12 @@ fn serve(stream: TcpStream, script: Script, log: &Log) {
         log.command(line);
         let go_on = match verb.as_str() {
             "EHLO" => {
-                let more: String = script.extensions.iter().map(|e| format!("250-{e}\r\n")).collect();
-                wire.get_mut().write_all(format!("{more}250 SIZE 99999999\r\n").as_bytes()).is_ok()
+                let lines = script
+                    .extensions
+                    .iter()
+                    .map(|e| format!("250-{e}"))
+                    .chain(["250 SIZE 99999999\r\n".to_owned()]);
+                wire.get_mut().write_all(lines.collect::<Vec<_>>().join("\r\n").as_bytes()).is_ok()
             }
             "STARTTLS" => {
                 if !answer(&mut wire, Say("220 go on")) {
@@ -149,6 +155,7 @@ fn serve(stream: TcpStream, script: Script, log: &Log) {
                 wire = BufReader::new(Box::new(encrypted));
                 true
             }
+            "AUTH" => answer(&mut wire, script.auth),
             "MAIL" => {
                 log.step("mail");
                 answer(&mut wire, script.mail)
@@ -207,10 +214,10 @@ fn read_text(wire: &mut BufReader<Box<dyn Wire>>) -> Option<Vec<u8>> {
     }
 }
 
-/// TLS with a certificate that nobody vouches for.
+/// TLS for `localhost`, with a certificate for which only `data/mail-ca.pem` vouches.
 fn encrypt(stream: TcpStream) -> Option<rustls::StreamOwned<rustls::ServerConnection, TcpStream>> {
-    let certificate = include_bytes!("data/self-signed.crt").to_vec().into();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(include_bytes!("data/self-signed.key").to_vec()));
+    let certificate = include_bytes!("data/mail-leaf.crt").to_vec().into();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(include_bytes!("data/mail-leaf.key").to_vec()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

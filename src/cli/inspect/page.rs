@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{NaiveDate, NaiveTime, Utc};
@@ -11,10 +11,11 @@ use url::Url;
 
 use super::super::{Failure, runtime};
 use crate::calendar::{self, Instant8};
+use crate::crawl::budget::CpuBudget;
 use crate::facts::html;
 use crate::facts::page::{PageContext, PageFacts};
 
-/// Time given to the reading of one page.
+/// Processor time given to the reading of one page.
 const DEADLINE: Duration = Duration::from_millis(900);
 
 /// Arguments of `xuncha inspect page`.
@@ -71,8 +72,7 @@ fn read(source: &Source, args: &Args, as_of: Instant8) -> PageFacts {
         as_of,
         want_structure: true,
     };
-    let started = Instant::now();
-    html::read_page(&source.body, &cx, || started.elapsed() > DEADLINE)
+    html::read_page(&source.body, &cx, CpuBudget::start(DEADLINE).check())
 }
 
 /// The last second of a day in +08:00.
@@ -87,13 +87,11 @@ fn end_of(date: NaiveDate) -> Instant8 {
 fn open(path: &str, url: Option<Url>) -> Result<Source, Failure> {
     let body =
         std::fs::read(path).map_err(|error| Failure::Usage(format!("无法读取文件 {path}：{error}")))?;
-    let url = match url {
-        Some(url) => url,
-        None => {
-            let absolute = std::path::absolute(Path::new(path)).context("resolving the path")?;
-            Url::from_file_path(absolute)
-                .map_err(|()| Failure::Usage(format!("无法由路径得出网址：{path}")))?
-        }
+    let url = if let Some(url) = url {
+        url
+    } else {
+        let absolute = std::path::absolute(Path::new(path)).context("resolving the path")?;
+        Url::from_file_path(absolute).map_err(|()| Failure::Usage(format!("无法由路径得出网址：{path}")))?
     };
     Ok(Source { body, url, content_type: None, status: None })
 }

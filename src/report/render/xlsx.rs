@@ -187,19 +187,26 @@ fn main_sheet(
     for (col, width) in (0u16..).zip(WIDTHS) {
         sheet.set_column_width(col, width)?;
     }
-    let last = column(WIDTHS.len() - 1);
-    sheet.merge_range(0, 0, 0, last, title, &styles.title)?.set_row_height(0, 30)?;
-    sheet.merge_range(1, 0, 1, last, &main_head(list), &styles.head)?.set_row_height(1, 22)?;
-    let feedback = column(HANDED_OVER.len());
-    let recheck = feedback + column(FEEDBACK.len());
-    sheet.merge_range(2, 0, 2, feedback - 1, "交办内容（请勿改动）", &styles.banner)?;
-    sheet.merge_range(2, feedback, 2, recheck - 1, "整改反馈（请填写，黄色）", &styles.banner_feedback)?;
-    sheet.merge_range(2, recheck, 2, last, "复查（主管单位填写）", &styles.banner_recheck)?;
+    let edge = column(WIDTHS.len() - 1);
+    sheet.merge_range(0, 0, 0, edge, title, &styles.title)?.set_row_height(0, 30)?;
+    sheet.merge_range(1, 0, 1, edge, &main_head(list), &styles.head)?.set_row_height(1, 22)?;
+    let fed_back = column(HANDED_OVER.len());
+    let second_look = fed_back + column(FEEDBACK.len());
+    sheet.merge_range(2, 0, 2, fed_back - 1, "交办内容（请勿改动）", &styles.banner)?;
+    sheet.merge_range(
+        2,
+        fed_back,
+        2,
+        second_look - 1,
+        "整改反馈（请填写，黄色）",
+        &styles.banner_feedback,
+    )?;
+    sheet.merge_range(2, second_look, 2, edge, "复查（主管单位填写）", &styles.banner_recheck)?;
     sheet.set_row_height(2, 20)?;
     for (col, heading) in (0u16..).zip(HANDED_OVER.iter().chain(&FEEDBACK).chain(&RECHECK)) {
         let style = match col {
-            col if col >= recheck => &styles.recheck_heading(),
-            col if col >= feedback => &styles.heading_feedback,
+            col if col >= second_look => &styles.recheck_heading(),
+            col if col >= fed_back => &styles.heading_feedback,
             _ => &styles.heading,
         };
         sheet.write_string_with_format(3, col, on_two_lines(heading), style)?;
@@ -213,15 +220,15 @@ fn main_sheet(
                 _ => text_cell(sheet, at, col, text, &styles.cell)?,
             }
         }
-        for col in feedback..=last {
-            sheet.write_blank(at, col, if col < recheck { &styles.input } else { &styles.recheck })?;
+        for col in fed_back..=edge {
+            sheet.write_blank(at, col, if col < second_look { &styles.input } else { &styles.recheck })?;
         }
         sheet.set_row_height(at, row_height(cells.iter().map(String::as_str).zip(WIDTHS)))?;
     }
     let rows = u32::try_from(list.rows.len()).unwrap_or(u32::MAX);
     let end = 4 + rows + SPARE_ROWS;
-    sheet.add_data_validation(4, feedback, end, feedback, &choice(&ANSWERS)?)?;
-    sheet.add_data_validation(4, recheck, end, recheck, &choice(&RECHECK_RESULTS)?)?;
+    sheet.add_data_validation(4, fed_back, end, fed_back, &choice(&ANSWERS)?)?;
+    sheet.add_data_validation(4, second_look, end, second_look, &choice(&RECHECK_RESULTS)?)?;
     sheet.set_freeze_panes(4, 2)?;
     Ok(())
 }
@@ -233,15 +240,14 @@ impl Styles {
 }
 
 fn main_head(list: &ProblemList) -> String {
-    let mut head = format!("责任单位：{}    {}", list.unit, list.counts());
-    if let Some(due) = list.due {
-        head.push_str(&format!("    反馈截止：{}", long_date(due)));
-    }
-    if !list.held_over.is_empty() {
-        head.push_str(&format!("    另有{}项列入下一批次", list.held_over.len()));
-    }
-    head.push_str(&format!("    联系人：{}", list.contact));
-    head
+    let due = list.due.map(|due| format!("反馈截止：{}", long_date(due)));
+    let over = match list.held_over.len() {
+        0 => None,
+        n => Some(format!("另有{n}项列入下一批次")),
+    };
+    let parts = [Some(format!("责任单位：{}", list.unit)), Some(list.counts()), due, over];
+    let contact = Some(format!("联系人：{}", list.contact));
+    parts.into_iter().chain([contact]).flatten().collect::<Vec<_>>().join("    ")
 }
 
 fn main_cells(n: usize, row: &Row) -> [String; 12] {

@@ -1,0 +1,122 @@
+//! One lease from fetch to facts: the answer is read off the async threads, and whatever the page does, the run goes on.
+
+use chrono::Utc;
+use url::Url;
+
+use super::budget::CpuBudget;
+use super::frontier::{Lease, NO_SITE, Role};
+use super::gate::CrawlGate;
+use crate::calendar::{Instant8, in_beijing};
+use crate::config::valid::Limits;
+use crate::exchange::{Exchange, FetchError, OurLimit};
+use crate::facts::answer::Answer;
+use crate::facts::html::read_page;
+use crate::facts::page::{PageContext, PageFacts, PageKind, PageState};
+use crate::fetch::http::{Ask, Fetched, Http, Want};
+use crate::store::facts::{ReadPage, Validator};
+
+/// Largest body kept as evidence.
+const SNAPSHOT: usize = 512 << 10;
+
+/// What a fetch brings back.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) lease: Lease,
+    pub(super) exchange: Exchange,
+    pub(super) answer: Answer,
+    pub(super) facts: Option<PageFacts>,
+    pub(super) body: Vec<u8>,
+}
+
+/// Fetches what a lease allows and reads the answer off the async threads.
+pub(super) async fn fetch_and_read(
+    http: &Http,
+    gate: &CrawlGate,
+    lease: Lease,
+    have: Option<Validator>,
+    limits: Limits,
+    as_of: Instant8,
+) -> Done {
+    let read = lease.what.role.is_read();
+    let Ok(url) = Url::parse(&lease.what.url) else {
+        return in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
+    };
+    let mut ask = Ask::new(&url, if read { Want::Page } else { Want::Probe });
+    if let Some(have) = &have {
+        ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
+    }
+    let Fetched { exchange, body } = http.fetch(&ask, gate).await;
+    // A single worker thread for reading keeps the other core for fetching and writing.
+    let reading = tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, &limits, as_of));
+    match reading.await {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// Reads the body of an answer; a page whose reading breaks is a gap, and the run goes on.
+fn read_fetched(lease: Lease, exchange: Exchange, body: Vec<u8>, limits: &Limits, as_of: Instant8) -> Done {
+    let structure = lease.what.role <= Role::List;
+    let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, structure, limits, as_of));
+    let Ok(facts) = facts else {
+        let answer = Answer::Unknown("reader-failed".to_owned());
+        return Done { lease, exchange, answer, facts: None, body };
+    };
+    let answer = Answer::of(&exchange, facts.as_ref());
+    let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
+    let facts = facts.filter(|_| is_page);
+    Done { lease, exchange, answer, facts, body }
+}
+
+fn facts_of(
+    exchange: &Exchange,
+    body: &[u8],
+    want_structure: bool,
+    limits: &Limits,
+    as_of: Instant8,
+) -> Option<PageFacts> {
+    let reply = exchange.outcome.as_ref().ok()?;
+    let content_type = reply.header("content-type");
+    let text = content_type.is_none_or(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        kind.contains("html") || kind.contains("xml") || kind.contains("text/plain")
+    });
+    if !text || body.is_empty() {
+        return None;
+    }
+    let url = Url::parse(&reply.url).ok()?;
+    let cx = PageContext { url: &url, content_type, status: Some(reply.status), as_of, want_structure };
+    Some(read_page(body, &cx, CpuBudget::start(limits.parse).check()))
+}
+
+/// A lease that is answered by a failure of its whole host, without a request of its own.
+pub(super) fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
+    // Pages of a site whose host is gone are not each accused; what links to another host that is gone is.
+    let error = if lease.what.site == NO_SITE { error.clone() } else { FetchError::Ours(OurLimit::Budget) };
+    let exchange = Exchange {
+        url: lease.what.url.clone(),
+        at: in_beijing(Utc::now()),
+        took_ms: 0,
+        hops: Vec::new(),
+        outcome: Err(error),
+    };
+    let answer = Answer::of(&exchange, None);
+    Done { lease, exchange, answer, facts: None, body: Vec::new() }
+}
+
+/// Whether a body is kept, because somebody may be shown it or has to judge it.
+pub(super) fn wanted_as_evidence(
+    lease: &Lease,
+    answer: &Answer,
+    page: Option<&ReadPage>,
+    body: &[u8],
+) -> bool {
+    if body.is_empty() || body.len() > SNAPSHOT {
+        return false;
+    }
+    let odd = page.is_some_and(|read| {
+        read.facts.kind == PageKind::List && read.facts.state != PageState::Normal
+            || !read.facts.hidden_links.is_empty()
+    });
+    *answer != Answer::There || lease.what.role <= Role::Column || odd
+}

@@ -102,7 +102,7 @@ impl World {
             .site(&url("a.test"))
             .site(&url("b.test"))
             .crawl(&format!(
-                "rate-per-host = {PER_HOST}\nrate-per-group = {PER_GROUP}\nconfirm-apart = \"1s\""
+                "rate-per-host = {PER_HOST}\nrate-per-group = {PER_GROUP}\nconfirm-apart = \"1ms\""
             ))
             .set_up()
     }

@@ -88,7 +88,7 @@ impl Plan {
             text.push_str("rate-per-host = 2000\nrate-per-group = 2000\n");
         }
         if !self.crawl.contains("confirm-apart") {
-            text.push_str("confirm-apart = \"1s\"\n");
+            text.push_str("confirm-apart = \"1ms\"\n");
         }
         let private = self.private.as_deref().unwrap_or(r#"["127.0.0.0/8", "::1/128"]"#);
         let _ = write!(text, "{}\n[egress]\nallow-private = {private}\n{egress}", self.crawl);

@@ -1,0 +1,1 @@
+//! Redirects, conditional requests and scope, through the real binary.

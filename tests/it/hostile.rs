@@ -1,0 +1,1 @@
+//! Hostile servers, through the real binary.

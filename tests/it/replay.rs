@@ -1,0 +1,1 @@
+//! Stored facts judged again, through the real binary.

@@ -80,8 +80,14 @@ impl World {
         dns.set("c.test", "127.0.0.1");
         let world = Self { v4, v6, dns };
         for server in world.servers() {
-            server.in_turn("a.test /busy", vec![Script::reply(429, &[("retry-after", "2")], b""), fine("busy")]);
-            server.in_turn("a.test /down", vec![Script::reply(503, &[("retry-after", "1")], b""), fine("down")]);
+            server.in_turn(
+                "a.test /busy",
+                vec![Script::reply(429, &[("retry-after", "2")], b""), fine("busy")],
+            );
+            server.in_turn(
+                "a.test /down",
+                vec![Script::reply(503, &[("retry-after", "1")], b""), fine("down")],
+            );
             server.otherwise(move |seen| answer(seen, port));
         }
         world

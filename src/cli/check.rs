@@ -70,15 +70,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let rules = RuleSet::shipped()?.with_apart(APART);
     let as_of = args.as_of.map_or_else(patrol::now, end_of_day);
     let order = Order { config: &config, registry: &registry, rules: &rules };
-    let (judged, requests) = match &args.keep {
-        Some(dir) => {
-            std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-            runtime::block_on(look_twice(order, dir, as_of))?
-        }
-        None => {
-            let dir = runtime::Scratch::new()?;
-            runtime::block_on(look_twice(order, dir.path(), as_of))?
-        }
+    let (judged, requests) = if let Some(dir) = &args.keep {
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        runtime::block_on(look_twice(order, dir, as_of))?
+    } else {
+        let dir = runtime::Scratch::new()?;
+        runtime::block_on(look_twice(order, dir.path(), as_of))?
     };
     let judged = judged.first().context("the site was not judged")?;
     let mut looks = judged.looks.first().context("the site was not looked at")?.facts.clone();
@@ -93,9 +90,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let text = render::text::text(&report);
     let to_stdout = args.json.as_deref() == Some(Path::new("-"));
     if to_stdout {
-        super::print_err(&text)
+        super::print_err(&text);
     } else {
-        super::print(&text)
+        super::print(&text);
     }
     if let Some(path) = &args.html {
         std::fs::write(path, render::html(&report))

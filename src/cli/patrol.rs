@@ -1,5 +1,6 @@
 //! `xuncha patrol`: one run over the whole register, from crawl to ledger.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -111,8 +112,9 @@ pub(super) fn summary(judged: &[JudgedSite]) -> String {
             .iter()
             .filter(|finding| finding.state == crate::finding::State::Confirmed)
             .count();
-        out.push_str(&format!(
-            "  {}：页面{}，确认问题{}，疑似{}，未能判定{}{}\n",
+        let _ = writeln!(
+            out,
+            "  {}：页面{}，确认问题{}，疑似{}，未能判定{}{}",
             look.facts.site.name,
             look.facts.pages_read,
             confirmed,
@@ -123,7 +125,7 @@ pub(super) fn summary(judged: &[JudgedSite]) -> String {
             } else {
                 String::new()
             }
-        ));
+        );
     }
     out
 }

@@ -5,7 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Index of a site in the run's register.
@@ -148,7 +148,7 @@ pub struct Frontier {
     bounds: Bounds,
     queues: BTreeMap<String, Queue>,
     ids: HashMap<u64, UrlId, Passthrough>,
-    met: HashMap<UrlId, (), Passthrough>,
+    met: HashSet<UrlId, Passthrough>,
     next_id: UrlId,
     serial: u64,
     patterns: HashMap<u64, u32, Passthrough>,
@@ -184,7 +184,7 @@ impl Frontier {
             bounds,
             queues: BTreeMap::new(),
             ids,
-            met: HashMap::default(),
+            met: HashSet::default(),
             next_id,
             serial: 0,
             patterns: HashMap::default(),
@@ -196,7 +196,7 @@ impl Frontier {
     /// the URL is new to `facts.db`, too.
     pub fn offer(&mut self, what: Candidate) -> (Offer, bool) {
         let (id, unheard) = self.id_of(&what.url);
-        if self.met.insert(id, ()).is_some() {
+        if !self.met.insert(id) {
             return (Offer::Known(id), unheard);
         }
         if what.site != NO_SITE && what.role.is_read() && !self.within_bounds(&what) {
@@ -208,7 +208,7 @@ impl Frontier {
 
     /// Puts back what an earlier process had waiting, or notes as met what it had finished or refused.
     pub fn restore(&mut self, id: UrlId, what: Candidate, stage: Stage) {
-        self.met.insert(id, ());
+        self.met.insert(id);
         if what.site != NO_SITE && what.role.is_read() {
             self.within_bounds(&what);
             if stage == Stage::Done {
@@ -231,7 +231,7 @@ impl Frontier {
 
     /// The id of a URL that was taken up or refused in this look already.
     pub fn met(&self, url: &str) -> Option<UrlId> {
-        self.ids.get(&hash(url)).copied().filter(|id| self.met.contains_key(id))
+        self.ids.get(&hash(url)).copied().filter(|id| self.met.contains(id))
     }
 
     /// The id of a URL, new ones included, without taking it up. The second value is true where it is new.

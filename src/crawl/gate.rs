@@ -10,14 +10,14 @@ use url::Url;
 use super::pace::Pace;
 use super::robots::Robots;
 use super::scope::Scope;
-use crate::exchange::{FetchError, OurLimit, ReadError};
+use crate::exchange::{FetchError, OurLimit};
 use crate::fetch::http::{Ask, Gate, Http, Want};
 use crate::url::PolitenessKey;
 
 /// The name by which robots.txt files know us.
 pub const PRODUCT: &str = "xuncha";
 
-/// Wait after a 429 or 503 that names none.
+/// Wait after a 429 that names none.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What robots.txt of one origin says.
@@ -87,8 +87,7 @@ impl CrawlGate {
             Err(error @ (FetchError::Resolve(_) | FetchError::Connect(_) | FetchError::Tls(_))) => {
                 return Err(error);
             }
-            Err(FetchError::Head(ReadError::Timeout | ReadError::Cut | ReadError::Malformed))
-            | Err(FetchError::Body(_)) => Rules::Unreadable,
+            Err(FetchError::Head(_) | FetchError::Body(_)) => Rules::Unreadable,
             // A redirect to where we may not go leaves no rules to obey.
             Err(FetchError::Ours(_)) => Rules::Known(Robots::parse(b"")),
         };
@@ -127,8 +126,10 @@ impl Gate for PaceOnly<'_> {
         match reply {
             Ok((status, wait)) => {
                 self.0.outcome(host.as_str(), took, false);
-                if matches!(status, 429 | 503) {
-                    self.0.pause(host.as_str(), wait.unwrap_or(DEFAULT_PATIENCE));
+                match (status, wait) {
+                    (429 | 503, Some(wait)) => self.0.pause(host.as_str(), wait),
+                    (429, None) => self.0.pause(host.as_str(), DEFAULT_PATIENCE),
+                    _ => {}
                 }
             }
             Err(FetchError::Connect(_) | FetchError::Head(_) | FetchError::Tls(_)) => {

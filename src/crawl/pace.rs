@@ -103,7 +103,7 @@ impl Pace {
             key.failures = 0;
             match took {
                 took if took > key.interval * 2 => took,
-                took if took > key.interval / 10 => key.interval - key.interval / 10,
+                took if took > key.interval / 10 => key.interval / 10 * 9,
                 _ => Duration::ZERO,
             }
         };

@@ -73,11 +73,27 @@ fn of_reply(exchange: &Exchange, reply: &Reply, page: Option<&PageFacts>) -> Ans
         200..=299 | 304 | 416 => Answer::There,
         401 | 407 => Answer::Restricted,
         404 | 410 => Answer::NotFound(reply.status),
-        // Refusals of us rather than of everybody: what a browser would be shown is not known.
-        status @ (402 | 403 | 406 | 408 | 409 | 412 | 418 | 421 | 423 | 425 | 426 | 428 | 429 | 431 | 444
-        | 451 | 468 | 499) => Answer::Challenge(format!("status-{status}")),
-        // Answers of a content network in place of the server.
-        status @ 520..=530 => Answer::Challenge(format!("status-{status}")),
+        // Refusals of us rather than of everybody (4xx), answers of a content network in place of the server (52x):
+        // what a browser would be shown is not known.
+        status @ (402
+        | 403
+        | 406
+        | 408
+        | 409
+        | 412
+        | 418
+        | 421
+        | 423
+        | 425
+        | 426
+        | 428
+        | 429
+        | 431
+        | 444
+        | 451
+        | 468
+        | 499
+        | 520..=530) => Answer::Challenge(format!("status-{status}")),
         status @ 400..=499 => Answer::ClientError(status),
         status @ 500..=599 => Answer::ServerError(status),
         status => Answer::Unknown(format!("status-{status}")),

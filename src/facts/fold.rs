@@ -2,6 +2,7 @@
 //! every choice is made by value (home first, then the smallest URL), never by the order of arrival.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use chrono::NaiveDate;
 
@@ -354,11 +355,11 @@ impl Fold {
 }
 
 /// The same subjects as a later look saw them: only what was looked at again is in the result.
-pub fn look_again(
+pub fn look_again<S: BuildHasher>(
     before: &SiteFacts,
     around: &Surroundings,
     pages: &[PageSeen],
-    targets: &HashMap<String, TargetSeen>,
+    targets: &HashMap<String, TargetSeen, S>,
 ) -> SiteFacts {
     let by_url: HashMap<&str, &PageSeen> = pages.iter().map(|page| (page.url.as_str(), page)).collect();
     let control_ok = around.visits.iter().any(|visit| visit.answer == Answer::There);

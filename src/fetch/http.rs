@@ -58,7 +58,7 @@ pub struct Ask<'a> {
     pub want: Want,
     /// Which addresses may be used, through all redirects.
     pub family: Family,
-    /// ETag and Last-Modified of the copy we have.
+    /// `ETag` and `Last-Modified` of the copy we have.
     pub have: (Option<&'a str>, Option<&'a str>),
 }
 

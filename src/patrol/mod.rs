@@ -66,10 +66,10 @@ pub async fn first_look(
     let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry) };
     let mut db = gear.crawl(order.config, db, plan, progress).await?;
     for (index, site) in sites_of(order.registry) {
-        if db.ipv6(run, 1, index)?.is_none() {
-            if let Some(facts) = gear.probe_ipv6(&site.url).await {
-                db.put_ipv6(run, 1, index, &facts)?;
-            }
+        if db.ipv6(run, 1, index)?.is_none()
+            && let Some(facts) = gear.probe_ipv6(&site.url).await
+        {
+            db.put_ipv6(run, 1, index, &facts)?;
         }
     }
     Ok(db)

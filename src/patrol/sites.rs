@@ -12,7 +12,8 @@ use crate::facts::site::{SiteFacts, TargetSeen, Visit};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
-use crate::store::facts::{FactsDb, VisitRow, look_of};
+use crate::store::facts::{FactsDb, VisitRow};
+use crate::store::seen::look_of;
 
 /// Registered sites that must be in the run before common failure is taken for our own.
 const UNRELATED: usize = 5;
@@ -89,7 +90,8 @@ fn again(
 ) -> Result<SiteFacts> {
     let mut pages = Vec::new();
     db.pages(run, look, site, |page| pages.push(page))?;
-    let by_url = targets.values().map(|target| (target.url.clone(), target.clone())).collect();
+    let by_url: HashMap<String, TargetSeen> =
+        targets.values().map(|target| (target.url.clone(), target.clone())).collect();
     Ok(look_again(before, around, &pages, &by_url))
 }
 

@@ -5,6 +5,7 @@ mod checks;
 mod config;
 mod crawl;
 mod demo;
+mod documents;
 mod egress;
 mod hostile;
 mod inspect_url_robots;

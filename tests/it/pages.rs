@@ -319,3 +319,49 @@ const PARTS: [&str; 40] = [
     "&#x4e2d;",
     "[{\"title\":\"a\",\"url\":\"b\",\"date\":\"2026-01-01\"",
 ];
+
+/// Links of the browser-grade tree, by the same reading of which elements carry one.
+fn links_of_tree(body: &str, base: &Url) -> std::collections::BTreeSet<String> {
+    let selector = scraper::Selector::parse("a[href], area[href]").expect("a selector");
+    scraper::Html::parse_document(body)
+        .select(&selector)
+        .filter(|link| {
+            let inert = |name: &str| matches!(name, "template" | "noscript");
+            !link.ancestors().filter_map(|node| node.value().as_element()).any(|e| inert(e.name()))
+        })
+        .filter_map(|link| base.join(link.value().attr("href")?).ok())
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .map(Into::into)
+        .collect()
+}
+
+#[test]
+fn links_are_those_of_a_browsers_tree() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(folder).expect("tests/pages") {
+        let path = entry.expect("an entry").path();
+        let Some(body) =
+            std::fs::read(&path).ok().filter(|_| path.extension().is_some_and(|ending| ending == "html"))
+        else {
+            continue;
+        };
+        let Ok(body) = String::from_utf8(body) else { continue };
+        if body.contains("<base") {
+            continue;
+        }
+        let base = Url::parse("http://www.shili.example/zwgk/index.html").expect("a URL");
+        let facts = read(body.as_bytes(), base.as_str(), "2026-11-22", true);
+        let got: std::collections::BTreeSet<String> = facts
+            .links
+            .iter()
+            .filter(|link| link.kind != xuncha::facts::page::LinkKind::Frame)
+            .map(|link| link.url.clone())
+            .filter(|url| url.starts_with("http"))
+            .collect();
+        let missed: Vec<_> = links_of_tree(&body, &base).difference(&got).cloned().collect();
+        assert!(missed.is_empty(), "{}: {missed:?}", path.display());
+        compared += 1;
+    }
+    assert!(compared > 50, "only {compared} pages were compared");
+}

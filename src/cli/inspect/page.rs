@@ -1,12 +1,14 @@
 //! `xuncha inspect page`: everything the program reads off one page, as one JSON object.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{NaiveDate, NaiveTime, Utc};
+use scraper::{Html, Selector};
 use url::Url;
 
 use super::super::{Failure, runtime};
@@ -33,9 +35,12 @@ pub struct Args {
     /// 以哪一天为准判断日期，默认今天（+08:00）
     #[arg(long, value_name = "DATE")]
     as_of: Option<NaiveDate>,
-    /// 输出 JSON（目前唯一的格式）
+    /// 输出 JSON（默认）
     #[arg(long)]
     json: bool,
+    /// 只列出与 CSS 选择器相符的内容：每行一处，文字、制表符、链接
+    #[arg(long, value_name = "CSS", conflicts_with = "json")]
+    select: Option<String>,
 }
 
 /// A page to read, wherever it came from.
@@ -56,6 +61,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Ok(url) if matches!(url.scheme(), "http" | "https") => fetch(&url)?,
         _ => open(&args.source, args.url.clone())?,
     };
+    if let Some(selector) = &args.select {
+        crate::cli::print(&select(&source, selector)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let as_of = args.as_of.map_or_else(|| calendar::in_beijing(Utc::now()), end_of);
     let facts = read(&source, args, as_of);
     let mut out = std::io::stdout().lock();
@@ -108,4 +117,22 @@ fn fetch(url: &Url) -> Result<Source, Failure> {
         }),
         Err(error) => Err(Failure::Busy(format!("{url}：{}", crate::report::wording::fetch_error(&error)))),
     }
+}
+
+/// What a CSS selector matches, a line a match: its text, and where it leads. For trying a selector before it is
+/// written into a rule or a register.
+fn select(source: &Source, selector: &str) -> Result<String, Failure> {
+    let wrong = |why: String| Failure::Usage(format!("选择器“{selector}”有误：{why}"));
+    let parsed = Selector::parse(selector).map_err(|error| wrong(error.to_string()))?;
+    let decoded = crate::facts::decode::decode(&source.body, source.content_type.as_deref());
+    let tree = Html::parse_document(&decoded.text);
+    let mut out = String::new();
+    for found in tree.select(&parsed) {
+        let text = found.text().collect::<String>();
+        let href = found.value().attr("href").or_else(|| found.value().attr("src")).unwrap_or_default();
+        let text = crate::report::wording::one_line(&text);
+        let url = crate::url::whatwg_href(source.url.as_str(), href).filter(|_| !href.is_empty());
+        let _ = writeln!(out, "{text}\t{}", url.unwrap_or_default());
+    }
+    Ok(out)
 }

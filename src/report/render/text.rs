@@ -4,34 +4,39 @@ use crate::report::{Block, Document, Inline};
 
 /// Renders a document as plain text, ending with a line feed.
 pub fn text(document: &Document) -> String {
-    let mut out = format!("{}\n", document.title);
+    let mut out = String::new();
+    let mut say = |line: String| {
+        out.push_str(&line);
+        out.push('\n');
+    };
+    say(document.title.clone());
     if !document.subtitle.is_empty() {
-        out.push_str(&format!("{}\n", document.subtitle));
+        say(document.subtitle.clone());
     }
     for block in &document.blocks {
         match block {
-            Block::Heading(_, heading) => out.push_str(&format!("\n{heading}\n")),
-            Block::Paragraph(pieces) => out.push_str(&format!("{}\n", line(pieces))),
+            Block::Heading(_, heading) => say(format!("\n{heading}")),
+            Block::Paragraph(pieces) => say(line(pieces)),
             Block::Items(items) => {
                 for item in items {
-                    out.push_str(&format!("  - {}\n", line(item)));
+                    say(format!("  - {}", line(item)));
                 }
             }
             Block::Pairs(pairs) => {
                 for (name, value) in pairs {
-                    out.push_str(&format!("  {name}：{}\n", line(value)));
+                    say(format!("  {name}：{}", line(value)));
                 }
             }
             Block::Table(table) => {
                 for row in &table.rows {
                     let cells: Vec<String> =
                         row.iter().map(|cell| line(cell)).filter(|cell| !cell.is_empty()).collect();
-                    out.push_str(&format!("  {}\n", cells.join(" · ")));
+                    say(format!("  {}", cells.join(" · ")));
                 }
             }
             Block::Figure(figure) => {
                 for bar in &figure.bars {
-                    out.push_str(&format!("  {}：{}\n", bar.label, bar.value));
+                    say(format!("  {}：{}", bar.label, bar.value));
                 }
             }
         }

@@ -1,0 +1,236 @@
+//! Reading back what a run saw: pages, visits, probes, snapshots. Nothing here writes.
+
+use anyhow::{Context as _, Result};
+use rusqlite::{OptionalExtension as _, Row, params};
+use serde::Deserialize;
+
+use super::facts::{Coverage, FactsDb, ReadPage, Validator, VisitRow};
+use crate::crawl::frontier::{Role, SiteIndex, UrlId};
+use crate::exchange::Exchange;
+use crate::facts::answer::Answer;
+use crate::facts::ipv6::Ipv6Facts;
+use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
+use crate::facts::site::{LinkSeen, PageSeen};
+use crate::finding::Look;
+
+impl FactsDb {
+    /// What a conditional GET may offer for a page whose facts of an earlier run are still stored.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn validator(&self, id: UrlId) -> Result<Option<Validator>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT v.run, v.etag, v.last_modified FROM validator v
+             JOIN page p ON p.run = v.run AND p.look = 1 AND p.url = v.url WHERE v.url = ?1",
+        )?;
+        let row = statement.query_row([id], |row| {
+            Ok(Validator { run: row.get(0)?, etag: row.get(1)?, last_modified: row.get(2)? })
+        });
+        Ok(row.optional()?)
+    }
+
+    /// The URL with this id.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn href(&self, id: UrlId) -> Result<Option<String>> {
+        let mut statement = self.conn.prepare_cached("SELECT href FROM url WHERE id = ?1")?;
+        Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+    }
+
+    /// One stored page.
+    ///
+    /// # Errors
+    /// If the database fails or the stored facts are of a version that cannot be read.
+    pub fn page(&self, run: i64, look: u8, id: UrlId) -> Result<Option<ReadPage>> {
+        let packed: Option<Vec<u8>> = self
+            .conn
+            .query_row(
+                "SELECT facts FROM page WHERE run = ?1 AND look = ?2 AND url = ?3",
+                params![run, look, id],
+                |row| row.get(0),
+            )
+            .optional()?;
+        packed.map(|packed| decode(&packed)).transpose()
+    }
+
+    /// Hands every page of a site and look to `each`.
+    ///
+    /// # Errors
+    /// If the database fails or the stored facts are of a version that cannot be read.
+    pub fn pages(&self, run: i64, look: u8, site: SiteIndex, mut each: impl FnMut(PageSeen)) -> Result<()> {
+        let mut statement = self.conn.prepare(
+            "SELECT p.url, u.href, p.facts, v.exchange FROM page p
+             JOIN url u ON u.id = p.url
+             JOIN visit v ON v.run = p.run AND v.look = p.look AND v.url = p.url
+             WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 ORDER BY p.rowid",
+        )?;
+        let mut rows = statement.query(params![run, look, site])?;
+        while let Some(row) = rows.next()? {
+            let packed: Vec<u8> = row.get(2)?;
+            let read = decode(&packed)?;
+            let exchange: Exchange = serde_json::from_str(&row.get::<_, String>(3)?)?;
+            each(PageSeen {
+                id: row.get(0)?,
+                url: row.get(1)?,
+                facts: read.facts,
+                links: read.links,
+                look: look_of(&exchange),
+            });
+        }
+        Ok(())
+    }
+
+    /// Visits of a look whose answer is not simply "there"; with `all`, every one.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn visits(&self, run: i64, look: u8, all: bool) -> Result<Vec<VisitRow>> {
+        let mut statement = self.conn.prepare(
+            "SELECT v.url, u.href, v.site, v.role, v.answer, v.exchange FROM visit v JOIN url u ON u.id = v.url
+             WHERE v.run = ?1 AND v.look = ?2 AND v.state = 1 AND (?3 OR v.answer IS NOT NULL) ORDER BY v.url",
+        )?;
+        let rows = statement.query_map(params![run, look, all], |row| {
+            Ok((visit_row(row)?, row.get::<_, Option<String>>(4)?, row.get::<_, String>(5)?))
+        })?;
+        rows.map(|row| {
+            let ((id, url, site, role), answer, exchange) = row?;
+            let answer = answer.map_or(Ok(Answer::There), |text| serde_json::from_str(&text))?;
+            Ok(VisitRow { id, url, site, role, answer, exchange: serde_json::from_str(&exchange)? })
+        })
+        .collect()
+    }
+
+    /// The answer and exchange of one URL in one look.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn visit(&self, run: i64, look: u8, url: &str) -> Result<Option<VisitRow>> {
+        let id: Option<UrlId> =
+            self.conn.query_row("SELECT id FROM url WHERE href = ?1", [url], |row| row.get(0)).optional()?;
+        let Some(id) = id else { return Ok(None) };
+        let row = self
+            .conn
+            .query_row(
+                "SELECT v.url, u.href, v.site, v.role, v.answer, v.exchange FROM visit v JOIN url u ON u.id = v.url
+                 WHERE v.run = ?1 AND v.look = ?2 AND v.url = ?3 AND v.state = 1",
+                params![run, look, id],
+                |row| Ok((visit_row(row)?, row.get::<_, Option<String>>(4)?, row.get::<_, String>(5)?)),
+            )
+            .optional()?;
+        row.map(|((id, url, site, role), answer, exchange)| {
+            let answer = answer.map_or(Ok(Answer::There), |text| serde_json::from_str(&text))?;
+            Ok(VisitRow { id, url, site, role, answer, exchange: serde_json::from_str(&exchange)? })
+        })
+        .transpose()
+    }
+
+    /// How many targets of each site were verified or read in a look.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn counts(&self, run: i64, look: u8) -> Result<u64> {
+        let count: i64 = self.conn.query_row(
+            "SELECT count(*) FROM visit WHERE run = ?1 AND look = ?2 AND state = 1",
+            params![run, look],
+            |row| row.get(0),
+        )?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The looks of a run, in order.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn looks(&self, run: i64) -> Result<Vec<u8>> {
+        let mut statement =
+            self.conn.prepare("SELECT DISTINCT look FROM visit WHERE run = ?1 ORDER BY look")?;
+        let rows = statement.query_map([run], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What a look found of a site's IPv6.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn ipv6(&self, run: i64, look: u8, site: SiteIndex) -> Result<Option<Ipv6Facts>> {
+        let text: Option<String> = self
+            .conn
+            .query_row(
+                "SELECT ipv6 FROM probe WHERE run = ?1 AND look = ?2 AND site = ?3",
+                params![run, look, site],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    /// The figures of one site and look.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn coverage(&self, run: i64, look: u8, site: SiteIndex) -> Result<Coverage> {
+        let row = self
+            .conn
+            .query_row(
+                "SELECT requests, not_reached, traps FROM coverage WHERE run = ?1 AND look = ?2 AND site = ?3",
+                params![run, look, site],
+                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)),
+            )
+            .optional()?;
+        let Some((requests, not_reached, traps)) = row else { return Ok(Coverage::default()) };
+        Ok(Coverage {
+            requests: requests.unsigned_abs(),
+            not_reached: not_reached.unsigned_abs(),
+            traps: serde_json::from_str(&traps)?,
+        })
+    }
+
+    /// A stored body.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn body(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
+        let packed: Option<Vec<u8>> = self
+            .conn
+            .query_row("SELECT bytes FROM body WHERE sha256 = ?1", [sha256], |row| row.get(0))
+            .optional()?;
+        Ok(packed.map(|packed| zstd::stream::decode_all(packed.as_slice())).transpose()?)
+    }
+}
+
+/// The look that an exchange was, as findings show it.
+pub fn look_of(exchange: &Exchange) -> Look {
+    let reply = exchange.outcome.as_ref().ok();
+    Look {
+        at: exchange.at,
+        url: exchange.url.clone(),
+        hops: exchange.hops.clone(),
+        addr: reply.and_then(|reply| reply.addr).map(|addr| addr.to_string()),
+        status: reply.map(|reply| reply.status),
+        error: exchange.outcome.as_ref().err().cloned(),
+        headers: reply.map(|reply| reply.headers.clone()).unwrap_or_default(),
+        body_sha256: reply.map(|reply| reply.body_sha256.clone()).unwrap_or_default(),
+    }
+}
+
+fn visit_row(row: &Row<'_>) -> rusqlite::Result<(UrlId, String, SiteIndex, Role)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, Role::from_code(row.get(3)?)))
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    facts: PageFacts,
+    links: Vec<(u32, String, LinkKind, LinkPlace, bool)>,
+}
+
+fn decode(packed: &[u8]) -> Result<ReadPage> {
+    let bytes = zstd::stream::decode_all(packed)?;
+    let stored: Stored = serde_json::from_slice(&bytes).context("facts.db: page facts of another version")?;
+    let links = stored
+        .links
+        .into_iter()
+        .map(|(target, text, kind, place, hidden)| LinkSeen { target, text, kind, place, hidden })
+        .collect();
+    Ok(ReadPage { facts: stored.facts, links })
+}

@@ -52,6 +52,28 @@ impl Role {
     }
 }
 
+/// How far a URL has come in a look, as `facts.db` keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Taken up, and still to be asked for.
+    Waiting = 0,
+    /// Answered.
+    Done = 1,
+    /// Not taken up, because a bound forbids it: kept, so that a resumed run knows what it does not know.
+    Refused = 2,
+}
+
+impl Stage {
+    /// The stage stored as `code`.
+    pub fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Done,
+            2 => Self::Refused,
+            _ => Self::Waiting,
+        }
+    }
+}
+
 /// A URL offered to the frontier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -184,16 +206,16 @@ impl Frontier {
         (Offer::New(id), unheard)
     }
 
-    /// Puts back what an earlier process had waiting, or notes as met what it had finished.
-    pub fn restore(&mut self, id: UrlId, what: Candidate, done: bool) {
+    /// Puts back what an earlier process had waiting, or notes as met what it had finished or refused.
+    pub fn restore(&mut self, id: UrlId, what: Candidate, stage: Stage) {
         self.met.insert(id);
         if what.site != NO_SITE && what.role.is_read() {
             self.within_bounds(&what);
-            if done {
+            if stage == Stage::Done {
                 self.usage.entry(what.site).or_default().pages += 1;
             }
         }
-        if !done {
+        if stage == Stage::Waiting {
             self.push(id, what);
         }
     }
@@ -446,7 +468,7 @@ mod tests {
     #[test]
     fn what_was_done_stays_done_after_a_restart() {
         let mut frontier = Frontier::new(bounds(), [(0, "http://h/a".to_owned())].into_iter());
-        frontier.restore(0, page("http://h/a", Role::Page), true);
+        frontier.restore(0, page("http://h/a", Role::Page), Stage::Done);
         assert_eq!(frontier.offer(page("http://h/a", Role::Page)), (Offer::Known(0), false));
         assert!(frontier.lease("h").is_none());
     }

@@ -73,7 +73,7 @@ impl Pace {
 
     /// Makes the interval of `host` at least `delay`, as its robots.txt asks (Crawl-delay), up to one minute.
     pub fn slow_down(&self, host: &str, delay: Duration) {
-        let delay = delay.min(Duration::from_mins(1));
+        let delay = delay.min(Duration::from_mins(1)) + SLACK;
         let mut state = self.lock();
         let key = state.hosts.entry(host.to_owned()).or_insert_with(|| self.key(self.host_interval));
         if delay > key.interval {

@@ -13,6 +13,7 @@ use crate::facts::answer::Answer;
 use crate::facts::html::read_page;
 use crate::facts::page::{PageContext, PageFacts, PageKind, PageState};
 use crate::fetch::http::{Ask, Fetched, Http, Want};
+use crate::finding::Gap;
 use crate::store::facts::{ReadPage, Validator};
 
 /// Largest body kept as evidence.
@@ -86,7 +87,20 @@ fn facts_of(
     }
     let url = Url::parse(&reply.url).ok()?;
     let cx = PageContext { url: &url, content_type, status: Some(reply.status), as_of, want_structure };
-    Some(read_page(body, &cx, CpuBudget::start(limits.parse).check()))
+    let mut facts = read_page(body, &cx, CpuBudget::start(limits.parse).check());
+    if reply.body_cut {
+        own_up_to_the_cut(&mut facts, &reply.url);
+    }
+    Some(facts)
+}
+
+/// Of a page that was read up to our own limit only, what is missing may stand in the rest.
+fn own_up_to_the_cut(facts: &mut PageFacts, url: &str) {
+    facts.gaps.push(Gap::new(url, "page-bytes"));
+    if matches!(facts.state, PageState::Empty | PageState::Placeholder) {
+        facts.state = PageState::Failed;
+        "page-bytes".clone_into(&mut facts.reason);
+    }
 }
 
 /// A lease that is answered by a failure of its whole host, without a request of its own.

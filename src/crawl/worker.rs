@@ -20,7 +20,7 @@ use super::reading::{Done, fetch_and_read, in_the_hosts_name, wanted_as_evidence
 use super::scope::Scope;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
-use crate::exchange::{Exchange, FetchError};
+use crate::exchange::{Exchange, FetchError, OurLimit};
 use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
 use crate::facts::shapes;
 use crate::facts::site::LinkSeen;
@@ -91,9 +91,9 @@ impl Crawl {
             max_per_pattern: self.policy.max_per_pattern,
         };
         let mut frontier = Frontier::new(bounds, reader.urls()?.into_iter());
-        for (id, mut what, done) in reader.frontier(plan.run, plan.look)? {
+        for (id, mut what, stage) in reader.frontier(plan.run, plan.look)? {
             what.key = key_of(&what.url).unwrap_or_default();
-            frontier.restore(id, what, done);
+            frontier.restore(id, what, stage);
         }
         let (units, inbox) = std::sync::mpsc::sync_channel(2 * GROUP);
         let run = plan.run;
@@ -108,6 +108,7 @@ impl Crawl {
             parked: Vec::new(),
             unheard: Vec::new(),
             queued: Vec::new(),
+            refused: Vec::new(),
             lanes: HashMap::new(),
             failures: HashMap::new(),
             given_up: HashMap::new(),
@@ -141,6 +142,8 @@ struct Shift<'a> {
     unheard: Vec<(UrlId, String)>,
     /// URLs taken up since the last unit.
     queued: Vec<(UrlId, Candidate)>,
+    /// URLs refused since the last unit.
+    refused: Vec<(UrlId, Candidate)>,
     /// Fetches under way per politeness key.
     lanes: HashMap<String, usize>,
     failures: HashMap<String, u32>,
@@ -199,6 +202,10 @@ impl Shift<'_> {
                 self.ready.extend(self.parked.pop());
             }
             for done in finished {
+                if asks_for_patience(&done.exchange) {
+                    // At once: a process that is killed and started again must not forget it.
+                    self.reader.put_patience(&self.patience())?;
+                }
                 let Some(unit) = self.absorb(done) else { continue };
                 // Blocks only where the disk is slower than the network.
                 units.send(unit).map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
@@ -306,6 +313,7 @@ impl Shift<'_> {
             page,
             new_urls: std::mem::take(&mut self.unheard),
             queued,
+            refused: std::mem::take(&mut self.refused),
             snapshot,
         })
     }
@@ -428,8 +436,10 @@ impl Shift<'_> {
         if unheard {
             self.unheard.push((offer.id(), bare.to_owned()));
         }
-        if let Offer::New(id) = offer {
-            self.queued.push((id, what));
+        match offer {
+            Offer::New(id) => self.queued.push((id, what)),
+            Offer::Refused(id) => self.refused.push((id, what)),
+            Offer::Known(_) => {}
         }
         offer.id()
     }
@@ -451,6 +461,14 @@ impl Shift<'_> {
         }
     }
 
+    /// Who asked for patience and until when, in milliseconds since 1970, never rounded down.
+    fn patience(&self) -> Vec<(String, i64)> {
+        let now = Utc::now().timestamp_millis();
+        let until = |left: Duration| now + i64::try_from(left.as_millis()).unwrap_or(0) + 1;
+        let patience = self.crawl.gate.pace().patience();
+        patience.into_iter().map(|(host, left)| (host, until(left))).collect()
+    }
+
     fn settle(&mut self, db: &mut FactsDb) -> Result<()> {
         for site in 0..self.plan.sites {
             let usage = self.frontier.usage(site);
@@ -459,16 +477,7 @@ impl Shift<'_> {
             coverage.traps = usage.traps;
             db.put_coverage(self.plan.run, self.plan.look, site, &coverage)?;
         }
-        let now = Utc::now().timestamp_millis();
-        let patience: Vec<(String, i64)> = self
-            .crawl
-            .gate
-            .pace()
-            .patience()
-            .into_iter()
-            .map(|(host, left)| (host, now + i64::try_from(left.as_millis()).unwrap_or(0)))
-            .collect();
-        db.put_patience(&patience)
+        db.put_patience(&self.patience())
     }
 }
 
@@ -493,6 +502,14 @@ fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
         (LinkKind::Page | LinkKind::Frame, _) if shapes::looks_like_list_url(url) => Role::List,
         (LinkKind::Page | LinkKind::Frame, _) => Role::Page,
         _ => Role::Target,
+    }
+}
+
+/// Whether a host was told to be left alone for a while: by the answer, or by that to its robots.txt.
+fn asks_for_patience(exchange: &Exchange) -> bool {
+    match &exchange.outcome {
+        Ok(reply) => matches!(reply.status, 429 | 503),
+        Err(error) => *error == FetchError::Ours(OurLimit::RobotsUnreadable),
     }
 }
 

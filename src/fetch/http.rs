@@ -164,8 +164,7 @@ impl Http {
         gate: &impl Gate,
         hops: &mut Vec<Hop>,
     ) -> Result<(Reply, Vec<u8>), FetchError> {
-        let mut url = ask.url.clone();
-        url.set_fragment(None);
+        let mut url = bare(ask.url.clone());
         loop {
             let (response, addr) = match self.ask_once(&url, ask, gate).await {
                 Err(FetchError::Head(ReadError::Cut)) => self.ask_once(&url, ask, gate).await?,
@@ -180,8 +179,7 @@ impl Http {
                 return self.read(url, response, addr, ask.want).await;
             };
             let target = String::from_utf8_lossy(location.as_bytes()).into_owned();
-            let mut next = url.join(&target).map_err(|_| FetchError::RedirectTarget(target.clone()))?;
-            next.set_fragment(None);
+            let next = bare(url.join(&target).map_err(|_| FetchError::RedirectTarget(target.clone()))?);
             if !matches!(next.scheme(), "http" | "https") {
                 return Err(FetchError::RedirectTarget(target));
             }
@@ -384,6 +382,15 @@ fn builder(limits: &Limits, idle_per_host: usize) -> reqwest::ClientBuilder {
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// What is asked for: no fragment, and no name and password, which the client would send on as credentials.
+fn bare(mut url: Url) -> Url {
+    url.set_fragment(None);
+    // Refused only where there is no host, and such a URL is never asked for.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 fn without_fragment(url: &Url) -> String {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Pragmas;
 use crate::calendar::Instant8;
-use crate::crawl::frontier::{Candidate, Role, SiteIndex, UrlId};
+use crate::crawl::frontier::{Candidate, Role, SiteIndex, Stage, UrlId};
 use crate::exchange::{Exchange, Reply};
 use crate::facts::answer::Answer;
 use crate::facts::ipv6::Ipv6Facts;
@@ -65,6 +65,8 @@ pub struct Unit {
     pub new_urls: Vec<(UrlId, String)>,
     /// URLs to be fetched in this look.
     pub queued: Vec<(UrlId, Candidate)>,
+    /// URLs that a bound forbids.
+    pub refused: Vec<(UrlId, Candidate)>,
     /// The body, where it is kept as evidence; stored under the reply's `body_sha256`.
     pub snapshot: Option<Vec<u8>>,
 }
@@ -201,11 +203,11 @@ impl FactsDb {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The frontier of a look as the last commit left it: each URL, and whether it is done.
+    /// The frontier of a look as the last commit left it.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn frontier(&self, run: i64, look: u8) -> Result<Vec<(UrlId, Candidate, bool)>> {
+    pub fn frontier(&self, run: i64, look: u8) -> Result<Vec<(UrlId, Candidate, Stage)>> {
         let mut statement = self.conn.prepare(
             "SELECT v.url, u.href, v.site, v.role, v.depth, v.via, v.state
              FROM visit v JOIN url u ON u.id = v.url WHERE v.run = ?1 AND v.look = ?2 ORDER BY v.url",
@@ -220,7 +222,7 @@ impl FactsDb {
                 depth: row.get(4)?,
                 via: row.get(5)?,
             };
-            Ok((row.get(0)?, what, row.get::<_, i64>(6)? == 1))
+            Ok((row.get(0)?, what, Stage::from_code(row.get(6)?)))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -235,7 +237,7 @@ impl FactsDb {
             let mut add_url =
                 transaction.prepare_cached("INSERT OR IGNORE INTO url (id, href) VALUES (?1, ?2)")?;
             let mut queue = transaction.prepare_cached(
-                "INSERT INTO visit (run, look, url, site, role, depth, via, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
+                "INSERT INTO visit (run, look, url, site, role, depth, via, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT DO NOTHING",
             )?;
             let mut done = transaction.prepare_cached(
@@ -257,7 +259,9 @@ impl FactsDb {
                 for (id, href) in &unit.new_urls {
                     add_url.execute(params![id, href])?;
                 }
-                for (id, what) in &unit.queued {
+                let queued = unit.queued.iter().map(|entry| (Stage::Waiting, entry));
+                let refused = unit.refused.iter().map(|entry| (Stage::Refused, entry));
+                for (stage, (id, what)) in queued.chain(refused) {
                     queue.execute(params![
                         run,
                         unit.look,
@@ -265,7 +269,8 @@ impl FactsDb {
                         what.site,
                         what.role as i64,
                         what.depth,
-                        what.via
+                        what.via,
+                        stage as i64
                     ])?;
                 }
                 let there = unit.answer == Answer::There;

@@ -13,6 +13,8 @@
 #![allow(dead_code, unused_imports, reason = "a kit: not every test takes every tool")]
 
 mod dns;
+pub(crate) mod office;
+pub(crate) mod portal;
 mod server;
 mod tls;
 
@@ -21,6 +23,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use xuncha::config::valid::Cidr;
 
 pub(crate) use dns::{Answer, Dns};
+pub(crate) use office::{Office, Plan};
 pub(crate) use server::{Script, Seen, Server, gzip_bomb};
 pub(crate) use tls::{SECURE_HOST, TlsServer, trusting};
 

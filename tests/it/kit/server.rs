@@ -229,10 +229,12 @@ pub(crate) fn gzip_bomb(len: usize) -> Vec<u8> {
     bits.push(0b1, 1);
     bits.push(0b10, 2);
     bits.push(0b0011_0000, 8);
-    for _ in 0..len.div_ceil(258) {
-        bits.push(0b1100_0101, 8);
-        bits.push(0, 5);
-    }
+    // One such symbol of 13 bits ends the header's odd bits; from then on eight of them are 13 whole bytes.
+    let symbols = len.div_ceil(258).max(9).next_multiple_of(8) + 1;
+    bits.symbols(1);
+    let mut cycle = Bits { bytes: Vec::new(), free: 0 };
+    cycle.symbols(8);
+    bits.bytes.extend(cycle.bytes.repeat((symbols - 1) / 8));
     bits.push(0, 7);
     bits.bytes
 }
@@ -244,6 +246,13 @@ struct Bits {
 }
 
 impl Bits {
+    fn symbols(&mut self, count: usize) {
+        for _ in 0..count {
+            self.push(0b1100_0101, 8);
+            self.push(0, 5);
+        }
+    }
+
     fn push(&mut self, code: u32, width: u32) {
         for at in (0..width).rev() {
             if self.free == 0 {

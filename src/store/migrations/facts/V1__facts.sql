@@ -16,7 +16,8 @@ CREATE TABLE url (
     href TEXT NOT NULL
 ) STRICT;
 
--- One row a URL, run and look: the frontier while `state` is 0, the record of what came once it is 1.
+-- One row a URL, run and look: the frontier while `state` is 0, the record of what came once it is 1; 2 where a bound
+-- forbids it.
 CREATE TABLE visit (
     run      INTEGER NOT NULL,
     look     INTEGER NOT NULL,

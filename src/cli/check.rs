@@ -157,7 +157,10 @@ fn config(args: &Args) -> Result<Config, Failure> {
 /// A register of one site, named by its host.
 fn register(text: &str) -> Result<Registry, Failure> {
     let wrong = |why: &str| Failure::Usage(format!("网址“{text}”有误：{why}"));
-    let mut url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    let mut url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => wrong("请写完整，如 http://www.shili.example/"),
+        other => wrong(&other.to_string()),
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("只支持 http 和 https"));
     }

@@ -34,6 +34,11 @@ impl Installation {
     /// As [`open`](Self::open), with what could be understood in spite of the faults.
     pub(crate) fn read(config_path: &Path, rules: Option<&[&str]>) -> (Self, Vec<Fault>) {
         let (config, mut faults) = Config::read(config_path);
+        if !config_path.exists() {
+            // The other files are looked for where it stands: that they are missing too says nothing new.
+            let (registry, holidays) = (Registry::default(), Holidays::default());
+            return (Self { config, registry, holidays, notices: Vec::new() }, faults);
+        }
         let reading = Registry::read(&config.registry_dir, rules);
         faults.extend(reading.faults);
         let holidays = Holidays::load(&config.holidays).unwrap_or_else(|Faults(found)| {

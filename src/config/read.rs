@@ -32,7 +32,15 @@ impl Config {
             Ok(text) => {
                 Self::parse(&path.display().to_string(), &text, folder, &|name| std::env::var_os(name))
             }
-            Err(fault) => (Self::parse("", "", folder, &|_| None).0, vec![fault]),
+            Err(fault) => {
+                let place = "找不到该文件：请在配置文件所在的文件夹中执行，或者用 --config 指明；还没有的，用 xuncha init 生成";
+                let fault = if path.exists() {
+                    fault
+                } else {
+                    Fault::new(path.display().to_string(), 1, 1, place.to_owned())
+                };
+                (Self::parse("", "", folder, &|_| None).0, vec![fault])
+            }
         }
     }
 

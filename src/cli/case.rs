@@ -1,5 +1,6 @@
 //! `xuncha case`: one problem's papers, and what a person enters about it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
@@ -7,6 +8,7 @@ use clap::Subcommand;
 
 use super::Failure;
 use super::desk::{Desk, Place, now, say, table};
+use super::evidence;
 use crate::calendar::{Instant8, long_date};
 use crate::ledger::case::Case;
 use crate::ledger::event::What;
@@ -27,6 +29,14 @@ enum Act {
     Show(Which),
     /// 查看办理经过
     History(Which),
+    /// 写出佐证：每次核查的请求、应答和页面快照
+    Evidence {
+        #[command(flatten)]
+        which: Which,
+        /// 写到哪个目录
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// 登记单位反馈（已整改，待复查）
     Answer {
         #[command(flatten)]
@@ -117,6 +127,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.act {
         Act::Show(which) => show(which)?,
         Act::History(which) => history(which)?,
+        Act::Evidence { which, out } => {
+            let desk = Desk::open(&which.place)?;
+            let files = evidence::write(&desk.ledger.case(&which.number)?, &desk.dir, out)?;
+            say(&format!("{} 的佐证共 {} 个文件，已写入 {}", which.number, files.len(), out.display()));
+        }
         Act::Answer { which, author, text } => enter(which, author, What::Answered { text: text.clone() })?,
         Act::Dispute { which, author, text } => {
             enter(which, author, What::Disputed { reason: text.clone() })?;

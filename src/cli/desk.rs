@@ -29,6 +29,8 @@ pub(crate) struct Desk {
     pub(crate) ledger: Ledger,
     /// Units in protocol order.
     pub(crate) units: Vec<String>,
+    /// Folder of the databases.
+    pub(crate) dir: PathBuf,
 }
 
 impl Desk {
@@ -40,7 +42,7 @@ impl Desk {
         let installed = Installed::open(&place.config)?;
         let dir = place.state_dir.as_ref().unwrap_or(&installed.files.config.state_dir);
         let units = installed.files.registry.units.iter().map(|unit| unit.name.clone()).collect();
-        Ok(Self { ledger: open_ledger(dir)?, units })
+        Ok(Self { ledger: open_ledger(dir)?, units, dir: dir.clone() })
     }
 }
 

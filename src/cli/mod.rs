@@ -5,6 +5,7 @@ pub mod case;
 pub mod check;
 pub mod demo;
 pub(crate) mod desk;
+mod evidence;
 pub mod init;
 pub mod inspect;
 mod installed;

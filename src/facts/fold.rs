@@ -144,7 +144,10 @@ impl Fold {
                 look: Some(page.look.clone()),
             });
         }
-        self.gaps.extend(page.facts.gaps.iter().filter(|gap| gap.why != "needs-render").cloned());
+        let told = page.facts.gaps.iter().filter(|gap| gap.why != "needs-render");
+        self.gaps.extend(
+            told.map(|gap| Gap::new(gap.subject.clone(), gap.why.split(':').next().unwrap_or_default())),
+        );
         if is_home {
             self.home = Some(PageNote { id: page.id, facts: page.facts, look: page.look });
         } else if !article || self.around.columns.iter().any(|column| column.url == page.url) {
@@ -564,7 +567,7 @@ pub fn answer_word(answer: &Answer) -> String {
         Answer::BadRedirect => "bad-redirect".to_owned(),
         Answer::NoSuchName => "no-such-name".to_owned(),
         Answer::Unreachable(_) => "unreachable".to_owned(),
-        Answer::Challenge(sign) => format!("blocked: {sign}"),
+        Answer::Challenge(_) => "blocked".to_owned(),
         Answer::Restricted => "restricted".to_owned(),
         Answer::Unknown(why) => why.clone(),
     }

@@ -43,7 +43,8 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<V
                 url: site.url.to_string(),
                 portal: site.kind == SiteKind::Portal,
                 visits: visits.collect(),
-                ipv6: db.ipv6(run, look, index)?,
+                // A later look asks again only where there was doubt; elsewhere the earlier answer stands.
+                ipv6: db.ipv6(run, look, index)?.or_else(|| out.last()?.facts.site.ipv6.clone()),
                 columns: columns(registry, site),
                 requests: coverage.requests,
                 not_reached: coverage.not_reached,

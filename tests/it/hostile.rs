@@ -1,5 +1,7 @@
 //! Servers that misbehave, firewalls, passing faults and a dead network of our own: bounded, told, and nobody accused.
 
+use std::fmt::Write as _;
+
 use hickory_resolver::proto::op::ResponseCode;
 use serde_json::Value;
 
@@ -142,7 +144,7 @@ async fn a_page_cut_at_our_own_limit_is_no_empty_column() {
         let office = plan().sections(&format!("[limits]\npage-bytes = \"{limit}\"\n")).set_up();
         office.run_well(&["patrol"]).await;
         let judged = office.judged().await;
-        assert_eq!(accused(&findings(&judged)), [empty.clone()], "{limit}");
+        assert_eq!(accused(&findings(&judged)), std::slice::from_ref(&empty), "{limit}");
         let told = gaps(&judged).iter().any(|(subject, why)| *subject == url && why == "page-bytes");
         assert_eq!(told, cut, "{limit}: {:?}", gaps(&judged));
     }
@@ -156,7 +158,11 @@ async fn what_fails_only_once_is_never_accused() {
         (1..6).map(|n| (format!("第{n}号通知信息"), format!("/gg/{n}.html"), day(n))).collect();
     let list = page("公告", &nav, &rows(&items));
     let faults = ["404", "410", "500", "503", "reset", "cut"];
-    let links: String = faults.iter().map(|fault| format!("<a href=\"/{fault}.html\">{fault}</a>")).collect();
+    let links = faults
+        .iter()
+        .map(|fault| format!("<a href=\"/{fault}.html\">{fault}</a>"))
+        .collect::<Vec<_>>()
+        .concat();
     let home = page("示例网站", &nav, &format!("{links}<a href=\"/always.html\">失效</a>"));
     site.on("/", Script::html(home));
     site.on("/gg/", Script::html(&list));
@@ -193,7 +199,7 @@ async fn what_fails_only_once_is_never_accused() {
     office.run_well(&["recheck"]).await;
     let second = office.findings().await;
     let always = format!("broken-link {}", site.url("/always.html"));
-    assert_eq!(accused(&second), [always.clone()], "only what failed twice is left");
+    assert_eq!(accused(&second), std::slice::from_ref(&always), "only what failed twice is left");
     assert_eq!(confirmed(&second), [always]);
 }
 
@@ -213,7 +219,7 @@ async fn firewalls_are_never_accused() {
     let mut links = String::new();
     for status in statuses {
         site.on(&format!("/s{status}.html"), Script::status(status));
-        links.push_str(&format!("<a href=\"/s{status}.html\">{status}</a>"));
+        let _ = write!(links, "<a href=\"/s{status}.html\">{status}</a>");
     }
     for (n, (_, body)) in challenges.iter().enumerate() {
         let html = format!("<html><head><meta charset=\"utf-8\"></head><body>{body}</body></html>");
@@ -222,7 +228,7 @@ async fn firewalls_are_never_accused() {
             &format!("/d{n}/"),
             Script::reply(404, &[("content-type", "text/html; charset=utf-8")], html.as_bytes()),
         );
-        links.push_str(&format!("<a href=\"/c{n}/\">甲{n}</a><a href=\"/d{n}/\">乙{n}</a>"));
+        let _ = write!(links, "<a href=\"/c{n}/\">甲{n}</a><a href=\"/d{n}/\">乙{n}</a>");
     }
     site.on(
         "/",

@@ -13,6 +13,9 @@ use crate::kit::office::{accused, alone, canonical, findings, gaps, told, until}
 use crate::kit::portal::{article, day, page, rows};
 use crate::kit::{Dns, Office, Plan, Script, Seen, Server};
 
+/// Patrols that are killed, twice each.
+const RUNS: usize = 7;
+
 const HOSTS: [&str; 3] = ["a.test", "b.test", "c.test"];
 
 /// Three sites on two machines: lists fresh, stale and empty, dead links of every kind, hidden links, a trap.
@@ -63,6 +66,16 @@ impl World {
     }
 }
 
+/// A page with a tag by which it is recognised in the next run.
+fn html(seen: &Seen, body: &str) -> Script {
+    let tag = format!("\"{}-{}\"", seen.path.len(), body.len());
+    let kind = ("content-type", "text/html; charset=utf-8");
+    if seen.header("if-none-match") == Some(tag.as_str()) {
+        return Script::reply(304, &[("etag", &tag)], b"");
+    }
+    Script::reply(200, &[kind, ("etag", &tag)], body.as_bytes())
+}
+
 fn answer(seen: &Seen, today: NaiveDate, neighbour: &str) -> Script {
     let nav = [("动态", "/dt/"), ("公告", "/gg/"), ("公示", "/kb/"), ("政策", "/zc/")];
     let ago = |days: u64| today.checked_sub_days(chrono::Days::new(days)).expect("a day");
@@ -74,25 +87,31 @@ fn answer(seen: &Seen, today: NaiveDate, neighbour: &str) -> Script {
     };
     let parts: Vec<&str> = seen.path.trim_start_matches('/').split('/').collect();
     match parts.as_slice() {
-        [""] => Script::html(page(
-            "示例网站",
-            &nav,
-            &format!(
-                "{}<img src=\"/ok.png\"><img src=\"/missing.png\"><a href=\"/gone.html\">办事指南</a>\
+        [""] => html(
+            seen,
+            &page(
+                "示例网站",
+                &nav,
+                &format!(
+                    "{}<img src=\"/ok.png\"><img src=\"/missing.png\"><a href=\"/gone.html\">办事指南</a>\
                  <a href=\"{neighbour}\">邻居</a><a href=\"/cal?d=0\">日历</a>",
-                listed("gg", 6, 0)
+                    listed("gg", 6, 0)
+                ),
             ),
-        )),
-        ["dt", ""] => Script::html(page("动态", &nav, &listed("dt", 10, 40))),
-        ["gg", ""] => Script::html(page("公告", &nav, &listed("gg", 12, 0))),
-        ["zc", ""] => Script::html(page("政策", &nav, &listed("zc", 10, 2))),
+        ),
+        ["dt", ""] => html(seen, &page("动态", &nav, &listed("dt", 10, 40))),
+        ["gg", ""] => html(seen, &page("公告", &nav, &listed("gg", 12, 0))),
+        ["zc", ""] => html(seen, &page("政策", &nav, &listed("zc", 10, 2))),
         ["kb", ""] => {
-            Script::html(page("公示", &nav, "<ul class=\"list\"></ul><p class=\"none\">暂无信息</p>"))
+            html(seen, &page("公示", &nav, "<ul class=\"list\"></ul><p class=\"none\">暂无信息</p>"))
         }
-        ["zc", "soft.html"] => Script::html(page("提示", &nav, "<p>您访问的页面不存在或已被删除</p>")),
+        ["zc", "soft.html"] => html(seen, &page("提示", &nav, "<p>您访问的页面不存在或已被删除</p>")),
         ["gg", "3.html"] => {
-            let farm: String = (1..6).map(|n| format!("<a href=\"http://x{n}.test/\">彩票{n}</a>")).collect();
-            Script::html(article("第3号", ago(3), &format!("内容<div style=\"display:none\">{farm}</div>")))
+            let farm = (1..6)
+                .map(|n| format!("<a href=\"http://x{n}.test/\">彩票{n}</a>"))
+                .collect::<Vec<_>>()
+                .concat();
+            html(seen, &article("第3号", ago(3), &format!("内容<div style=\"display:none\">{farm}</div>")))
         }
         ["ok.png"] => Script::reply(200, &[("content-type", "image/png")], &[0x89, b'P', b'N', b'G']),
         [folder @ ("dt" | "gg" | "zc"), name] => {
@@ -104,13 +123,15 @@ fn answer(seen: &Seen, today: NaiveDate, neighbour: &str) -> Script {
                 ("zc", 1) => "<a href=\"/zc/soft.html\">相关解读</a>".to_owned(),
                 _ => String::new(),
             };
-            Script::html(article(&format!("第{n}号"), ago(40), &format!("内容{more}")))
+            html(seen, &article(&format!("第{n}号"), ago(40), &format!("内容{more}")))
         }
         [calendar] if calendar.starts_with("cal?d=") => {
             let from: u64 = calendar.trim_start_matches("cal?d=").parse().unwrap_or(0);
-            let days: String =
-                (from + 1..from + 13).map(|n| format!("<a href=\"/cal?d={n}\">{n}日</a>")).collect();
-            Script::html(page("日历", &nav, &days))
+            let days = (from + 1..from + 13)
+                .map(|n| format!("<a href=\"/cal?d={n}\">{n}日</a>"))
+                .collect::<Vec<_>>()
+                .concat();
+            html(seen, &page("日历", &nav, &days))
         }
         _ => Script::status(404),
     }
@@ -190,7 +211,6 @@ async fn killed_anywhere_and_resumed_the_findings_are_the_same() {
 
     let mut seeded = Seeded(20_261_122);
     let mut killed = 0;
-    const RUNS: usize = 7;
     for run in 0..RUNS {
         let office = world.office();
         let stratum = total * 9 / 10 / RUNS;
@@ -228,6 +248,25 @@ async fn killed_anywhere_and_resumed_the_findings_are_the_same() {
     office.run_well(&["patrol", "--resume"]).await;
     assert_same(&expected, &export(&office).await, "killed after the crawl");
 
+    // A second run, which is told that nothing has changed.
+    for office in [&reference, &office] {
+        office.run_well(&["patrol"]).await;
+    }
+    let again = export(&reference).await;
+    assert_same(&again, &export(&office).await, "a second run after one that was killed");
+    let office = world.office();
+    office.run_well(&["patrol"]).await;
+    for moment in [total / 4, total / 3] {
+        let base = world.requests();
+        let args = if moment == total / 4 { vec!["patrol"] } else { vec!["patrol", "--resume"] };
+        let mut patrol = office.start(&args);
+        let there = || (world.requests() >= base + moment || patrol.ended().is_some()).then_some(());
+        until("the moment", there).await;
+        assert!(patrol.kill(), "the second run ended within {moment} requests");
+    }
+    office.run_well(&["patrol", "--resume"]).await;
+    assert_same(&again, &export(&office).await, "a second run that was killed");
+
     // The comparison has teeth: a lost page and a lost answer are both seen.
     for lost in [
         "DELETE FROM page WHERE url = (SELECT id FROM url WHERE href LIKE '%a.test%/dt/')",
@@ -247,6 +286,86 @@ fn settled(facts: &Path) -> bool {
         return false;
     };
     db.query_row("SELECT count(*) FROM coverage", [], |row| row.get::<_, i64>(0)).is_ok_and(|rows| rows > 0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_look_that_is_killed_is_taken_again() {
+    let site = Server::start().await;
+    let links = |count: u32| {
+        (1..=count).map(|n| format!("<a href=\"/dead{n}.html\">失效{n}</a>")).collect::<Vec<_>>()
+    };
+    let home = page("示例网站", &[("公告", "/kb/")], &links(5).concat());
+    let empty = page("公告", &[("公告", "/kb/")], "<ul class=\"list\"></ul><p class=\"none\">暂无信息</p>");
+    site.on("/", Script::html(home));
+    site.on("/kb/", Script::html(empty));
+    let plan = || {
+        Plan::new()
+            .site(&site.url("/"))
+            .column("公告", &site.url("/kb/"), "通知公告")
+            .crawl("connections-per-host = 1")
+    };
+    let reference = plan().set_up();
+    reference.run_well(&["patrol"]).await;
+    let before = site.log().len();
+    reference.run_well(&["recheck"]).await;
+    let asked = site.log().len() - before;
+    let told = |office: Value| accused(&findings(&office));
+    let expected = told(reference.judged().await);
+    assert_eq!(expected.len(), 6, "{expected:?}");
+    for moment in 1..=asked {
+        let office = plan().set_up();
+        office.run_well(&["patrol"]).await;
+        let base = site.log().len();
+        let mut recheck = office.start(&["recheck"]);
+        until("the moment", || {
+            (site.log().len() >= base + moment || recheck.ended().is_some()).then_some(())
+        })
+        .await;
+        recheck.kill();
+        office.run_well(&["recheck"]).await;
+        assert_eq!(told(office.judged().await), expected, "killed after {moment} requests");
+        let confirmed = |office: &Office| {
+            let cases = office.cases();
+            let states =
+                cases.as_array().expect("cases").iter().map(|case| case["case"]["state"].to_string());
+            states.filter(|state| state.contains("confirmed")).count()
+        };
+        assert_eq!(confirmed(&office), confirmed(&reference), "killed after {moment} requests");
+    }
+
+    // All is mended when the second look comes, which is killed before it is written down.
+    let office = plan().set_up();
+    office.run_well(&["patrol"]).await;
+    site.otherwise(|seen| Script::html(article(&seen.path, day(1), "内容")));
+    let items: Vec<_> =
+        (1..6).map(|n| (format!("第{n}号通知信息"), format!("/gg/{n}.html"), day(n))).collect();
+    site.on("/kb/", Script::html(page("公告", &[("公告", "/kb/")], &rows(&items))));
+    let mut recheck = office.start(&["recheck"]);
+    until("the look's end", || {
+        assert!(recheck.ended().is_none(), "it ended by itself");
+        looked_twice(&office.state("facts.db")).then_some(())
+    })
+    .await;
+    assert!(recheck.kill(), "it ended by itself");
+    office.run_well(&["recheck"]).await;
+    let open: Vec<String> = office
+        .cases()
+        .as_array()
+        .expect("cases")
+        .iter()
+        .map(|case| case["case"]["state"].to_string())
+        .filter(|state| !state.contains("dropped"))
+        .collect();
+    assert!(open.is_empty(), "suspicions that did not hold are dropped: {open:?}");
+}
+
+/// Whether a second look has kept its figures.
+fn looked_twice(facts: &Path) -> bool {
+    let Ok(db) = Connection::open_with_flags(facts, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY) else {
+        return false;
+    };
+    let seen = db.query_row("SELECT count(*) FROM coverage WHERE look = 2", [], |row| row.get::<_, i64>(0));
+    seen.is_ok_and(|rows| rows > 0)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -136,13 +136,14 @@ fn answer(seen: &Seen, port: u16) -> Script {
         "/" => {
             let items: Vec<_> =
                 (1..=8).map(|n| (format!("关于第{n}项工作的通知"), format!("/{n}.html"), day(n))).collect();
-            let pictures: String = (1..=4).map(|n| format!("<img src=\"/{n}.png\">")).collect();
-            let others: String = ["b.test", "c.test"]
+            let pictures = (1..=4).map(|n| format!("<img src=\"/{n}.png\">")).collect::<Vec<_>>().concat();
+            let others = ["b.test", "c.test"]
                 .iter()
                 .flat_map(|host| {
                     (20..24).map(move |n| format!("<a href=\"http://{host}:{port}/{n}.html\">{n}</a>"))
                 })
-                .collect();
+                .collect::<Vec<_>>()
+                .concat();
             Script::html(page(
                 "示例网站",
                 &[("公告", "/"), ("业务", "/busy"), ("服务", "/down")],
@@ -158,8 +159,8 @@ fn answer(seen: &Seen, port: u16) -> Script {
         "/r3" => Script::redirect(302, "/30.html"),
         "/gone.html" => Script::status(404),
         "/busy" | "/down" => fine("业务"),
-        path if path.ends_with(".png") => Script::reply(200, &[("content-type", "image/png")], b"\x89PNG"),
-        path if path.ends_with(".html") => fine(path),
+        path if path.contains(".png") => Script::reply(200, &[("content-type", "image/png")], b"\x89PNG"),
+        path if path.contains(".html") => fine(path),
         _ => Script::status(404),
     }
 }

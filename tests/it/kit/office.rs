@@ -14,7 +14,7 @@ use xuncha::demo::registers::{Addresses, files};
 use xuncha::store::ledger::{Ledger, Wanted};
 
 /// Long enough for anything that ends at all, on a machine that is busy with other things.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Tests that watch a clock or fill the machine run one at a time.
 pub(crate) async fn alone() -> MutexGuard<'static, ()> {

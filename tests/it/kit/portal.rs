@@ -11,8 +11,11 @@ pub(crate) fn day(ago: u64) -> NaiveDate {
 
 /// A page with a navigation bar and a footer. `nav` are texts and targets.
 pub(crate) fn page(title: &str, nav: &[(&str, &str)], main: &str) -> String {
-    let items: String =
-        nav.iter().map(|(text, to)| format!("<li><a href=\"{to}\">{text}</a></li>")).collect();
+    let items = nav
+        .iter()
+        .map(|(text, to)| format!("<li><a href=\"{to}\">{text}</a></li>"))
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
          <div class=\"nav\"><ul>{items}</ul></div><div class=\"main\">{main}</div>\
@@ -22,12 +25,13 @@ pub(crate) fn page(title: &str, nav: &[(&str, &str)], main: &str) -> String {
 
 /// Rows of a list: text, target, date.
 pub(crate) fn rows(rows: &[(String, String, NaiveDate)]) -> String {
-    let items: String = rows
+    let items = rows
         .iter()
         .map(|(text, to, date)| {
             format!("<li><a href=\"{to}\" title=\"{text}\">{text}</a><span>{date}</span></li>")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!("<ul class=\"list\">{items}</ul>")
 }
 

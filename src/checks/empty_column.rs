@@ -59,7 +59,11 @@ fn run(column: &Column, params: &Params, _: Context) -> Seen<Vec<Defect>> {
         return Err(gap.clone());
     }
     let confidence = if column.registered { Confidence::High } else { Confidence::Medium };
-    Ok(vec![Defect::new(description, &column.reason, confidence)])
+    let excerpt = match column.reason.strip_prefix("says ") {
+        Some(words) => format!("页面显示：{words}"),
+        None => "列表区域内没有条目".to_owned(),
+    };
+    Ok(vec![Defect::new(description, &excerpt, confidence)])
 }
 
 #[cfg(test)]

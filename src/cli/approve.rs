@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::Failure;
 use super::desk::{Desk, Place, now, say, table};
+use super::notify;
 use crate::ledger::brake::{Brake, brake};
 use crate::ledger::case::{Case, CaseState};
 use crate::report::review::{self, Decisions, Verdict};
@@ -77,6 +78,15 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     })?;
     let left = desk.ledger.candidates()?.len();
     tell(&batch, &plan, left);
+    let first = desk.ledger.batches()?.len() <= 1;
+    if desk.auto_send && !plan.adopted.is_empty() {
+        if first {
+            say("首个批次不自动发送：请先用 xuncha notify --preview 查看，再用 xuncha notify --send 发送");
+        } else {
+            drop(desk);
+            return notify::send_approved(&args.place, &args.batch, &args.by);
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

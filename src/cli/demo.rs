@@ -13,7 +13,7 @@ use chrono::Utc;
 
 use super::Failure;
 use super::installed::Installed;
-use super::patrol::{new_record, record_run};
+use super::patrol::{new_record, record_run, report};
 use super::runtime;
 use crate::calendar::{Instant8, in_beijing};
 use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
@@ -24,8 +24,7 @@ use crate::mail::compose::Templates;
 use crate::mail::letters::letters;
 use crate::mail::preview;
 use crate::patrol::{self, Gear, JudgedSite};
-use crate::report::site::{SiteReport, document};
-use crate::report::{Block, Document, render};
+use crate::report::render;
 use crate::store::batches::Review;
 use crate::store::facts::FactsDb;
 use crate::store::ledger::Ledger;
@@ -168,24 +167,7 @@ fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
     let templates = Templates::embedded();
     preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
         .map_err(anyhow::Error::from)?;
-    let mut report =
-        Document::new("演示巡查报告", format!("监测时点：{}", patrolled.as_of.format("%Y-%m-%d %H:%M")));
-    for (site, judged) in files.registry.sites.iter().zip(&patrolled.judged) {
-        let Some(look) = judged.looks.first() else { continue };
-        let part = document(SiteReport {
-            facts: &look.facts,
-            judgement: &judged.judgement,
-            assessments: &judged.assessments,
-            as_of: patrolled.as_of,
-            robots_overridden: !site.obey_robots,
-        });
-        report.blocks.push(Block::Heading(1, part.title));
-        report.paragraph(part.subtitle);
-        report.blocks.extend(part.blocks.into_iter().map(|block| match block {
-            Block::Heading(level, text) => Block::Heading(level + 1, text),
-            other => other,
-        }));
-    }
+    let report = report(&patrolled.installed, &patrolled.judged, "演示巡查报告", patrolled.as_of);
     std::fs::write(dir.join(REPORT), render::html(&report)).context("无法写出报告")?;
     Ok(letters.len())
 }

@@ -31,6 +31,8 @@ pub(crate) struct Desk {
     pub(crate) units: Vec<String>,
     /// Folder of the databases.
     pub(crate) dir: PathBuf,
+    /// Whether an approved batch is sent without a further command.
+    pub(crate) auto_send: bool,
 }
 
 impl Desk {
@@ -42,7 +44,8 @@ impl Desk {
         let installed = Installed::open(&place.config)?;
         let dir = place.state_dir.as_ref().unwrap_or(&installed.files.config.state_dir);
         let units = installed.files.registry.units.iter().map(|unit| unit.name.clone()).collect();
-        Ok(Self { ledger: open_ledger(dir)?, units, dir: dir.clone() })
+        let auto_send = installed.files.config.mail.as_ref().is_some_and(|mail| mail.auto_send);
+        Ok(Self { ledger: open_ledger(dir)?, units, dir: dir.clone(), auto_send })
     }
 }
 

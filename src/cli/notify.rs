@@ -84,6 +84,25 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     send(args, &installed, &templates, &mut ledger, batch, by)
 }
 
+/// Sends a batch that has just been approved, where the configuration says so.
+///
+/// # Errors
+/// As [`Failure`] tells.
+pub(super) fn send_approved(place: &Place, batch: &str, by: &str) -> Result<ExitCode, Failure> {
+    run(&Args {
+        place: place.clone(),
+        preview: None,
+        send: Some(batch.to_owned()),
+        outbox: false,
+        mark_sent: None,
+        batch: None,
+        by: Some(by.to_owned()),
+        via: None,
+        date: None,
+        on: None,
+    })
+}
+
 fn show(
     args: &Args,
     installed: &Installed,

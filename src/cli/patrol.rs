@@ -11,6 +11,8 @@ use super::runtime::{self, Ticker};
 use super::{Failure, print};
 use crate::calendar::Instant8;
 use crate::patrol::{self, Gear, JudgedSite};
+use crate::report::site::{SiteReport, document};
+use crate::report::{Block, Document, render};
 use crate::store::facts::{FactsDb, RunRecord};
 use crate::store::ledger::{Ledger, Wanted};
 
@@ -65,6 +67,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     db.end_run(run, patrol::now())?;
     print(&format!("第{run}次巡查完成（监测时点{}）。\n", as_of.format("%Y-%m-%d %H:%M")));
     print(&summary(&judged));
+    write_report(&installed, &judged, run, as_of)?;
     print(&format!(
         "台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n",
         outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen
@@ -99,6 +102,43 @@ pub(super) fn record_run(
         ledger.cases(&Wanted::default())?.into_iter().filter(|case| case.state.is_open()).collect();
     let observed = patrol::observations(&installed.files.registry, db, run, at, judged, &open)?;
     Ok(ledger.record(&observed)?)
+}
+
+/// The report of a run: every site's part, one after the other.
+pub(super) fn report(installed: &Installed, judged: &[JudgedSite], title: &str, as_of: Instant8) -> Document {
+    let mut report = Document::new(title, format!("监测时点：{}", as_of.format("%Y-%m-%d %H:%M")));
+    for judged in judged {
+        let Some(look) = judged.looks.first() else { continue };
+        let site = installed.files.registry.site(&look.facts.site.id);
+        let part = document(SiteReport {
+            facts: &look.facts,
+            judgement: &judged.judgement,
+            assessments: &judged.assessments,
+            as_of,
+            robots_overridden: site.is_some_and(|site| !site.obey_robots),
+        });
+        report.blocks.push(Block::Heading(1, part.title));
+        report.paragraph(part.subtitle);
+        report.blocks.extend(part.blocks.into_iter().map(|block| match block {
+            Block::Heading(level, text) => Block::Heading(level + 1, text),
+            other => other,
+        }));
+    }
+    report
+}
+
+/// Writes the report of run `run` beside the databases and says where.
+pub(super) fn write_report(
+    installed: &Installed,
+    judged: &[JudgedSite],
+    run: i64,
+    as_of: Instant8,
+) -> Result<(), Failure> {
+    let path = installed.files.config.state_dir.join(format!("巡查报告_第{run}次.html"));
+    let page = render::html(&report(installed, judged, &format!("第{run}次巡查监测情况"), as_of));
+    std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
+    print(&format!("监测情况：{}\n", path.display()));
+    Ok(())
 }
 
 /// A line a site: what was read, what was found, what was not seen.

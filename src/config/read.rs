@@ -284,7 +284,6 @@ fn deadlines(mut section: Section<'_>) -> (Deadlines, Vec<String>) {
     let mut deadlines = Deadlines::default();
     set(&mut deadlines.working_days, section.whole("working-days", 1..=250));
     set(&mut deadlines.immediate_days, section.whole("immediate-days", 1..=30));
-    set(&mut deadlines.stock_after_days, section.whole("stock-after-days", 30..=36_500));
     set(&mut deadlines.max_rows, section.whole("max-rows", 1..=10_000));
     (deadlines, section.finish())
 }

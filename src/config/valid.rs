@@ -301,14 +301,12 @@ pub struct Deadlines {
     pub working_days: u16,
     /// 立行立改.
     pub immediate_days: u16,
-    /// Articles older than this make their dead links old stock (存量), in days.
-    pub stock_after_days: u32,
     /// Rows in one unit's list.
     pub max_rows: usize,
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { working_days: 10, immediate_days: 1, stock_after_days: 730, max_rows: 50 }
+        Self { working_days: 10, immediate_days: 1, max_rows: 50 }
     }
 }

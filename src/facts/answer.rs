@@ -67,6 +67,10 @@ fn of_reply(exchange: &Exchange, reply: &Reply, page: Option<&PageFacts>) -> Ans
     if let Some(page) = page.filter(|page| page.kind == PageKind::Blocked) {
         return Answer::Challenge(page.reason.clone());
     }
+    if reply.addr.is_none() && matches!(reply.status, 407 | 502..=504) {
+        // Without a peer address the answer came through the operator's own proxy, whose failures look like this.
+        return Answer::Unknown("proxy".to_owned());
+    }
     match reply.status {
         200..=299 | 304 | 416 if asks_login(exchange) => Answer::Restricted,
         200..=299 if page.is_some_and(|page| page.not_found.is_some()) => Answer::SoftNotFound,
@@ -153,7 +157,7 @@ mod tests {
         let reply = |status| Reply {
             url: url.clone(),
             status,
-            addr: None,
+            addr: Some(([192, 0, 2, 7], 80).into()),
             headers: Vec::new(),
             body_len: 0,
             body_sha256: String::new(),
@@ -175,13 +179,22 @@ mod tests {
             (410, Answer::NotFound(410)),
             (405, Answer::ClientError(405)),
             (500, Answer::ServerError(500)),
-            (503, Answer::ServerError(503)),
         ] {
             assert_eq!(Answer::of(&exchange(Ok(status)), None), expected, "{status}");
         }
         for status in [403, 412, 429, 468, 521] {
             assert!(matches!(Answer::of(&exchange(Ok(status)), None), Answer::Challenge(_)), "{status}");
         }
+    }
+
+    #[test]
+    fn a_proxys_own_failure_is_not_the_sites() {
+        let mut behind = exchange(Ok(503));
+        assert_eq!(Answer::of(&behind, None), Answer::ServerError(503));
+        if let Ok(reply) = &mut behind.outcome {
+            reply.addr = None;
+        }
+        assert_eq!(Answer::of(&behind, None), Answer::Unknown("proxy".to_owned()));
     }
 
     #[test]

@@ -91,8 +91,8 @@ impl Pace {
     }
 
     /// Notes how a request went, and returns how many in a row broke. A broken connection doubles the wait up to a
-    /// minute. Where the answer took a notable part of the interval the next turn counts from the answer, because the
-    /// request may have reached the server only then; a really slow one is followed by a rest as long as it took.
+    /// minute. Where the answer took longer than the slack the next turn counts from the answer, because the request may
+    /// have reached the server only then; a really slow one is followed by a rest as long as it took.
     pub fn outcome(&self, host: &str, took: Duration, broken: bool) -> u32 {
         let mut state = self.lock();
         let Some(key) = state.hosts.get_mut(host) else { return 0 };
@@ -103,7 +103,7 @@ impl Pace {
             key.failures = 0;
             match took {
                 took if took > key.interval * 2 => took,
-                took if took > key.interval / 10 => key.interval / 10 * 9,
+                took if took > (key.interval / 20).min(SLACK) => key.interval,
                 _ => Duration::ZERO,
             }
         };

@@ -305,7 +305,8 @@ impl Http {
             Want::Page | Want::Probe => self.limits.probe_bytes,
         };
         let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-        let mut body: Vec<u8> = Vec::new();
+        let expected = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body: Vec<u8> = Vec::with_capacity(expected.unwrap_or(0).min(cap).min(1 << 20));
         let mut cut = status == 206;
         let deadline = Instant::now() + self.limits.whole;
         let mut window = (Instant::now(), 0_usize);

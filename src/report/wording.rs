@@ -40,7 +40,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "undated" | "no-date" => "页面未注明可识别的发布时间",
         "future-date" => "页面标注的发布时间晚于监测日期",
         "uncertain" => "页面内容无法自动识别",
-        "page-too-complex" | "page-too-large" | "head-size" => "页面过大或结构过于复杂",
+        "page-too-complex" | "page-too-large" | "page-bytes" | "head-size" => "页面过大或结构过于复杂",
         "no-ipv6-here" => "监测环境无IPv6网络",
         "no-route" | "own-network" => "监测环境网络不通",
         "fails-over-ipv4-too" => "经IPv4也未能正常访问",

@@ -533,3 +533,28 @@ fn write(mut db: FactsDb, run: i64, inbox: &std::sync::mpsc::Receiver<Unit>) -> 
     }
     Ok(db)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, TimeZone as _};
+
+    use super::*;
+    use crate::calendar::beijing;
+
+    #[test]
+    fn windows_and_quiet_dates_hold_the_crawl_back() {
+        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
+        let at =
+            |day, hour| beijing().with_ymd_and_hms(2026, 11, day, hour, 30, 0).single().expect("an instant");
+        let mut policy = CrawlPolicy { windows: vec![(time(20), time(6))], ..CrawlPolicy::default() };
+        assert_eq!(closed_for(&policy, at(22, 23)), None, "a window may reach over midnight");
+        assert_eq!(closed_for(&policy, at(22, 5)), None);
+        assert!(closed_for(&policy, at(22, 12)).is_some());
+        policy.windows = vec![(time(8), time(18))];
+        assert_eq!(closed_for(&policy, at(22, 12)), None);
+        assert!(closed_for(&policy, at(22, 20)).is_some());
+        policy.quiet_dates = vec![NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day")];
+        assert!(closed_for(&policy, at(22, 12)).is_some());
+        assert_eq!(closed_for(&policy, at(23, 12)), None);
+    }
+}

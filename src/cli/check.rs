@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::{NaiveDate, TimeZone as _};
+use chrono::NaiveDate;
 use serde_json::json;
 use url::Url;
 
 use super::Failure;
 use super::runtime::{self, Ticker};
-use crate::calendar::{Instant8, beijing};
+use crate::calendar::{Instant8, end_of_day};
 use crate::config::scalar;
 use crate::config::valid::{Config, ConnectTo};
 use crate::finding::{Finding, State};
@@ -182,11 +182,6 @@ fn register(text: &str) -> Result<Registry, Failure> {
         obey_robots: true,
     };
     Ok(Registry { sites: vec![site], ..Registry::default() })
-}
-
-fn end_of_day(date: NaiveDate) -> Instant8 {
-    let end = date.and_hms_opt(23, 59, 59).unwrap_or_default();
-    beijing().from_local_datetime(&end).single().unwrap_or_else(patrol::now)
 }
 
 fn write_json(

@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
-
 use super::Failure;
 use super::installed::Installed;
-use crate::calendar::{Instant8, in_beijing};
+pub(crate) use crate::patrol::now;
 use crate::report::wording::{columns, one_line};
 use crate::store::StoreError;
 use crate::store::ledger::Ledger;
@@ -68,11 +66,6 @@ impl From<StoreError> for Failure {
             Self::Internal(error.into())
         }
     }
-}
-
-/// The time at the desk.
-pub(crate) fn now() -> Instant8 {
-    in_beijing(Utc::now())
 }
 
 /// Writes `bytes` to `path`, whole or not at all. A file that is there already is kept unless `force`: it may

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::answer::Answer;
 use super::class::ColumnClass;
 use super::ipv6::Ipv6Facts;
-use super::page::{Empty, LinkKind, LinkPlace, PageFacts, PageKind, PageState};
+use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use crate::finding::{Cause, Gap, Look};
 
@@ -243,12 +243,7 @@ impl Fold {
             home.gap = Some(Gap::new(home.url.clone(), why));
             return home;
         };
-        let blocks = note.facts.list.iter().chain(&note.facts.blocks);
-        let dated = blocks.flat_map(|list| &list.items).filter_map(|item| {
-            let date = item.date.map(|stamp| stamp.date).or_else(|| self.dates.get(&item.url).copied());
-            Some((date?, item))
-        });
-        if let Some((date, item)) = dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url))) {
+        if let Some((date, item)) = self.newest_item(&note.facts) {
             home.newest = Some(date);
             home.newest_item = Some((item.title.clone(), item.url.clone()));
             return home;
@@ -261,6 +256,16 @@ impl Fold {
             home.newest_item = newest.and_then(|column| column.newest_item.clone());
         }
         home
+    }
+
+    /// The newest item a page lists: by its row's date or, where the row carries none, by the article's own.
+    fn newest_item<'a>(&self, facts: &'a PageFacts) -> Option<(NaiveDate, &'a ListItem)> {
+        let items = facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items);
+        let dated = items.filter_map(|item| {
+            let date = item.date.map(|stamp| stamp.date).or_else(|| self.dates.get(&item.url).copied());
+            Some((date?, item))
+        });
+        dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url)))
     }
 
     fn columns(&self) -> Vec<Column> {
@@ -330,11 +335,7 @@ impl Fold {
     ) -> Column {
         let facts = &note.facts;
         let blocks = facts.list.iter().chain(&facts.blocks);
-        let dated = blocks.clone().flat_map(|list| &list.items).filter_map(|item| {
-            let date = item.date.map(|stamp| stamp.date).or_else(|| self.dates.get(&item.url).copied());
-            Some((date?, item))
-        });
-        let newest = dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url)));
+        let newest = self.newest_item(facts);
         let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
         Column {
             name,

@@ -90,15 +90,8 @@ impl FactsDb {
             "SELECT v.url, u.href, v.site, v.role, v.answer, v.exchange FROM visit v JOIN url u ON u.id = v.url
              WHERE v.run = ?1 AND v.look = ?2 AND v.state = 1 AND (?3 OR v.answer IS NOT NULL) ORDER BY v.url",
         )?;
-        let rows = statement.query_map(params![run, look, all], |row| {
-            Ok((visit_row(row)?, row.get::<_, Option<String>>(4)?, row.get::<_, String>(5)?))
-        })?;
-        rows.map(|row| {
-            let ((id, url, site, role), answer, exchange) = row?;
-            let answer = answer.map_or(Ok(Answer::There), |text| serde_json::from_str(&text))?;
-            Ok(VisitRow { id, url, site, role, answer, exchange: serde_json::from_str(&exchange)? })
-        })
-        .collect()
+        let rows = statement.query_map(params![run, look, all], visit_row)?;
+        rows.map(|row| visit_of(row?)).collect()
     }
 
     /// The answer and exchange of one URL in one look.
@@ -115,14 +108,10 @@ impl FactsDb {
                 "SELECT v.url, u.href, v.site, v.role, v.answer, v.exchange FROM visit v JOIN url u ON u.id = v.url
                  WHERE v.run = ?1 AND v.look = ?2 AND v.url = ?3 AND v.state = 1",
                 params![run, look, id],
-                |row| Ok((visit_row(row)?, row.get::<_, Option<String>>(4)?, row.get::<_, String>(5)?)),
+                visit_row,
             )
             .optional()?;
-        row.map(|((id, url, site, role), answer, exchange)| {
-            let answer = answer.map_or(Ok(Answer::There), |text| serde_json::from_str(&text))?;
-            Ok(VisitRow { id, url, site, role, answer, exchange: serde_json::from_str(&exchange)? })
-        })
-        .transpose()
+        row.map(visit_of).transpose()
     }
 
     /// How many targets of each site were verified or read in a look.
@@ -214,8 +203,23 @@ pub fn look_of(exchange: &Exchange) -> Look {
     }
 }
 
-fn visit_row(row: &Row<'_>) -> rusqlite::Result<(UrlId, String, SiteIndex, Role)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, Role::from_code(row.get(3)?)))
+/// Columns of one visit as they are selected: id, URL, site, role, answer, exchange.
+type Columns = (UrlId, String, SiteIndex, i64, Option<String>, String);
+
+fn visit_row(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+}
+
+fn visit_of((id, url, site, role, answer, exchange): Columns) -> Result<VisitRow> {
+    let answer = answer.map_or(Ok(Answer::There), |text| serde_json::from_str(&text))?;
+    Ok(VisitRow {
+        id,
+        url,
+        site,
+        role: Role::from_code(role),
+        answer,
+        exchange: serde_json::from_str(&exchange)?,
+    })
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::{NaiveDate, NaiveTime, Utc};
+use chrono::NaiveDate;
 use scraper::{Html, Selector};
 use url::Url;
 
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         crate::cli::print(&select(&source, selector)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let as_of = args.as_of.map_or_else(|| calendar::in_beijing(Utc::now()), end_of);
+    let as_of = args.as_of.map_or_else(crate::patrol::now, calendar::end_of_day);
     let facts = read(&source, args, as_of);
     let mut out = std::io::stdout().lock();
     serde_json::to_writer(&mut out, &facts).context("writing the result")?;
@@ -82,15 +82,6 @@ fn read(source: &Source, args: &Args, as_of: Instant8) -> PageFacts {
         want_structure: true,
     };
     html::read_page(&source.body, &cx, CpuBudget::start(DEADLINE).check())
-}
-
-/// The last second of a day in +08:00.
-fn end_of(date: NaiveDate) -> Instant8 {
-    let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
-    date.and_time(last)
-        .and_local_timezone(calendar::beijing())
-        .single()
-        .unwrap_or_else(|| calendar::in_beijing(Utc::now()))
 }
 
 fn open(path: &str, url: Option<Url>) -> Result<Source, Failure> {

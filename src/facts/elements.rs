@@ -1,5 +1,29 @@
 //! The names of elements and attributes that mean something to the reader of pages.
 
+/// A name in lower case as one integer, so that comparing names is comparing integers; nothing where it is longer than any that means
+/// something here.
+pub(super) const fn packed(name: &[u8]) -> Option<u128> {
+    if name.is_empty() || name.len() > 15 {
+        return None;
+    }
+    // The length keeps a name apart from the same name followed by U+0000.
+    let mut code = name.len() as u128;
+    let mut at = 0;
+    while at < name.len() {
+        code = code << 8 | name[at].to_ascii_lowercase() as u128;
+        at += 1;
+    }
+    Some(code)
+}
+
+/// The code of a name that stands in this file.
+const fn code(name: &str) -> u128 {
+    match packed(name.as_bytes()) {
+        Some(code) => code,
+        None => panic!("a name that cannot be packed"),
+    }
+}
+
 macro_rules! tags {
     ($($name:ident $text:literal),* $(,)?) => {
         /// The elements that mean something here.
@@ -9,7 +33,14 @@ macro_rules! tags {
             Other, /// A run of text.
             Text }
         impl Tag {
-            pub(super) fn of(name: &str) -> Self { match name { $($text => Self::$name,)* _ => Self::Other } }
+            /// The element of a [`packed`] name.
+            #[allow(non_upper_case_globals, reason = "patterns that are called as what they stand for")]
+            pub(super) fn of(packed: u128) -> Self {
+                $(const $name: u128 = code($text);)*
+                match packed { $($name => Self::$name,)* _ => Self::Other }
+            }
+            /// Its name in lower case; empty for those without a name of their own.
+            pub(super) fn name(self) -> &'static str { match self { $(Self::$name => $text,)* Self::Other | Self::Text => "" } }
         }
         pub(super) const TAGS: usize = [$($text),*].len() + 2;
     };
@@ -137,7 +168,12 @@ macro_rules! attributes {
         pub enum Attr { $($name),*, /// The name of an element that is not a [`Tag`].
             Name }
         impl Attr {
-            pub(super) fn of(name: &str) -> Option<Self> { match name { $($text => Some(Self::$name),)* _ => None } }
+            /// The attribute of a [`packed`] name.
+            #[allow(non_upper_case_globals, reason = "patterns that are called as what they stand for")]
+            pub(super) fn of(packed: u128) -> Option<Self> {
+                $(const $name: u128 = code($text);)*
+                match packed { $($name => Some(Self::$name),)* _ => None }
+            }
         }
     };
 }

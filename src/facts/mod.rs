@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod blank;
 pub mod challenge;
+mod charref;
 pub mod class;
 pub mod data;
 pub mod dates;

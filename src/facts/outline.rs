@@ -1,15 +1,14 @@
 //! A page as a flat outline: elements and text in document order, built from tag events in one pass, in bounded depth.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::elements::TAGS;
 pub use super::elements::{Attr, Tag};
-use super::tokens::Attributes;
+use super::tokens::Events;
 
 /// Elements nested deeper than this are kept as leaves.
 pub const MAX_DEPTH: usize = 512;
-/// Attributes of one tag beyond this many are not looked at.
-const MAX_ATTRIBUTES: usize = 64;
 /// Script text kept of one element, in bytes.
 const MAX_RAW: usize = 512 * 1024;
 
@@ -191,10 +190,8 @@ impl Default for Builder {
     }
 }
 
-impl Builder {
-    /// A start tag.
-    pub fn start(&mut self, name: &str, attrs: &dyn Attributes, self_closing: bool) -> Follow {
-        let tag = Tag::of(name);
+impl Events for Builder {
+    fn start(&mut self, tag: Tag, name: &str, attrs: &[(Attr, Cow<'_, str>)], self_closing: bool) -> Follow {
         if matches!(tag, Tag::Html | Tag::Body | Tag::Head) {
             self.in_head &= tag != Tag::Body;
             if tag == Tag::Body {
@@ -252,9 +249,7 @@ impl Builder {
         Follow::Markup
     }
 
-    /// An end tag.
-    pub fn end(&mut self, name: &str) {
-        let tag = Tag::of(name);
+    fn end(&mut self, tag: Tag, name: &str) {
         if let Some(raw) = self.raw_open.take() {
             self.page.nodes[raw as usize].end = self.next_id();
             return;
@@ -284,17 +279,18 @@ impl Builder {
         self.pop_to(depth);
     }
 
-    /// A run of text; may come in pieces.
-    pub fn text(&mut self, piece: &str) {
+    fn text(&mut self, piece: &str) {
         if let Some(raw) = self.raw_open {
             let Some((id, range)) = self.page.raws.last_mut() else { return };
-            if *id == raw && range.len() + piece.len() <= MAX_RAW {
-                self.page.raw.push_str(piece);
+            if *id == raw {
+                let room = piece.floor_char_boundary(MAX_RAW.saturating_sub(range.len()).min(piece.len()));
+                self.page.raw.push_str(piece.split_at(room).0);
                 range.end = self.page.raw.len();
             }
             return;
         }
-        let blank = piece.trim().is_empty();
+        let lead = piece.len() - piece.trim_start().len();
+        let blank = lead == piece.len();
         if !blank {
             self.in_head = false;
         }
@@ -319,7 +315,8 @@ impl Builder {
             tag: Tag::Text,
             parent,
             end: id + 1,
-            text_start: start,
+            // However the text is cut into pieces, it begins where it begins for a reader.
+            text_start: start + u32::try_from(lead).unwrap_or_default(),
             text_end,
             attrs: (0, 0),
             inert,
@@ -328,8 +325,7 @@ impl Builder {
         self.page.nodes.push(node);
     }
 
-    /// A comment.
-    pub fn comment(&mut self, text: &str) {
+    fn comment(&mut self, text: &str) {
         let trimmed = text.trim();
         let kept = trimmed.starts_with("#include")
             || trimmed.chars().nth(40).is_none()
@@ -340,11 +336,12 @@ impl Builder {
         }
     }
 
-    /// True inside `<svg>` or `<math>`.
-    pub fn in_foreign(&self) -> bool {
+    fn in_foreign(&self) -> bool {
         self.foreign
     }
+}
 
+impl Builder {
     /// Closes what is open and hands the page over.
     pub fn finish(mut self) -> Outline {
         self.pop_to(0);
@@ -365,7 +362,7 @@ impl Builder {
         }
     }
 
-    fn push_node(&mut self, tag: Tag, name: &str, attrs: &dyn Attributes) -> NodeId {
+    fn push_node(&mut self, tag: Tag, name: &str, attrs: &[(Attr, Cow<'_, str>)]) -> NodeId {
         let id = self.next_id();
         let first = self.page.attrs.len();
         let mut push = |attr: Attr, value: &str| {
@@ -374,11 +371,8 @@ impl Builder {
             let span = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             self.page.attrs.push((attr, span(from), span(self.page.values.len())));
         };
-        for index in 0..attrs.count().min(MAX_ATTRIBUTES) {
-            let (name, value) = attrs.at(index);
-            if let Some(attr) = Attr::of(name) {
-                push(attr, value);
-            }
+        for (attr, value) in attrs {
+            push(*attr, value);
         }
         if tag == Tag::Other {
             push(Attr::Name, name);

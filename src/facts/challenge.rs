@@ -5,6 +5,9 @@ const HEAD_BYTES: usize = 96 * 1024;
 /// Pages with more visible text than this are content that happens to mention a firewall.
 const MOST_VISIBLE: usize = 1500;
 
+/// A page that comes with status 200 and shows more characters than this is no challenge, whatever it says.
+pub(super) const MOST_OF_A_PLAIN_ANSWER: usize = 400;
+
 /// Signs that stand in the source of challenge pages only, with the name reported. Compared in lower case.
 const SOURCE_SIGNS: &[(&str, &str)] = &[
     ("__jsl_clearance", "jsl"),
@@ -113,13 +116,13 @@ pub fn challenge(status: Option<u16>, headers: &[(String, String)], text_head: &
     let find = |signs: &[(&str, &'static str)]| {
         signs.iter().find(|(sign, _)| head.contains(sign)).map(|(_, name)| *name)
     };
-    if visible <= 400
+    if visible <= MOST_OF_A_PLAIN_ANSWER
         && let Some(name) = find(SOURCE_SIGNS)
     {
         return Some(name.to_owned());
     }
     if visible <= MOST_VISIBLE
-        && (status.is_none_or(|status| status != 200) || visible <= 400)
+        && (status.is_none_or(|status| status != 200) || visible <= MOST_OF_A_PLAIN_ANSWER)
         && let Some(name) = find(SPOKEN_SIGNS)
     {
         return Some(name.to_owned());

@@ -8,6 +8,9 @@ use super::state::{self, Shape};
 use super::{challenge, data, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
 use crate::finding::Gap;
 
+/// More characters of its own than this, and a page with a date beside its title is an article.
+const LONG_TEXT: usize = 400;
+
 /// Reads one page. Never fails: what could not be read is in `gaps`. `clock` says true when time is up; it is asked once for every
 /// 4 KiB of text and between the steps of the analysis.
 pub fn read_page(body: &[u8], cx: &PageContext<'_>, mut clock: impl FnMut() -> bool) -> PageFacts {
@@ -32,9 +35,10 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let title = title_of(&page);
     let (tag_values, tag_faults) = tags::read(&page);
     let names = title_names(&title, tag_values.get("ArticleTitle"));
-    let wall = challenge::challenge(cx.status, &[], &decoded.text);
+    let plainly_answered = cx.status == Some(200) && shows_much(&page);
+    let wall = if plainly_answered { None } else { challenge::challenge(cx.status, &[], &decoded.text) };
     let visible = pubdate::visible(&page, &regions, &names, as_of);
-    let body_chars = own_text(&page, &regions, &[]);
+    let body_chars = own_text(&page, &regions, &[], LONG_TEXT);
     let clearly_article = is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
     let surely_article = clearly_article && !cx.want_structure;
 
@@ -58,7 +62,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         title: &title,
         tags: &tag_values,
         visible,
-        own_chars: if blocks.is_empty() { body_chars } else { own_text(&page, &regions, &in_rows) },
+        own_chars: if surely_article { body_chars } else { own_text(&page, &regions, &in_rows, usize::MAX) },
         blocks: &blocks,
         data: &held,
         wall: wall.as_deref(),
@@ -159,7 +163,7 @@ fn is_surely_article(
     let address = shapes::looks_like_article_url(cx.url);
     let signs = (tagged && (address || chars > 150))
         || (address && chars > 150)
-        || (visible.weight >= 95 && chars > 400);
+        || (visible.weight >= 95 && chars > LONG_TEXT);
     told && signs && !shapes::looks_like_list_url(cx.url)
 }
 
@@ -182,8 +186,14 @@ fn body_text(page: &Outline, regions: &Regions) -> String {
     text
 }
 
-/// Characters of text in the body that belong to no link, form, region of the frame or list block.
-fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool]) -> usize {
+/// Whether a page shows more text than a firewall's answer ever does.
+fn shows_much(page: &Outline) -> bool {
+    page.text.chars().filter(|c| !c.is_whitespace()).nth(challenge::MOST_OF_A_PLAIN_ANSWER).is_some()
+}
+
+/// Characters of text in the body that belong to no link, form, region of the frame or list block; counted until they are more than
+/// `enough`.
+fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool], enough: usize) -> usize {
     let mut count = 0;
     let mut skip_to = 0;
     for id in page.ids().skip(1) {
@@ -198,6 +208,9 @@ fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool]) -> usize {
             Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label => skip_to = node.end,
             Tag::Text if !node.inert && regions.place(id) == LinkPlace::Body && !regions.is_hidden(id) => {
                 count += page.text_of(id).chars().filter(|c| is_letter(*c)).count();
+                if count > enough {
+                    break;
+                }
             }
             _ => {}
         }

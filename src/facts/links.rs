@@ -1,11 +1,11 @@
 //! Links with their kind, place, text and whether a reader can see them; hidden links and foreign scripts.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
 use url::Url;
 
+use super::join::join;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
 use super::regions::{Regions, fold};
@@ -58,24 +58,6 @@ impl<'a> Resolver<'a> {
     pub fn resolve_loose(&self, raw: &str) -> Option<String> {
         (raw.len() <= MAX_HREF).then(|| join(&self.base, raw, self.encoding)).flatten()
     }
-}
-
-/// Joins as browsers do; a query is written in the page's encoding.
-fn join(base: &Url, raw: &str, encoding: &'static Encoding) -> Option<String> {
-    let encode = query_encoder(encoding);
-    let options = Url::options().base_url(Some(base));
-    // WHATWG: the encoding of the query is the document's, UTF-16 counting as UTF-8.
-    let output = encoding.output_encoding();
-    let parsed = if output == UTF_8 {
-        options.parse(raw)
-    } else {
-        options.encoding_override(Some(&encode)).parse(raw)
-    };
-    parsed.ok().map(String::from)
-}
-
-fn query_encoder(encoding: &'static Encoding) -> impl for<'t> Fn(&'t str) -> Cow<'t, [u8]> {
-    move |text| Cow::Owned(encoding.encode(text).0.into_owned())
 }
 
 /// All links in document order. `in_list` tells of an anchor whether it stands in a list block.
@@ -378,6 +360,8 @@ fn has_trigger(page: &Outline, root: NodeId) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::UTF_8;
+
     use super::*;
     use crate::facts::tokens;
 

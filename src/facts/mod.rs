@@ -16,6 +16,7 @@ pub mod fold;
 pub mod grouping;
 pub mod html;
 pub mod ipv6;
+mod join;
 pub mod links;
 pub mod lists;
 pub mod marks;

@@ -1,6 +1,6 @@
 //! Where on a page each node stands, and whether a reader can see it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::dates;
 use super::outline::{Attr, NodeId, Outline, Tag};
@@ -19,7 +19,8 @@ pub struct Regions {
 impl Regions {
     /// Reads a page's regions off its elements' names, classes and styles.
     pub fn read(page: &Outline) -> Self {
-        let crumb_at = find_crumbs(page);
+        let mut named = Named::default();
+        let crumb_at = find_crumbs(page, &mut named);
         let mut place = vec![LinkPlace::Body; page.nodes.len()];
         let most = page.text.len() / 2 + 200;
         for id in page.ids().skip(1) {
@@ -30,7 +31,7 @@ impl Regions {
             }
             let above = place[node.parent as usize];
             place[id as usize] = if above == LinkPlace::Body || above == LinkPlace::Head && !node.in_head {
-                let own = own_place(page, id);
+                let own = own_place(page, id, &mut named);
                 let swallows = (node.text_end - node.text_start) as usize > most;
                 if Some(id) == crumb_at {
                     LinkPlace::Nav
@@ -123,12 +124,46 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-fn find_crumbs(page: &Outline) -> Option<NodeId> {
+/// What the names in a `class` or `id` say, each value looked at once: pages repeat a handful of them.
+#[derive(Default)]
+struct Named<'a> {
+    known: HashMap<&'a str, (LinkPlace, bool)>,
+}
+
+impl<'a> Named<'a> {
+    /// The region that the names call themselves, and whether they call themselves a breadcrumb.
+    fn say(&mut self, names: &'a str) -> (LinkPlace, bool) {
+        *self.known.entry(names).or_insert_with(|| {
+            let place = names
+                .split_ascii_whitespace()
+                .take(12)
+                .map(place_by_name)
+                .find(|place| *place != LinkPlace::Body)
+                .unwrap_or(LinkPlace::Body);
+            (place, is_crumbs_name(&names.to_ascii_lowercase()))
+        })
+    }
+}
+
+fn is_crumbs_name(names: &str) -> bool {
+    ["crumb", "dqwz", "curpos", "currentposition", "weizhi", "cur-pos", "bread", "mianbao"]
+        .iter()
+        .any(|name| names.contains(name))
+        || names
+            .split_whitespace()
+            .any(|name| matches!(name, "position" | "location" | "path" | "place" | "wz" | "address"))
+}
+
+fn find_crumbs<'a>(page: &'a Outline, named: &mut Named<'a>) -> Option<NodeId> {
     const SAID: [&str; 5] = ["当前位置", "所在位置", "您的位置", "你的位置", "现在的位置"];
     let mut by_class = None;
+    let said = page.text.contains("位置");
     for id in page.ids() {
         let node = page.node(id);
         if node.tag == Tag::Text {
+            if !said {
+                continue;
+            }
             let text = page.text_of(id);
             if text.len() < 400 && text.contains("位置") && SAID.iter().any(|said| text.contains(said)) {
                 return Some(crumb_box(page, id));
@@ -137,15 +172,8 @@ fn find_crumbs(page: &Outline) -> Option<NodeId> {
             let Some(class) = page.attr(id, Attr::Class).or_else(|| page.attr(id, Attr::Id)) else {
                 continue;
             };
-            let class = class.to_ascii_lowercase();
-            let named =
-                ["crumb", "dqwz", "curpos", "currentposition", "weizhi", "cur-pos", "bread", "mianbao"]
-                    .iter()
-                    .any(|name| class.contains(name))
-                    || class.split_whitespace().any(|name| {
-                        matches!(name, "position" | "location" | "path" | "place" | "wz" | "address")
-                    });
-            if named
+            let (_, crumbs) = named.say(class);
+            if crumbs
                 && (node.text_end - node.text_start) < 600
                 && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
             {
@@ -206,7 +234,7 @@ fn is_frame(page: &Outline, id: NodeId, place: LinkPlace) -> bool {
     }
 }
 
-fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
+fn own_place<'a>(page: &'a Outline, id: NodeId, named: &mut Named<'a>) -> LinkPlace {
     match page.node(id).tag {
         Tag::Nav => return LinkPlace::Nav,
         Tag::Header | Tag::Footer => {
@@ -232,15 +260,12 @@ fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
         }
         _ => {}
     }
-    for attr in [Attr::Class, Attr::Id] {
-        for name in page.attr(id, attr).unwrap_or_default().split_ascii_whitespace().take(12) {
-            let place = place_by_name(name);
-            if place != LinkPlace::Body {
-                return place;
-            }
-        }
-    }
-    LinkPlace::Body
+    [Attr::Class, Attr::Id]
+        .into_iter()
+        .filter_map(|attr| page.attr(id, attr))
+        .map(|names| named.say(names).0)
+        .find(|place| *place != LinkPlace::Body)
+        .unwrap_or(LinkPlace::Body)
 }
 
 fn place_by_name(name: &str) -> LinkPlace {
@@ -284,13 +309,14 @@ fn place_by_name(name: &str) -> LinkPlace {
 
 fn hidden(page: &Outline) -> Vec<Option<NodeId>> {
     let rules = hiding_rules(page);
+    let mut styles = HashMap::new();
     let mut hidden_by: Vec<Option<NodeId>> = vec![None; page.nodes.len()];
     let mut written: Option<(NodeId, NodeId)> = None;
     let mut scripts = page.raws.iter().peekable();
     for id in page.ids().skip(1) {
         let node = page.node(id);
         let mut own = hidden_by[node.parent as usize];
-        if own.is_none() && node.tag != Tag::Text && hides(page, id, &rules) {
+        if own.is_none() && node.tag != Tag::Text && hides(page, id, &rules, &mut styles) {
             own = Some(id);
         }
         if let Some((by, until)) = written {
@@ -363,15 +389,25 @@ fn zero_marquee(flat: &str) -> bool {
         .any(|zero| flat.contains(zero))
 }
 
-fn hides(page: &Outline, id: NodeId, rules: &HashSet<String>) -> bool {
+/// Whether an element hides itself. `styles` remembers what each `style` came to.
+fn hides<'a>(
+    page: &'a Outline,
+    id: NodeId,
+    rules: &HashSet<String>,
+    styles: &mut HashMap<&'a str, bool>,
+) -> bool {
     let node = page.node(id);
     if page.attr(id, Attr::Hidden).is_some() {
         return true;
     }
     if let Some(style) = page.attr(id, Attr::Style) {
-        let flat: String =
-            style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-        if style_hides(&flat) {
+        let hides = styles.entry(style).or_insert_with(|| {
+            let mut flat = String::with_capacity(style.len());
+            flat.extend(style.chars().filter(|c| !c.is_whitespace()));
+            flat.make_ascii_lowercase();
+            style_hides(&flat)
+        });
+        if *hides {
             return true;
         }
     }
@@ -398,6 +434,11 @@ fn hides(page: &Outline, id: NodeId, rules: &HashSet<String>) -> bool {
 fn style_hides(flat: &str) -> bool {
     if flat.contains("display:none") || flat.contains("visibility:hidden") {
         return true;
+    }
+    // Most styles are about size and colour: whatever hides in another way uses one of these words.
+    if !["font-size:", "overflow:", "position:", "indent:", "opacity:"].iter().any(|word| flat.contains(word))
+    {
+        return false;
     }
     let zero = |property: &str| {
         flat.split(property).skip(1).any(|rest| {

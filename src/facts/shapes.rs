@@ -21,6 +21,9 @@ const MEDIA: &[&str] = &[
 pub fn kind_by_ending(path: &str) -> LinkKind {
     let name = path.rsplit('/').next().unwrap_or_default();
     let Some((_, ending)) = name.rsplit_once('.') else { return LinkKind::Page };
+    if matches!(ending, "html" | "htm" | "shtml" | "jsp" | "do" | "php" | "aspx") {
+        return LinkKind::Page;
+    }
     let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(ending));
     if is(ATTACHMENTS) {
         LinkKind::Attachment

@@ -11,6 +11,9 @@ use super::pubdate::Visible;
 use super::regions::Regions;
 use super::{blank, scripts, shapes};
 
+/// A page that shows so many characters does not merely send its reader elsewhere.
+const ENOUGH_TEXT: usize = 400;
+
 /// Everything the judgement rests on.
 pub struct Shape<'a> {
     /// The page.
@@ -175,14 +178,20 @@ fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
     verdict
 }
 
+/// Characters that a reader sees; counted up to [`ENOUGH_TEXT`], because no more is asked of it.
 fn visible_chars(shape: &Shape<'_>) -> usize {
     let page = shape.page;
-    page.ids()
-        .filter(|id| {
-            page.node(*id).tag == Tag::Text && !page.node(*id).inert && !shape.regions.is_hidden(*id)
-        })
-        .map(|id| page.text_of(id).chars().filter(|c| is_letter(*c)).count())
-        .sum()
+    let mut seen = 0;
+    for id in page.ids() {
+        let node = page.node(id);
+        if node.tag == Tag::Text && !node.inert && !shape.regions.is_hidden(id) {
+            seen += page.text_of(id).chars().filter(|c| is_letter(*c)).count();
+            if seen >= ENOUGH_TEXT {
+                break;
+            }
+        }
+    }
+    seen
 }
 
 fn jump(shape: &Shape<'_>, text_chars: usize) -> Option<String> {
@@ -194,7 +203,7 @@ fn jump(shape: &Shape<'_>, text_chars: usize) -> Option<String> {
     };
     if let Some((delay, raw)) = scripts::refresh(shape.page)
         && elsewhere(&raw)
-        && (delay <= 3 && text_chars < 400 || text_chars < 120)
+        && (delay <= 3 && text_chars < ENOUGH_TEXT || text_chars < 120)
     {
         return Some(raw);
     }

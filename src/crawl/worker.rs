@@ -96,6 +96,7 @@ impl Crawl {
             frontier.restore(id, what, stage);
         }
         let (units, inbox) = std::sync::mpsc::sync_channel(2 * GROUP);
+        let conditional = if plan.look == 1 { reader.with_validator()? } else { HashSet::new() };
         let run = plan.run;
         let writer =
             std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
@@ -104,6 +105,7 @@ impl Crawl {
             plan,
             frontier,
             reader,
+            conditional,
             ready: Vec::new(),
             parked: Vec::new(),
             unheard: Vec::new(),
@@ -134,6 +136,8 @@ struct Shift<'a> {
     plan: Plan,
     frontier: Frontier,
     reader: FactsDb,
+    /// URLs that an earlier run got a validator for: they are asked for conditionally.
+    conditional: HashSet<UrlId>,
     /// Keys under which something may be started.
     ready: Vec<String>,
     /// Keys that had to wait because enough was under way.
@@ -239,7 +243,7 @@ impl Shift<'_> {
     fn start(&self, lease: Lease, sender: mpsc::Sender<Done>) {
         let (http, gate) = (Arc::clone(&self.crawl.http), Arc::clone(&self.crawl.gate));
         let (limits, as_of) = (self.crawl.limits.clone(), self.plan.as_of);
-        let have = if lease.what.role.is_read() && self.plan.look == 1 {
+        let have = if lease.what.role.is_read() && self.conditional.contains(&lease.id) {
             self.reader.validator(lease.id).ok().flatten()
         } else {
             None

@@ -342,6 +342,16 @@ impl Events for Builder {
 }
 
 impl Builder {
+    /// A builder with room for a page of so many bytes, as pages are on the whole.
+    pub fn for_page(bytes: usize) -> Self {
+        let mut builder = Self::default();
+        builder.page.nodes.reserve(bytes / 48);
+        builder.page.attrs.reserve(bytes / 64);
+        builder.page.text.reserve(bytes / 3);
+        builder.page.values.reserve(bytes / 3);
+        builder
+    }
+
     /// Closes what is open and hands the page over.
     pub fn finish(mut self) -> Outline {
         self.pop_to(0);

@@ -320,7 +320,8 @@ impl Http {
             };
             let room = cap - body.len();
             body.extend_from_slice(chunk.get(..room.min(chunk.len())).unwrap_or_default());
-            if chunk.len() >= room && body.len() >= cap {
+            // A body that ends just here is read to its end, so that its connection serves the next request.
+            if body.len() >= cap && expected.is_none_or(|expected| expected > cap) {
                 cut = true;
                 break;
             }

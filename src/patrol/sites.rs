@@ -30,7 +30,7 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<V
             let answer = if void { voided(&row.answer) } else { row.answer.clone() };
             targets.insert(row.id, target(row, answer));
         }
-        let seen = db.counts(run, look)?;
+        let answered = db.answered(run, look)?;
         for ((index, site), (out, visits)) in sites_of(registry).zip(all.iter_mut().zip(homes)) {
             let coverage = db.coverage(run, look, index)?;
             let visits = visits.into_iter().map(|visit| Visit {
@@ -48,7 +48,7 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<V
                 columns: columns(registry, site),
                 requests: coverage.requests,
                 not_reached: coverage.not_reached,
-                links_seen: seen,
+                links_seen: answered.get(&index).copied().unwrap_or(0),
                 traps: coverage.traps,
             };
             let mut facts = match out.first() {

@@ -1,11 +1,13 @@
 //! Reading back what a run saw: pages, visits, probes, snapshots. Nothing here writes.
 
+use std::collections::{HashMap, HashSet};
+
 use anyhow::{Context as _, Result};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Deserialize;
 
 use super::facts::{Coverage, FactsDb, ReadPage, Validator, VisitRow};
-use crate::crawl::frontier::{Role, SiteIndex, UrlId};
+use crate::crawl::frontier::{NO_SITE, Role, SiteIndex, UrlId};
 use crate::exchange::Exchange;
 use crate::facts::answer::Answer;
 use crate::facts::ipv6::Ipv6Facts;
@@ -27,6 +29,16 @@ impl FactsDb {
             Ok(Validator { run: row.get(0)?, etag: row.get(1)?, last_modified: row.get(2)? })
         });
         Ok(row.optional()?)
+    }
+
+    /// The URLs that have a validator: nothing else need be asked for one.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn with_validator(&self) -> Result<HashSet<UrlId>> {
+        let mut statement = self.conn.prepare("SELECT url FROM validator")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The URL with this id.
@@ -114,17 +126,20 @@ impl FactsDb {
         row.map(visit_of).transpose()
     }
 
-    /// How many targets of each site were verified or read in a look.
+    /// How many targets were verified or read in a look, by site; a target elsewhere counts for the site that named it first.
     ///
     /// # Errors
     /// If the database fails.
-    pub fn counts(&self, run: i64, look: u8) -> Result<u64> {
-        let count: i64 = self.conn.query_row(
-            "SELECT count(*) FROM visit WHERE run = ?1 AND look = ?2 AND state = 1",
-            params![run, look],
-            |row| row.get(0),
+    pub fn answered(&self, run: i64, look: u8) -> Result<HashMap<SiteIndex, u64>> {
+        let mut statement = self.conn.prepare(
+            "SELECT CASE v.site WHEN ?3 THEN p.site ELSE v.site END AS of_site, count(*)
+             FROM visit v LEFT JOIN visit p ON p.run = v.run AND p.look = v.look AND p.url = v.via
+             WHERE v.run = ?1 AND v.look = ?2 AND v.state = 1 GROUP BY of_site HAVING of_site IS NOT NULL",
         )?;
-        Ok(count.unsigned_abs())
+        let rows = statement.query_map(params![run, look, NO_SITE], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The looks of a run, in order.

@@ -253,3 +253,64 @@ fn decode(packed: &[u8]) -> Result<ReadPage> {
         .collect();
     Ok(ReadPage { facts: stored.facts, links })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::from_millis;
+    use crate::crawl::frontier::Candidate;
+    use crate::exchange::Reply;
+    use crate::store::facts::Unit;
+
+    fn unit(id: UrlId, site: SiteIndex, role: Role, via: Option<UrlId>) -> Unit {
+        let url = format!("http://127.0.0.1/{id}");
+        let reply = Reply {
+            url: url.clone(),
+            status: 200,
+            addr: None,
+            headers: Vec::new(),
+            body_len: 0,
+            body_sha256: String::new(),
+            body_cut: false,
+        };
+        Unit {
+            look: 1,
+            id,
+            what: Candidate { url: url.clone(), key: "h".to_owned(), site, role, depth: 0, via },
+            exchange: Exchange {
+                url: url.clone(),
+                at: from_millis(0),
+                took_ms: 1,
+                hops: Vec::new(),
+                outcome: Ok(reply),
+            },
+            answer: Answer::There,
+            page: None,
+            new_urls: vec![(id, url)],
+            queued: Vec::new(),
+            refused: Vec::new(),
+            snapshot: None,
+        }
+    }
+
+    #[test]
+    fn targets_count_for_the_site_that_named_them() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut db = FactsDb::open(dir.path()).expect("a database");
+        let units = [
+            unit(0, 0, Role::Home, None),
+            unit(1, 0, Role::Page, Some(0)),
+            unit(2, NO_SITE, Role::External, Some(1)),
+            unit(3, 1, Role::Home, None),
+            unit(4, NO_SITE, Role::External, Some(3)),
+            unit(5, NO_SITE, Role::External, Some(3)),
+            unit(6, 1, Role::Target, Some(3)),
+            unit(7, NO_SITE, Role::External, None),
+        ];
+        db.commit(1, &units).expect("a commit");
+        let answered = db.answered(1, 1).expect("counts");
+        assert_eq!(answered, HashMap::from([(0, 3), (1, 4)]));
+        let visit = db.visit(1, 1, "http://127.0.0.1/6").expect("a query").expect("a visit");
+        assert_eq!((visit.id, visit.site), (6, 1));
+    }
+}

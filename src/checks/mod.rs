@@ -5,12 +5,16 @@
 mod broken_link;
 mod empty_column;
 mod hidden_link;
+mod missing_mark;
 mod no_ipv6;
+mod outdated_mark;
 mod overdue_column;
+mod page_tag_fault;
 mod soft_404;
 mod stale_column;
 mod stale_home;
 mod unreachable_site;
+mod wrong_site_code;
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Deserialize;
@@ -20,6 +24,7 @@ use toml::de::{DeValue, Error, ValueDeserializer};
 
 use crate::calendar::long_date;
 use crate::facts::class::ColumnClass;
+use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
 use crate::facts::site::{Column, HiddenLinks, Home, Link, Site};
 use crate::finding::{Confidence, Gap, Seen};
@@ -29,12 +34,16 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &broken_link::BrokenLink,
     &empty_column::EmptyColumn,
     &hidden_link::HiddenLink,
+    &missing_mark::MissingMark,
     &no_ipv6::NoIpv6,
+    &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
+    &page_tag_fault::PageTagFault,
     &soft_404::Soft404,
     &stale_column::StaleColumn,
     &stale_home::StaleHome,
     &unreachable_site::UnreachableSite,
+    &wrong_site_code::WrongSiteCode,
 ];
 
 /// The check with the id `id`.
@@ -85,14 +94,20 @@ pub enum SubjectRef<'a> {
     Link(&'a Link),
     /// A page with hidden links.
     Page(&'a HiddenLinks),
+    /// The marks of a site.
+    Marks(&'a Marks),
+    /// The page tags of a site.
+    Tags(&'a Tags),
 }
 
 impl SubjectRef<'_> {
     /// The word by which `applies` picks it; empty where its scope has none.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Site(site) => {
-                if site.portal {
+            Self::Site(Site { portal, .. })
+            | Self::Marks(Marks { portal, .. })
+            | Self::Tags(Tags { portal, .. }) => {
+                if *portal {
                     "portal"
                 } else {
                     "other"
@@ -153,6 +168,8 @@ scope!(
 );
 scope!(Link, Link, "link", &["page", "image", "attachment", "script", "style", "frame", "media"]);
 scope!(HiddenLinks, Page, "page", &[]);
+scope!(Marks, Marks, "marks", &["portal", "other"]);
+scope!(Tags, Tags, "tags", &["portal", "other"]);
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {

@@ -172,8 +172,10 @@ struct Target {
 
 impl Target {
     fn new(path: &[u8]) -> Self {
-        let written = normal(path, Spelling::Path);
-        let plain = decoded_letters(&written).into_owned();
+        let encoded = normal(path, Spelling::Path);
+        let plain = decoded_letters(&encoded).into_owned();
+        // Whoever asks with bare letters beyond ASCII asks for no URL: it meets no Allow, as with Google's matcher.
+        let written = if path.is_ascii() { encoded } else { path.to_vec() };
         Self { written, plain }
     }
 }

@@ -154,7 +154,21 @@ const CASES: &[Case] = &[
     Case {
         about: "letters beyond ASCII are compared encoded",
         text: "User-agent: FooBot\nDisallow: /\nAllow: /foo/ツ\n",
-        says: &[('+', "FooBot", "http://h/foo/%E3%83%84"), ('+', "FooBot", "http://h/foo/%e3%83%84")],
+        says: &[
+            ('+', "FooBot", "http://h/foo/%E3%83%84"),
+            ('+', "FooBot", "http://h/foo/%e3%83%84"),
+            ('-', "FooBot", "http://h/foo/ツ"),
+        ],
+    },
+    Case {
+        about: "an Allow is met by the encoded URL alone, a Disallow by the bare one as well",
+        text: "User-agent: FooBot\nDisallow: /\nAllow: /foo/%E3%83%84\nUser-agent: BarBot\nDisallow: /内部/\n",
+        says: &[
+            ('+', "FooBot", "http://h/foo/%E3%83%84"),
+            ('-', "FooBot", "http://h/foo/ツ"),
+            ('-', "BarBot", "http://h/内部/"),
+            ('-', "BarBot", "http://h/%e5%86%85%e9%83%a8/"),
+        ],
     },
     Case {
         about: "also where the rule encodes them",

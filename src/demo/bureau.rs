@@ -4,8 +4,8 @@
 use std::net::Ipv4Addr;
 
 use super::pages::{
-    Charset, Chrome, Grounds, NavEntry, Page, article_body, article_tags, articles, column_body, column_tags,
-    rows,
+    Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles, column_body,
+    column_tags, rows,
 };
 use super::portal_pages::challenge;
 use super::web::{Host, Resource};
@@ -41,6 +41,7 @@ pub fn transport(grounds: Grounds) -> Host {
         nav: &TRANSPORT_NAV,
         footer: "<a href=\"/jggk/\">联系我们</a>",
         tail: "",
+        foot: Foot::CodeOf("9901000030"),
     };
     chrome.furnish(&mut host, "User-agent: *\nAllow: /\n");
     let texts: [ColumnText<'_>; 2] = [
@@ -120,6 +121,7 @@ pub fn ecology(grounds: Grounds) -> Host {
         nav: &ECOLOGY_NAV,
         footer: "<a href=\"/jggk/\">联系我们</a>",
         tail: "",
+        foot: Foot::Whole,
     };
     chrome.furnish(&mut host, "User-agent: *\nAllow: /\n");
     let texts: [ColumnText<'_>; 2] = [

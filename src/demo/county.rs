@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::pages::{
-    Article, Charset, Chrome, Grounds, NavEntry, Page, article_tags, articles, column_body, column_tags,
-    paragraphs,
+    Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_tags, articles, column_body,
+    column_tags, paragraphs,
 };
 use super::portal::{island, scripts};
 use super::web::{Host, Resource};
@@ -33,10 +33,12 @@ const SIDE: [(&str, &str); 5] = [
     ("惠农公示", "/col/col106/index.html"),
 ];
 
+/// What the county's publishing system writes for a ColumnType that nobody entered.
+const NO_KIND: &str = "null";
+
 struct Column {
     number: u32,
     name: &'static str,
-    kind: &'static str,
     island: bool,
     articles: Vec<Article>,
 }
@@ -54,6 +56,7 @@ pub fn host(grounds: Grounds) -> Host {
         nav: &NAV,
         footer: "<a href=\"/col/col110/index.html\">网站声明</a><a href=\"/\">返回首页</a>",
         tail: "",
+        foot: Foot::NoPoliceFiling,
     };
     chrome.furnish(&mut host, "User-agent: *\nDisallow: /module/\n");
     for (path, script) in scripts(grounds) {
@@ -71,23 +74,16 @@ pub fn host(grounds: Grounds) -> Host {
 }
 
 fn columns(grounds: Grounds) -> Vec<Column> {
-    let make = |number: u32, name, kind, island, source, list: &[(u64, &'static str)]| {
+    let make = |number: u32, name, island, source, list: &[(u64, &'static str)]| {
         let path = |day: chrono::NaiveDate, id: u32| {
             format!("/art/{}/art_{number}_{id}.html", day.format("%Y/%-m/%-d"))
         };
-        Column {
-            number,
-            name,
-            kind,
-            island,
-            articles: articles(grounds, number * 100 + 1, source, list, path),
-        }
+        Column { number, name, island, articles: articles(grounds, number * 100 + 1, source, list, path) }
     };
     let mut columns = vec![
         make(
             101,
             "县内要闻",
-            "工作动态",
             true,
             "示例县融媒体中心",
             &[
@@ -101,14 +97,12 @@ fn columns(grounds: Grounds) -> Vec<Column> {
         make(
             102,
             "乡镇动态",
-            "工作动态",
             false,
             "各乡镇",
             &[(45, "示例镇组织人居环境整治"), (58, "河口乡完成秋粮收购"), (80, "石桥镇修缮农村危桥")],
         ),
         make(
             103,
-            "通知公告",
             "通知公告",
             false,
             "示例县人民政府办公室",
@@ -121,7 +115,6 @@ fn columns(grounds: Grounds) -> Vec<Column> {
         make(
             104,
             "政策文件",
-            "政策文件",
             false,
             "示例县人民政府",
             &[
@@ -132,7 +125,6 @@ fn columns(grounds: Grounds) -> Vec<Column> {
         make(
             106,
             "惠农公示",
-            "通知公告",
             false,
             "示例县农业农村局",
             &[(230, "示例县耕地地力保护补贴发放公示"), (395, "示例县农机购置补贴资金公示")],
@@ -140,7 +132,6 @@ fn columns(grounds: Grounds) -> Vec<Column> {
         make(
             109,
             "发展规划",
-            "规划计划",
             false,
             "示例县发展和改革局",
             &[(830, "示例县国民经济和社会发展规划纲要"), (1100, "示例县乡村振兴规划")],
@@ -164,7 +155,7 @@ fn publish(chrome: &Chrome<'_>, host: &mut Host, column: &Column) {
     let content = if column.island { island(&column.articles) } else { table(&column.articles) };
     let page = Page {
         title: column.name,
-        tags: column_tags(column.name, column.kind),
+        tags: column_tags(column.name, NO_KIND),
         crumb: vec![(column.name, &href)],
         body: column_body(column.name, &SIDE, &content),
         ..Page::default()
@@ -183,7 +174,7 @@ fn publish(chrome: &Chrome<'_>, host: &mut Host, column: &Column) {
         );
         let page = Page {
             title: article.title,
-            tags: article_tags(article, column.name, column.kind),
+            tags: article_tags(article, column.name, NO_KIND),
             crumb: vec![(column.name, &href)],
             body,
             ..Page::default()
@@ -220,7 +211,7 @@ fn plain_columns(chrome: &Chrome<'_>, host: &mut Host) {
         let href = format!("/col/col{number}/index.html");
         let page = Page {
             title: name,
-            tags: column_tags(name, "政务公开"),
+            tags: column_tags(name, NO_KIND),
             crumb: vec![(name, &href)],
             body: column_body(name, &SIDE, content),
             ..Page::default()

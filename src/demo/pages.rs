@@ -63,6 +63,21 @@ pub struct Chrome<'a> {
     pub footer: &'static str,
     /// Markup that the template carries after the footer.
     pub tail: &'static str,
+    /// How the marks stand at the foot.
+    pub foot: Foot,
+}
+
+/// How the marks stand at the foot of a site's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foot {
+    /// All of them, in the source.
+    Whole,
+    /// All of them; two are written by the marks' own scripts, as their registers hand them out.
+    OwnScripts,
+    /// Without 公安备案.
+    NoPoliceFiling,
+    /// With the 标识码 of another site.
+    CodeOf(&'static str),
 }
 
 /// What differs from page to page.
@@ -216,16 +231,34 @@ impl Chrome<'_> {
 
     fn footer(&self) -> String {
         let filing = self.grounds.url(FILING, "");
+        let code = self.code;
+        let printed = if let Foot::CodeOf(other) = self.foot { other } else { code };
+        let police = if self.foot == Foot::NoPoliceFiling {
+            String::new()
+        } else {
+            format!(
+                "<a href=\"{filing}/portal/registerSystemInfo?recordcode=00000000000000\" target=\"_blank\">京公网安备 00000000000000号</a>"
+            )
+        };
+        let marks = if self.foot == Foot::OwnScripts {
+            format!(
+                "<script>document.write(unescape(\"%3Cspan id='_ideConac' %3E%3C/span%3E\"));</script>\
+                 <script>document.write(unescape(\"%3Cscript id='_jiucuo_' sitecode='{code}' src='{filing}/exposure/jiucuo.js'%3E%3C/script%3E\"));</script>"
+            )
+        } else {
+            format!(
+                "<span id=\"_ideConac\"><a href=\"{filing}/sitename?method=show&amp;id={code}\" target=\"_blank\"><img src=\"/images/dzjg.svg\" alt=\"党政机关网站标识\"></a></span>\
+                 <a href=\"{filing}/exposure/jiucuo.html?site_code={code}\" target=\"_blank\">我为政府网站找错</a>"
+            )
+        };
         format!(
             "<div class=\"foot\"><div class=\"wrap\"><p>{own}</p>\
              <p>主办：{name}办公室　　承办：示例市电子政务中心　　联系电话：0000-0000000</p>\
-             <p>网站标识码：{code}　　<a href=\"{filing}/icp\" target=\"_blank\">京ICP备00000000号-1</a>\
-             <a href=\"{filing}/portal/registerSystemInfo?recordcode=00000000000000\" target=\"_blank\">京公网安备 00000000000000号</a></p>\
-             <p class=\"marks\"><span id=\"_ideConac\"><a href=\"{filing}/sitename?method=show&amp;id={code}\" target=\"_blank\"><img src=\"/images/dzjg.svg\" alt=\"党政机关网站标识\"></a></span>\
-             <a href=\"{filing}/exposure/jiucuo.html?site_code={code}\" target=\"_blank\">我为政府网站找错</a></p></div></div>\n",
+             <p>网站标识码：{printed}　　<a href=\"{filing}/icp\" target=\"_blank\">京ICP备00000000号-1</a>\
+             {police}</p>\
+             <p class=\"marks\">{marks}</p></div></div>\n",
             own = self.footer,
             name = self.name,
-            code = self.code,
         )
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::pages::{
-    Article, Charset, Chrome, Grounds, NavEntry, Page, article_body, article_tags, articles, column_body,
-    column_tags, pager, rows,
+    Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles,
+    column_body, column_tags, pager, rows,
 };
 use super::web::{Host, Resource};
 use super::{CITY, COUNTY, PROVINCE, portal_pages};
@@ -99,6 +99,7 @@ pub fn chrome(grounds: Grounds) -> Chrome<'static> {
         nav: &NAV,
         footer: "<a href=\"/gywm/\">关于我们</a><a href=\"/wzdt/\">网站地图</a><a href=\"/wza/sm.html\">无障碍说明</a>",
         tail: "",
+        foot: Foot::OwnScripts,
     }
 }
 

@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 11] = [
+pub const KINDS: [(&str, &str); 14] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("hidden-link", "暗链"),
@@ -18,6 +18,9 @@ pub const KINDS: [(&str, &str); 11] = [
     ("overdue-column", "栏目超过登记的更新周期"),
     ("stale-home", "首页不更新"),
     ("no-ipv6", "不支持IPv6"),
+    ("missing-police-filing", "网站标识缺失（疑似）"),
+    ("wrong-site-code", "网站标识码与登记不符"),
+    ("page-tag-fault", "页面标签缺失"),
     ("unreachable-site", "站点无法访问（疑似）"),
 ];
 

@@ -77,9 +77,17 @@ impl Truth {
             what,
             url: if *host == GONE { format!("http://{GONE}/") } else { url(host, path) },
             stock: path.ends_with(STOCK),
-            state: if *rule == "unreachable-site" { State::Suspected } else { State::Confirmed },
+            state: match *rule {
+                "unreachable-site" | "missing-police-filing" => State::Suspected,
+                _ => State::Confirmed,
+            },
             reach: match *rule {
-                "no-ipv6" | "unreachable-site" | "stale-home" => Reach::Site,
+                "no-ipv6"
+                | "unreachable-site"
+                | "stale-home"
+                | "missing-police-filing"
+                | "wrong-site-code"
+                | "page-tag-fault" => Reach::Site,
                 "hidden-link" => Reach::Page,
                 _ => Reach::Url,
             },
@@ -118,7 +126,7 @@ fn host(url: &str) -> &str {
 const STOCK: &str = "/gh/2019/szy.html";
 
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 32] = [
+const PLANTED: [(&str, &str, &str, &str); 35] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -155,12 +163,16 @@ const PLANTED: [(&str, &str, &str, &str); 32] = [
     ("overdue-column", CITY, "/yjzj/", "更新周期90天的栏目200天未更新"),
     ("stale-home", TRANSPORT, "/", "首页31天无新信息"),
     ("no-ipv6", COUNTY, "/", "没有AAAA记录"),
+    ("missing-police-filing", COUNTY, "/", "页面底部没有公安备案标识"),
+    ("wrong-site-code", TRANSPORT, "/", "页面底部印着别的网站的标识码"),
+    ("page-tag-fault", COUNTY, "/", "栏目页、内容页的ColumnType都是null"),
     ("unreachable-site", CULTURE, "/", "登记的网站无人应答"),
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 43] = [
+const LOOK_ALIKES: [(&str, &str, &str); 44] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
+    (CITY, "/", "党政机关标识和找错入口由标识自身的脚本写出"),
     (CITY, "/xzgfxwj/", "列表由脚本加载，源码看似空白"),
     (CITY, "/zcjd/", "列表在数据岛中"),
     (COUNTY, "/col/col101/index.html", "列表在数据岛中"),

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::answer::Answer;
 use super::class::ColumnClass;
+use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
@@ -68,6 +69,7 @@ pub struct Fold {
     in_navigation: HashMap<u32, String>,
     crumbs: BTreeMap<String, u32>,
     hidden: Vec<HiddenLinks>,
+    identity: Identity,
     gaps: Vec<Gap>,
 }
 
@@ -106,6 +108,7 @@ impl Fold {
             in_navigation: HashMap::new(),
             crumbs: BTreeMap::new(),
             hidden: Vec::new(),
+            identity: Identity::default(),
             gaps: Vec::new(),
         }
     }
@@ -119,6 +122,7 @@ impl Fold {
             self.dates.insert(page.url.clone(), stamp.date);
         }
         self.note_carried(&page, is_home, article);
+        self.identity.page(&page, is_home);
         for link in &page.links {
             if link.place == LinkPlace::Nav && link.kind == LinkKind::Page && !link.text.is_empty() {
                 let name = self.in_navigation.entry(link.target).or_insert_with(|| link.text.clone());
@@ -168,6 +172,7 @@ impl Fold {
             .collect();
         links.sort_by(|a, b| a.url.cmp(&b.url));
         let around = self.around;
+        let (marks, tags) = self.identity.finish(&around.id, &around.url, around.portal, home.look.as_ref());
         self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
         self.gaps.extend(around.traps.iter().map(|trap| Gap::new(trap.clone(), "trap")));
         if around.not_reached > 0 {
@@ -188,6 +193,8 @@ impl Fold {
             columns,
             links,
             hidden: self.hidden,
+            marks: Some(marks),
+            tags: Some(tags),
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -418,7 +425,8 @@ pub fn look_again<S: BuildHasher>(
     if !home_read || facts.home.from_columns {
         facts.home = Home { look: facts.home.look, ..before.home.clone() };
     }
-    SiteFacts { columns, links, hidden, ..facts }
+    let marks = facts.marks.filter(|_| home_read);
+    SiteFacts { columns, links, hidden, marks, tags: None, ..facts }
 }
 
 impl Carriers {

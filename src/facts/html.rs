@@ -102,6 +102,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         state: verdict.state,
         title,
         charset: decoded.encoding.name().to_ascii_lowercase(),
+        charset_faults: decoded.faults,
         tags: tag_values,
         tag_faults,
         pubdate: pub_date,

@@ -1,106 +1,372 @@
-//! Footer marks: 网站标识码, ICP, 公安备案, 党政机关标识, 找错.
+//! Footer marks: 网站标识码, ICP, 公安备案, 党政机关标识, 找错, and what else the guide wants at the foot of a page.
+//!
+//! The source is searched for literals, and only what stands around one is looked at: most of a page is never read here.
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use percent_encoding::percent_decode_str;
-use regex::Regex;
 
 use super::outline::{Attr, Outline, Tag};
-use super::page::{Footer, LinkPlace};
+use super::page::{Footer, LinkPlace, Mark, MarkLink, Signs};
 use super::regions::Regions;
 
 /// Bytes at the end of a page's text that count as its footer whatever they are called.
 const TAIL: usize = 4000;
+/// Bytes of text before a literal that may belong to its mark.
+const BEFORE: usize = 64;
+/// Scripts longer than this are libraries and write no marks.
+const MAX_SCRIPT: usize = 64 * 1024;
+/// Addresses of marks kept of one page.
+const MAX_LINKS: usize = 20;
 
 /// Reads the marks off a page's source; scripts are searched for what they write, never run.
 pub fn read(page: &Outline, regions: &Regions) -> Footer {
-    static CODE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?:网站|政府网站|站点)?标识码\s*(?:为|是)?\s*[:：]?\s*((?i:bm)\d{8}|[0-9]{10}|[Nn]\d{9})",
-        )
-        .expect("a valid pattern")
-    });
-    static ICP: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"[\u{4e00}-\u{9fff}]\s?ICP\s?[备证]\s?(?:[A-Z]\d?-)?\d{5,14}\s?(?:号\s?(?:[-－—]\s?\d{1,3})?)?",
-        )
-        .expect("a valid pattern")
-    });
-    static GONGAN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"[\u{4e00}-\u{9fff}]\s?公网安备\s?[:：]?\s?\d{13,14}").expect("a valid pattern")
-    });
-    let text = flatten(&page.text);
-    let written = written_by_scripts(page);
     let mut footer = Footer { is_static: true, ..Footer::default() };
-    let add = |into: &mut Vec<String>, value: &str| {
-        let value = value.trim().to_owned();
-        if !into.contains(&value) {
-            into.push(value);
-        }
-    };
-    let found = |pattern: &Regex, group: usize| -> Vec<(usize, String)> {
-        pattern
-            .captures_iter(&text)
-            .filter_map(|caught| caught.get(group))
-            .map(|found| (found.start(), found.as_str().to_owned()))
-            .collect()
-    };
-    for (pattern, group, into) in
-        [(&CODE, 1, &mut footer.site_code), (&ICP, 0, &mut footer.icp), (&GONGAN, 0, &mut footer.gongan)]
-    {
-        let all = found(pattern, group);
-        let in_tail = all.iter().any(|(at, _)| *at + TAIL >= text.len());
-        for (at, value) in &all {
-            if !in_tail || *at + TAIL >= text.len() {
-                add(into, value);
-            }
+    let mut signs = Signs::default();
+    read_text(&page.text, &mut footer, &mut signs);
+    scan_elements(page, regions, &mut footer, &mut signs);
+    scan_scripts(page, regions, &mut footer, &mut signs);
+    for (there, mark) in [
+        (footer.conac, Mark::Conac),
+        (!footer.site_code.is_empty(), Mark::SiteCode),
+        (!footer.icp.is_empty(), Mark::Icp),
+        (!footer.gongan.is_empty(), Mark::Gongan),
+        (!footer.jiucuo.is_empty(), Mark::Jiucuo),
+    ] {
+        if there {
+            signs.shown.push(mark);
         }
     }
-    scan_elements(page, &mut footer);
-    let conac = ["_ideConac", "dcs.conac.cn", "bszs.conac.cn"];
-    footer.conac |= conac.iter().any(|sign| written.contains(sign));
-    if let Some(rest) = written.split_once("_jiucuo_").map(|(_, rest)| rest)
-        && let Some(code) = rest.split_once("sitecode").map(|(_, rest)| digits_or_code(rest))
-        && !code.is_empty()
-    {
-        add(&mut footer.jiucuo, &code);
-    }
+    signs.shown.extend(signs.links.iter().map(|link| link.mark));
+    signs.shown.sort_unstable();
+    signs.shown.dedup();
+    signs.foot |= signs.shown.iter().any(|mark| !matches!(mark, Mark::Contact | Mark::SiteMap));
     footer.is_static = is_static(page, regions, &footer);
+    footer.signs = Some(signs);
     footer
 }
 
-fn scan_elements(page: &Outline, footer: &mut Footer) {
+macro_rules! finders {
+    ($($name:ident = $text:literal;)*) => { $(static $name: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new($text));)* };
+}
+finders! {
+    CODE = "标识码";
+    ICP = "ICP";
+    GONGAN = "网安备";
+    CONAC = "onac";
+    JIUCUO = "jiucuo";
+    ESCAPED = "%3Cs";
+    ESCAPED_LOW = "%3cs";
+}
+
+/// The marks that are text: numbers anywhere on the page (those of the tail, where it has any), words in its tail.
+fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
+    footer.site_code = numbers(text, &CODE, site_code);
+    footer.icp = numbers(text, &ICP, icp);
+    footer.gongan = numbers(text, &GONGAN, gongan);
+    let tail = text.get(text.floor_char_boundary(text.len().saturating_sub(TAIL))..).unwrap_or_default();
+    for (at, c) in tail.char_indices() {
+        // One look at each character: a search for every word would read the tail two dozen times.
+        let words: &[(&str, Mark)] = match c {
+            '党' => &[("党政机关", Mark::Conac)],
+            '标' => &[("标识码", Mark::SiteCode)],
+            'I' => &[("ICP备", Mark::Icp), ("ICP证", Mark::Icp)],
+            '网' => &[("网安备", Mark::Gongan), ("网站地图", Mark::SiteMap)],
+            '公' => &[("公安备案", Mark::Gongan), ("公安机关备案", Mark::Gongan)],
+            '找' => &[("找错", Mark::Jiucuo)],
+            '主' => &[("主办", Mark::Host), ("主管", Mark::Host)],
+            '承' => &[("承办", Mark::Host)],
+            '版' => &[("版权", Mark::Host)],
+            '联' => &[("联系", Mark::Contact)],
+            '电' => &[("电话", Mark::Contact), ("电子邮", Mark::Contact)],
+            '邮' => &[("邮箱", Mark::Contact), ("邮编", Mark::Contact)],
+            '地' => &[("地址", Mark::Contact)],
+            '传' => &[("传真", Mark::Contact)],
+            '站' => &[("站点地图", Mark::SiteMap)],
+            'C' | 'c' => {
+                signs.foot |= starts_with(tail, at, "Copyright") || starts_with(tail, at, "copyright");
+                continue;
+            }
+            '技' => {
+                signs.foot |= starts_with(tail, at, "技术支持");
+                continue;
+            }
+            _ => continue,
+        };
+        let marks = words.iter().filter(|(word, _)| starts_with(tail, at, word)).map(|(_, mark)| *mark);
+        signs.shown.extend(marks);
+    }
+}
+
+fn starts_with(text: &str, at: usize, word: &str) -> bool {
+    text.get(at..).is_some_and(|rest| rest.starts_with(word))
+}
+
+/// What `read` makes of each place where the literal stands: those in the tail, or all where none stands there.
+fn numbers(text: &str, literal: &Finder<'_>, read: fn(&str, &str) -> Option<String>) -> Vec<String> {
+    let mut found: Vec<(bool, String)> = Vec::new();
+    for at in literal.find_iter(text.as_bytes()).take(200) {
+        let (Some(before), Some(after)) = (
+            text.get(text.floor_char_boundary(at.saturating_sub(BEFORE))..at),
+            text.get(at + literal.needle().len()..),
+        ) else {
+            continue;
+        };
+        if let Some(value) = read(before, after) {
+            found.push((folded_len(after, TAIL) < TAIL, value));
+        }
+    }
+    let in_tail = found.iter().any(|(tail, _)| *tail);
+    let mut values: Vec<String> = Vec::new();
+    for (tail, value) in found {
+        if (tail || !in_tail) && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+/// Bytes of a text with its white space folded, counted up to `most`.
+fn folded_len(text: &str, most: usize) -> usize {
+    let mut len = 0;
+    let mut blank = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            len += usize::from(!blank);
+            blank = true;
+        } else {
+            len += c.len_utf8();
+            blank = false;
+        }
+        if len >= most {
+            break;
+        }
+    }
+    len
+}
+
+/// The value after 标识码: ten digits, `bm` and eight, or `N` and nine.
+fn site_code(_: &str, after: &str) -> Option<String> {
+    let rest = after.trim_start();
+    let rest = rest.strip_prefix(['为', '是']).unwrap_or(rest).trim_start();
+    let rest = rest.strip_prefix([':', '：']).unwrap_or(rest).trim_start();
+    code_at_start(rest).map(str::to_owned)
+}
+
+fn code_at_start(text: &str) -> Option<&str> {
+    let (prefix, digits) = match text.as_bytes() {
+        [b'b' | b'B', b'm' | b'M', ..] => (2, 8),
+        [b'n' | b'N', ..] => (1, 9),
+        _ => (0, 10),
+    };
+    let code = text.get(..prefix + digits)?;
+    code.bytes().skip(prefix).all(|b| b.is_ascii_digit()).then_some(code)
+}
+
+/// `冀ICP备 13001288号-2` around its `ICP`.
+fn icp(before: &str, after: &str) -> Option<String> {
+    let mut out = String::new();
+    out.push_str(&province(before)?);
+    out.push_str("ICP");
+    let mut rest = Rest(after);
+    rest.blank(&mut out);
+    rest.one(&mut out, |c| matches!(c, '备' | '证'))?;
+    rest.blank(&mut out);
+    if let [letter, ..] = rest.0.as_bytes()
+        && letter.is_ascii_uppercase()
+    {
+        rest.one(&mut out, |_| true);
+        let _ = rest.one(&mut out, |c| c.is_ascii_digit());
+        rest.one(&mut out, |c| c == '-')?;
+    }
+    rest.digits(&mut out, 5, 14)?;
+    let mut tail = String::new();
+    rest.blank(&mut tail);
+    if rest.one(&mut tail, |c| c == '号').is_some() {
+        out.push_str(&tail);
+        tail.clear();
+        rest.blank(&mut tail);
+        if rest.one(&mut tail, |c| matches!(c, '-' | '－' | '—')).is_some() {
+            rest.blank(&mut tail);
+            if rest.digits(&mut tail, 1, 3).is_some() {
+                out.push_str(&tail);
+            }
+        }
+    }
+    Some(out)
+}
+
+/// `冀公网安备 13040202000007` around its 网安备.
+fn gongan(before: &str, after: &str) -> Option<String> {
+    let mut out = province(before.strip_suffix('公')?)?;
+    out.push_str("公网安备");
+    let mut rest = Rest(after);
+    rest.blank(&mut out);
+    let _ = rest.one(&mut out, |c| matches!(c, ':' | '：'));
+    rest.blank(&mut out);
+    rest.digits(&mut out, 13, 14)?;
+    Some(out)
+}
+
+/// The Chinese character that a text ends with, and a blank where white space follows it.
+fn province(before: &str) -> Option<String> {
+    let bare = before.trim_end();
+    let last = bare.chars().next_back().filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}'))?;
+    let mut out = String::from(last);
+    if bare.len() < before.len() {
+        out.push(' ');
+    }
+    Some(out)
+}
+
+/// What is still to be read of a number.
+struct Rest<'a>(&'a str);
+
+impl Rest<'_> {
+    /// White space, as one blank.
+    fn blank(&mut self, out: &mut String) {
+        let rest = self.0.trim_start();
+        if rest.len() < self.0.len() {
+            out.push(' ');
+        }
+        self.0 = rest;
+    }
+
+    fn one(&mut self, out: &mut String, fits: impl Fn(char) -> bool) -> Option<()> {
+        let c = self.0.chars().next().filter(|c| fits(*c))?;
+        out.push(c);
+        self.0 = self.0.get(c.len_utf8()..)?;
+        Some(())
+    }
+
+    fn digits(&mut self, out: &mut String, least: usize, most: usize) -> Option<()> {
+        let count = self.0.bytes().take(most).take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= least)?;
+        out.push_str(digits);
+        self.0 = rest;
+        Some(())
+    }
+}
+
+fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: &mut Signs) {
     for id in page.ids().skip(1) {
         let node = page.node(id);
-        if node.inert || node.tag == Tag::Text {
+        if node.inert {
             continue;
+        }
+        let (first, second) = match node.tag {
+            Tag::Text | Tag::Meta | Tag::Br => continue,
+            Tag::Img | Tag::Input => (Attr::Src, Attr::OnClick),
+            Tag::Iframe | Tag::Script => (Attr::Src, Attr::Data),
+            _ => (Attr::Href, Attr::OnClick),
+        };
+        for value in [page.attr(id, first), page.attr(id, second)].into_iter().flatten() {
+            take_address(value, footer, signs);
+        }
+        if node.tag == Tag::Img {
+            let words = [page.attr(id, Attr::Alt), page.attr(id, Attr::Title)].into_iter().flatten();
+            signs.shown.extend(words.filter_map(pictured));
         }
         if page.attr(id, Attr::Id).is_some_and(|name| name == "_ideConac" || name == "imgConac") {
             footer.conac = true;
         }
-        if let Some(code) = page.attr(id, Attr::SiteCode).map(str::trim).filter(|code| !code.is_empty())
-            && !footer.jiucuo.iter().any(|known| known == code)
-        {
-            footer.jiucuo.push(code.to_owned());
+        if let Some(code) = page.attr(id, Attr::SiteCode).map(str::trim).filter(|code| !code.is_empty()) {
+            add(&mut footer.jiucuo, code);
         }
-        for value in [page.attr(id, Attr::Href), page.attr(id, Attr::Src), page.attr(id, Attr::OnClick)]
-            .into_iter()
-            .flatten()
+        if matches!(node.tag, Tag::Script | Tag::Iframe | Tag::Object | Tag::Embed)
+            && regions.place(id) == LinkPlace::Footer
+            && !regions.is_hidden(id)
         {
-            if value.contains("conac.cn") {
-                footer.conac = true;
-            }
-            if value.contains("jiucuo")
-                && let Some((_, rest)) =
-                    value.split_once("site_code=").or_else(|| value.split_once("sitecode="))
-            {
-                let code = digits_or_code(rest);
-                if !code.is_empty() && !footer.jiucuo.contains(&code) {
-                    footer.jiucuo.push(code);
-                }
-            }
+            signs.scripted |= page.attr(id, Attr::Src).is_some_and(|src| !is_known_script(src));
         }
     }
+}
+
+/// The mark that a picture says it is.
+fn pictured(words: &str) -> Option<Mark> {
+    [
+        ("党政机关", Mark::Conac),
+        ("事业单位", Mark::Conac),
+        ("找错", Mark::Jiucuo),
+        ("公安", Mark::Gongan),
+        ("网安", Mark::Gongan),
+    ]
+    .into_iter()
+    .find_map(|(word, mark)| words.contains(word).then_some(mark))
+}
+
+/// Takes in an address that belongs to a mark.
+fn take_address(value: &str, footer: &mut Footer, signs: &mut Signs) {
+    if value.len() < 8 {
+        return;
+    }
+    let bytes = value.as_bytes();
+    let mark = if JIUCUO.find(bytes).is_some() {
+        Mark::Jiucuo
+    } else if let Some(host) = host_part(value) {
+        // Addresses without a host lead into the site itself.
+        if host.ends_with("conac.cn") {
+            footer.conac = true;
+            Mark::Conac
+        } else if host.ends_with("beian.miit.gov.cn")
+            || host.contains("miibeian")
+            || host.contains("miitbeian")
+        {
+            Mark::Icp
+        } else if host.ends_with("beian.gov.cn") || host.ends_with("beian.mps.gov.cn") {
+            Mark::Gongan
+        } else {
+            return;
+        }
+    } else {
+        return;
+    };
+    if mark == Mark::Jiucuo
+        && let Some((_, rest)) = value.split_once("site_code=").or_else(|| value.split_once("sitecode="))
+    {
+        add(&mut footer.jiucuo, &digits_or_code(rest));
+    }
+    let link = MarkLink { mark, url: value.chars().take(300).collect() };
+    if signs.links.len() < MAX_LINKS && !signs.links.contains(&link) {
+        signs.links.push(link);
+    }
+}
+
+/// The host of the first address with one in a value (`href`, or a call that opens one).
+fn host_part(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("//")?;
+    rest.split(['/', '?', '\'', '"', '#', '&']).next()
+}
+
+fn add(into: &mut Vec<String>, value: &str) {
+    if !value.is_empty() && !into.iter().any(|known| known == value) {
+        into.push(value.to_owned());
+    }
+}
+
+/// Scripts that write no foot: the marks' own, counters, players, shares and libraries by name.
+fn is_known_script(src: &str) -> bool {
+    const KNOWN: [&str; 16] = [
+        "conac",
+        "jiucuo",
+        "baidu.com",
+        "cnzz",
+        "51.la",
+        "tongji",
+        "analytics",
+        "piwik",
+        "matomo",
+        "counter",
+        "share",
+        "jquery",
+        "swiper",
+        "slick",
+        "webdig",
+        "bootstrap",
+    ];
+    let src = src.to_ascii_lowercase();
+    KNOWN.iter().any(|name| src.contains(name))
 }
 
 fn digits_or_code(rest: &str) -> String {
@@ -111,40 +377,37 @@ fn digits_or_code(rest: &str) -> String {
         .collect()
 }
 
-/// White space as single blanks, so that a mark broken over lines is still one.
-fn flatten(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut blank = false;
-    for c in text.chars() {
-        if c.is_whitespace() {
-            blank = true;
-        } else {
-            if blank {
-                out.push(' ');
-                blank = false;
-            }
-            out.push(c);
+/// What scripts that mention a mark would write, percent-escapes undone; and whether one in the foot writes what is not read here.
+fn scan_scripts(page: &Outline, regions: &Regions, footer: &mut Footer, signs: &mut Signs) {
+    for (id, text) in page.raws_of(Tag::Script) {
+        if text.len() >= MAX_SCRIPT || text.len() < 8 {
+            continue;
+        }
+        let bytes = text.as_bytes();
+        let signs_of_marks: [&Finder<'_>; 4] = [&CONAC, &JIUCUO, &ESCAPED, &ESCAPED_LOW];
+        let marked = signs_of_marks.iter().any(|sign| sign.find(bytes).is_some());
+        if marked {
+            take_written(text, footer, signs);
+        } else if regions.place(id) == LinkPlace::Footer {
+            signs.scripted |= ["document.write", ".load(", ".ajax", ".innerHTML", ".html(", ".append("]
+                .iter()
+                .any(|call| text.contains(call));
         }
     }
-    out
 }
 
-/// What scripts that mention a mark would write, percent-escapes undone.
-fn written_by_scripts(page: &Outline) -> String {
-    let mut written = String::new();
-    for (_, text) in page.raws_of(Tag::Script) {
-        let marked = ["onac", "jiucuo", "%3Cs", "%3cs"].iter().any(|sign| text.contains(sign));
-        if marked && text.len() < 64 * 1024 {
-            let bare: String = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .collect::<Vec<_>>()
-                .join("\n");
-            written.push_str(&percent_decode_str(&bare).decode_utf8_lossy());
-            written.push('\n');
-        }
+fn take_written(script: &str, footer: &mut Footer, signs: &mut Signs) {
+    let bare: String =
+        script.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let written = percent_decode_str(&bare).decode_utf8_lossy();
+    footer.conac |= ["_ideConac", "dcs.conac.cn", "bszs.conac.cn"].iter().any(|sign| written.contains(sign));
+    let Some((_, rest)) = written.split_once("_jiucuo_").or_else(|| written.split_once("jiucuo.js")) else {
+        return;
+    };
+    signs.shown.push(Mark::Jiucuo);
+    if let Some((_, rest)) = rest.split_once("sitecode") {
+        add(&mut footer.jiucuo, &digits_or_code(rest));
     }
-    written
 }
 
 /// False where nothing of a footer stands in the source and something is there that would bring it.
@@ -209,52 +472,5 @@ fn is_static(page: &Outline, regions: &Regions, footer: &Footer) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts::tokens;
-
-    fn marks(html: &str) -> Footer {
-        let (page, _) = tokens::read(html, &mut || false);
-        read(&page, &Regions::read(&page))
-    }
-
-    #[test]
-    fn marks_in_plain_text() {
-        let footer = marks(
-            "<div class=footer><p>网站标识码：<b>1304000009</b> <a href='https://beian.miit.gov.cn/'>冀ICP备 13001288号-2</a></p><p>冀公网安备 13040202000007号</p>\
-             <script id='_jiucuo_' sitecode='1304000009' src='https://zfwzgl.www.gov.cn/exposure/jiucuo.js'></script></div>",
-        );
-        assert_eq!(footer.site_code, ["1304000009"]);
-        assert_eq!(footer.icp, ["冀ICP备 13001288号-2"]);
-        assert_eq!(footer.gongan, ["冀公网安备 13040202000007"]);
-        assert_eq!(footer.jiucuo, ["1304000009"]);
-        assert!(!footer.conac && footer.is_static);
-        assert_eq!(marks("<p>网站标识码bm17000009 京ICP备05070218号</p>").site_code, ["bm17000009"]);
-    }
-
-    #[test]
-    fn marks_written_by_script() {
-        let footer = marks(
-            "<script>document.write(unescape(\"%3Cspan id='_ideConac' %3E%3C/span%3E%3Cscript src='//dcs.conac.cn/js/1/CA1.js'%3E%3C/script%3E\"));</script>",
-        );
-        assert!(footer.conac);
-        assert!(!marks("<!-- <a href='http://bszs.conac.cn/sitename?id=1'>x</a> -->").conac);
-        assert_eq!(
-            marks(
-                "<a href='https://zfwzgl.www.gov.cn/exposure/jiucuo.html?site_code=6101000007&url=x'>找错</a>"
-            )
-            .jiucuo,
-            ["6101000007"]
-        );
-    }
-
-    #[test]
-    fn footers_that_are_not_in_the_source() {
-        assert!(!marks("<p>正文</p><!--页脚开始--><script src='static/17081.js'></script>").is_static);
-        assert!(!marks("<p>正文</p><div id='footer'></div>").is_static);
-        assert!(!marks("<p>正文</p><script>$('#foot').load('/inc/foot.html')</script>").is_static);
-        assert!(!marks("<p>正文</p><iframe src='/bottom.html'></iframe>").is_static);
-        assert!(marks("<p>正文</p><div class=foot>主办：甲县人民政府办公室</div>").is_static);
-        assert!(marks("<p>正文</p>").is_static);
-    }
-}
+#[path = "marks_tests.rs"]
+mod tests;

@@ -15,6 +15,7 @@ pub mod elements;
 pub mod fold;
 pub mod grouping;
 pub mod html;
+pub mod identity;
 pub mod ipv6;
 mod join;
 pub mod links;

@@ -41,6 +41,9 @@ pub struct PageFacts {
     pub title: String,
     /// WHATWG label in lower case.
     pub charset: String,
+    /// What the page or its header says wrongly of its encoding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charset_faults: Vec<CharsetFault>,
     /// Page tags (网页标签) by canonical name: first non-empty value, untouched.
     pub tags: BTreeMap<String, String>,
     /// What is wrong with the page tags.
@@ -80,6 +83,43 @@ pub struct PageFacts {
     pub not_found: Option<String>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
+}
+
+/// One wrong statement about a page's encoding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CharsetFault {
+    /// Where it stands.
+    pub from: CharsetFrom,
+    /// What is said there, as written.
+    pub label: String,
+    /// What is wrong with it.
+    pub fault: CharsetFaultKind,
+}
+
+/// Where an encoding is declared, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CharsetFrom {
+    /// The byte order mark.
+    Bom,
+    /// The Content-Type header.
+    Header,
+    /// `<meta>`.
+    Meta,
+    /// `<?xml encoding=…?>`.
+    Xml,
+}
+
+/// What can be wrong with a declared encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CharsetFaultKind {
+    /// It names another encoding than the one the bytes are in.
+    Differs,
+    /// No encoding is called so.
+    Unknown,
+    /// Nothing is declared anywhere, and the page is not plain ASCII.
+    Missing,
 }
 
 /// What a page is.
@@ -217,6 +257,53 @@ pub struct Footer {
     /// False where the footer comes by script: then what is absent here is not seen, rather than missing.
     #[serde(rename = "static")]
     pub is_static: bool,
+    /// Which marks stand there in whatever form; `None` in facts of versions that did not look.
+    #[serde(default)]
+    pub signs: Option<Signs>,
+}
+
+/// The marks that stand on a page, as text, link, picture or script of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Signs {
+    /// Each mark that shows in some form, in order.
+    pub shown: Vec<Mark>,
+    /// Addresses that marks lead to, as written.
+    pub links: Vec<MarkLink>,
+    /// True where something of a foot can be read in the source.
+    pub foot: bool,
+    /// True where a script or frame in the foot brings what is not in the source: what is absent may come from there.
+    pub scripted: bool,
+}
+
+/// What the guide wants at the foot of every page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// 党政机关网站标识.
+    Conac,
+    /// 网站标识码.
+    SiteCode,
+    /// ICP备案编号.
+    Icp,
+    /// 公安机关备案标识.
+    Gongan,
+    /// 我为政府网站找错.
+    Jiucuo,
+    /// 主办单位.
+    Host,
+    /// 联系方式.
+    Contact,
+    /// 网站地图.
+    SiteMap,
+}
+
+/// Where a mark leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MarkLink {
+    /// The mark.
+    pub mark: Mark,
+    /// The address, as written.
+    pub url: String,
 }
 
 /// One link on a page.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::class::ColumnClass;
+use super::identity::{Marks, Tags};
 use super::ipv6::Ipv6Facts;
 use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
 use crate::finding::{Cause, Gap, Look};
@@ -25,6 +26,12 @@ pub struct SiteFacts {
     /// Pages with links that a reader cannot see; pages without are not listed, save in a later look that asked again.
     #[serde(default)]
     pub hidden: Vec<HiddenLinks>,
+    /// Marks at the foot of its pages; `None` where a later look did not read the home page.
+    #[serde(default)]
+    pub marks: Option<Marks>,
+    /// Page tags; `None` in a later look, which reads too few pages to tell.
+    #[serde(default)]
+    pub tags: Option<Tags>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

@@ -55,6 +55,29 @@ pub fn read(page: &Outline) -> (BTreeMap<String, String>, Vec<TagFault>) {
     (values.clone(), faults(&values, &seen))
 }
 
+/// Whether a value is a word of the publishing system in place of one: `null`, or a variable that was never filled in.
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    let word =
+        ["null", "undefined", "none", "nan", "nil"].iter().any(|word| value.eq_ignore_ascii_case(word));
+    let variable =
+        [("${", "}"), ("{{", "}}"), ("<%", "%>"), ("[[", "]]"), ("#", "#"), ("{", "}"), ("$", "$")]
+            .iter()
+            .any(|(open, close)| value.len() > 2 && value.starts_with(open) && value.ends_with(close));
+    word || (variable && value.is_ascii())
+}
+
+/// Whether a date is written as the guide writes it: `YYYY-MM-DD HH:MM`, 24 hours; seconds may follow.
+pub fn is_guide_date(value: &str) -> bool {
+    let form = "0000-00-00 00:00:00";
+    let value = value.trim();
+    matches!(value.len(), 16 | 19)
+        && value
+            .bytes()
+            .zip(form.bytes())
+            .all(|(b, form)| if form == b'0' { b.is_ascii_digit() } else { b == form })
+}
+
 fn faults(values: &BTreeMap<String, String>, seen: &[(u32, bool)]) -> Vec<TagFault> {
     let mut faults = Vec::new();
     for (tag, (count, odd)) in REQUIRED.iter().zip(seen) {
@@ -92,6 +115,30 @@ mod tests {
                 .filter(|(_, kind)| *kind != TagFaultKind::Missing)
                 .collect(),
         )
+    }
+
+    #[test]
+    fn words_in_place_of_values() {
+        for value in ["null", " NULL ", "undefined", "${site.name}", "{{title}}", "<%=name%>", "#SiteName#"] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["", "甲县人民政府", "无", "#1号文件#", "nullable", "{甲}"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn dates_of_the_guide() {
+        for (value, want) in [
+            ("2026-11-02 09:30", true),
+            (" 2026-11-02 09:30:01 ", true),
+            ("2026-11-02", false),
+            ("2026/11/02 09:30", false),
+            ("2026-11-2 9:30", false),
+            ("2026年11月2日 09:30", false),
+        ] {
+            assert_eq!(is_guide_date(value), want, "{value}");
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ impl Known<'_> {
     pub(super) fn place(&self) -> Subject {
         let (kind, place, column) = match self.subject {
             SubjectRef::Site(_) => (SubjectKind::Site, "全站".to_owned(), None),
+            SubjectRef::Marks(_) => (SubjectKind::Site, "全站页面底部".to_owned(), None),
+            SubjectRef::Tags(_) => (SubjectKind::Site, "全站页面标签".to_owned(), None),
             SubjectRef::Home(_) => (SubjectKind::Home, "首页".to_owned(), None),
             SubjectRef::Column(column) => {
                 (SubjectKind::Column, column.name.clone(), Some(column.url.clone()))
@@ -67,7 +69,20 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         ..site
     };
     let site = Known { key: "site".to_owned(), ..site };
+    let marks = facts.marks.as_ref().map(|marks| Known {
+        subject: SubjectRef::Marks(marks),
+        key: "marks".to_owned(),
+        look: marks.look.as_ref(),
+        ..site.again()
+    });
+    let tags = facts.tags.as_ref().map(|tags| Known {
+        subject: SubjectRef::Tags(tags),
+        key: "tags".to_owned(),
+        look: tags.look.as_ref(),
+        ..site.again()
+    });
     let mut all = vec![site, home];
+    all.extend(marks.into_iter().chain(tags));
     all.extend(facts.columns.iter().map(|column| Known {
         subject: SubjectRef::Column(column),
         facts,

@@ -103,6 +103,8 @@ fn facts(at: Instant8) -> SiteFacts {
         columns: vec![],
         links: vec![],
         hidden: vec![],
+        marks: None,
+        tags: None,
         links_seen: 10,
         pages_read: 100,
         requests: 110,

@@ -29,6 +29,7 @@ pub fn gap_reason(why: &str) -> &'static str {
     match word {
         "blocked" => "页面防护拦截",
         "needs-render" | "items-elsewhere" | "shell" => "页面内容由脚本加载",
+        "foot-by-script" | "no-foot" => "页面底部由脚本生成或无法识别",
         "frameset" | "frame-content" => "页面内容在内嵌框架中",
         "robots" | "robots-unreadable" => "网站robots.txt不允许访问或无法读取",
         "restricted" | "login" => "需登录后访问",

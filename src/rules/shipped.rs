@@ -47,6 +47,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "national-2019/columns.toml",
     "national-2019/indicators.toml",
     "national-2019/links.toml",
+    "national-2019/marks.toml",
     "national-2019/pack.toml",
     "national-2019/site.toml",
 ];

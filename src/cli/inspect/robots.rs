@@ -28,8 +28,12 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let text = std::fs::read(&args.file)
         .map_err(|error| Failure::Usage(format!("{}: {error}", args.file.display())))?;
-    // The patrol asks with canonical URLs; what is none is matched as it stands.
-    let url = CanonicalUrl::parse(&args.url).map_or_else(|_| args.url.clone(), String::from);
-    let allowed = Robots::parse(&text).allows(&args.agent, &url);
+    // The patrol asks with canonical URLs. What is asked here need not be one: it is allowed where both spellings are.
+    let robots = Robots::parse(&text);
+    let canonical = CanonicalUrl::parse(&args.url).map(String::from).ok();
+    let allowed = [Some(args.url.as_str()), canonical.as_deref()]
+        .into_iter()
+        .flatten()
+        .all(|url| robots.allows(&args.agent, url));
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

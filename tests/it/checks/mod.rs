@@ -50,6 +50,9 @@ pub(crate) struct Case {
     url: Option<String>,
     #[serde(default)]
     home: bool,
+    /// The site is a portal.
+    #[serde(default)]
+    portal: bool,
     class: Option<ColumnClass>,
     cycle_days: Option<u16>,
     link: Option<LinkCase>,
@@ -246,7 +249,7 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
             id: "9901000012".to_owned(),
             name: "示例市交通运输局".to_owned(),
             url: HOME.to_owned(),
-            portal: false,
+            portal: case.portal,
             visits: visits.iter().map(visit).collect(),
             ipv6: case.ipv6.as_ref().map(|ipv6| ipv6_facts(ipv6, as_of)),
         },
@@ -261,6 +264,8 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         columns: vec![],
         links: case.link.iter().map(|link| link_facts(link, as_of)).collect(),
         hidden: vec![],
+        marks: None,
+        tags: None,
         links_seen: 1,
         pages_read: 1,
         requests: 1,

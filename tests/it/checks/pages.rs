@@ -49,6 +49,7 @@ fn site(case: &Case, body: &[u8], as_of: NaiveDate) -> SiteFacts {
         id: "9901000012".to_owned(),
         name: "示例市交通运输局".to_owned(),
         url: home.to_owned(),
+        portal: case.portal,
         visits: vec![Visit { look: look(home, as_of), answer: Answer::There }],
         columns: column.into_iter().collect(),
         ..Surroundings::default()

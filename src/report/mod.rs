@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod candidates;
+pub mod columns;
 pub mod list;
 pub mod render;
 pub mod review;

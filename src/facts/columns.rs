@@ -74,7 +74,8 @@ impl Census {
     /// Takes in one page. `home` is the home page's URL; `keep` says that the page itself may be a column.
     pub fn page(&mut self, page: &PageSeen, home: &str, keep: bool) {
         let is_home = page.url == home;
-        self.home_read |= is_home;
+        let seen = !matches!(page.facts.kind, PageKind::Blocked | PageKind::Shell | PageKind::Redirect);
+        self.home_read |= is_home && seen;
         let article = page.facts.kind == PageKind::Article;
         let is_map = !article && says_site_map(&page.facts.title, &page.url);
         for link in &page.links {
@@ -233,7 +234,7 @@ const NOT_COLUMNS: &[&str] = &[
     "站内搜索", "高级搜索", "english", "en", "无障碍", "无障碍浏览", "无障碍阅读", "长者模式", "适老化", "关怀版",
     "老年版", "手机版", "移动版", "电脑版", "繁体", "繁体版", "简体", "繁體", "设为首页", "加入收藏", "收藏本站",
     "rss", "rss订阅", "邮箱", "网站声明", "版权声明", "隐私声明", "隐私保护", "免责声明", "法律声明", "关于我们",
-    "联系我们", "网站帮助", "使用帮助", "友情链接", "个人中心", "上一页", "下一页", "尾页", "末页", "打印", "关闭", "返回",
+    "联系我们", "联系方式", "网站纠错", "网站帮助", "使用帮助", "友情链接", "个人中心", "上一页", "下一页", "尾页", "末页", "打印", "关闭", "返回",
 ];
 
 #[cfg(test)]

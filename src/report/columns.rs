@@ -77,7 +77,9 @@ pub fn document(title: &str, subtitle: &str, sites: &[Compared<'_>]) -> Document
         if unseen > 0 {
             doc.paragraph(format!("另有登记的栏目{unseen}个本次未能核对。"));
         }
-        if rows == 0 && unseen == 0 {
+        if there == 0 && registered.is_empty() {
+            doc.paragraph("没有可以核对的栏目。");
+        } else if rows == 0 && unseen == 0 {
             doc.paragraph("登记与网站一致。");
         }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::Failure;
 use super::desk::{Place, now, say, write_new};
@@ -13,6 +13,7 @@ use crate::calendar::end_of_day;
 use crate::finding::Finding;
 use crate::ledger::brake::brake;
 use crate::patrol::{self, JudgedSite, Order};
+use crate::registry::Registry;
 use crate::report::render;
 use crate::report::today::{Patrol, Soon, Stuck, Today, Trouble, trouble};
 use crate::store::facts::{FactsDb, RunRecord};
@@ -57,7 +58,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
     if state.join(Ledger::FILE).exists() {
-        of_ledger(&mut today, &Ledger::open_existing(state)?, args.days)?;
+        of_ledger(&mut today, &installed.files.registry, &Ledger::open_existing(state)?, args.days)?;
     }
     let printed = if args.text {
         let texts = today.texts();
@@ -94,7 +95,8 @@ fn last_whole(db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
     Ok(None)
 }
 
-/// Sites in trouble and columns near their limit, judged as of the end of the day.
+/// Sites in trouble, and the columns that will have passed their limit `days` after the day if nothing is published: the rules
+/// that warn early are asked what they would say then.
 fn of_facts(
     today: &mut Today,
     order: Order<'_>,
@@ -102,18 +104,19 @@ fn of_facts(
     record: &RunRecord,
     days: u32,
 ) -> Result<(), Failure> {
-    let judged = patrol::judged(order, db, record.id, end_of_day(today.on))?;
+    let then = today.on.checked_add_days(Days::new(u64::from(days) + 1)).unwrap_or(today.on);
+    let judged = patrol::judged(order, db, record.id, end_of_day(then))?;
     let seen = record.as_of.date_naive();
     for site in &judged {
         today.troubles.extend(troubles(order, site));
-        let judgement = &site.judgement;
-        for soon in judgement.warnings.iter().filter_map(|warning| soon(order, warning, today.on)) {
-            if (soon.limit_day() - today.on).num_days() <= i64::from(days) {
+        for soon in site.judgement.findings.iter().filter_map(|finding| soon(order, finding, today.on)) {
+            let limit = soon.limit_day();
+            if limit >= today.on {
                 today.soon.push(soon);
+            } else if limit >= seen {
+                today.passed += 1;
             }
         }
-        let passed = judgement.findings.iter().filter_map(|finding| soon(order, finding, today.on));
-        today.passed += passed.filter(|soon| soon.limit_day() >= seen && soon.limit_day() < today.on).count();
     }
     today.soon.sort_by(|a, b| (a.limit_day(), &a.unit, &a.url).cmp(&(b.limit_day(), &b.unit, &b.url)));
     Ok(())
@@ -128,9 +131,11 @@ fn troubles(order: Order<'_>, judged: &JudgedSite) -> Option<Trouble> {
     Some(Trouble { site: site.name.clone(), url: site.url.clone(), unit, what })
 }
 
-/// A finding about age with its limit; `None` for any other, and for what is accounted for.
+/// A finding about age with its limit; `None` for any other, for one whose rule gives no early warning, and for what is
+/// accounted for.
 fn soon(order: Order<'_>, finding: &Finding, on: NaiveDate) -> Option<Soon> {
     let rule = order.rules.rules.iter().find(|bound| bound.rule.id == finding.rule)?;
+    rule.rule.warn.as_ref()?;
     let limit = rule.rule.params.get("max-age-days")?.as_integer()?;
     let newest: NaiveDate = finding.evidence.last_update.as_ref()?.parse().ok()?;
     let subject = &finding.subject;
@@ -150,8 +155,12 @@ fn soon(order: Order<'_>, finding: &Finding, on: NaiveDate) -> Option<Soon> {
     })
 }
 
-fn of_ledger(today: &mut Today, ledger: &Ledger, days: u32) -> Result<(), Failure> {
-    today.take_cases(&ledger.cases(&Wanted::default())?, days);
+fn of_ledger(today: &mut Today, registry: &Registry, ledger: &Ledger, days: u32) -> Result<(), Failure> {
+    let addressee = |name: &str| {
+        let county = registry.unit(name).and_then(|unit| registry.county_of(unit));
+        county.map_or(name, |county| &county.name).to_owned()
+    };
+    today.take_cases(&ledger.cases(&Wanted::default())?, days, addressee);
     today.candidates = ledger.candidates()?.len();
     let batches = ledger.batches()?;
     let last = batches.last().map(|batch| batch.cases.len());

@@ -88,6 +88,10 @@ impl Census {
             {
                 continue;
             }
+            // The breadcrumb stands in the frame as well, and is asked below for what it says.
+            if framed && page.facts.breadcrumb.iter().any(|crumb| crumb.name == link.text) {
+                continue;
+            }
             let mentions = self.mentions.entry(link.target).or_default();
             mentions.entrance = true;
             if link.text.is_empty() || link.text.len() > LONGEST_NAME * 4 {

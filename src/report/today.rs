@@ -95,6 +95,8 @@ pub struct Deadline {
     pub number: String,
     /// 责任单位.
     pub unit: String,
+    /// Whom to remind: the county's office, or the unit itself.
+    pub addressee: String,
     /// 问题类型.
     pub title: String,
     /// Where.
@@ -127,8 +129,8 @@ impl Soon {
 
 impl Today {
     /// Sorts the problems of a ledger into what is due on the day: those handed over whose date lies within `days` or is
-    /// past, those answered, those disputed.
-    pub fn take_cases(&mut self, cases: &[Case], days: u32) {
+    /// past, those answered, those disputed. `addressee` says who is reminded for a unit.
+    pub fn take_cases(&mut self, cases: &[Case], days: u32, addressee: impl Fn(&str) -> String) {
         let until = self.on.checked_add_days(Days::new(days.into())).unwrap_or(self.on);
         for case in cases {
             match case.state {
@@ -136,6 +138,7 @@ impl Today {
                     let Some(due) = case.due.filter(|due| *due <= until) else { continue };
                     self.deadlines.push(Deadline {
                         number: case.number.clone(),
+                        addressee: addressee(&case.unit),
                         unit: case.unit.clone(),
                         title: case.finding.title.clone(),
                         place: case.finding.subject.place.clone(),
@@ -175,7 +178,7 @@ impl Today {
     /// The whole list.
     pub fn document(&self) -> Document {
         let mut doc = Document::new(
-            format!("今日待办（{}）", day_with_weekday(self.on)),
+            format!("今日待办　{}", day_with_weekday(self.on)),
             self.rests_on(),
         );
         let mut number = 0;
@@ -211,7 +214,8 @@ impl Today {
             }
         }
         if !self.soon.is_empty() || self.passed > 0 {
-            heading(&mut doc, format!("栏目临期{}个", self.soon.len()));
+            let count = if self.soon.is_empty() { String::new() } else { format!("{}个", self.soon.len()) };
+            heading(&mut doc, format!("栏目临期{count}"));
             let mut table = Table::new("", ["责任单位", "网站", "栏目", "最近更新", "到期", "链接"]);
             for soon in &self.soon {
                 table.row([
@@ -250,20 +254,15 @@ impl Today {
             by_unit.entry(&soon.addressee).or_default().push(soon);
         }
         for (addressee, soon) in by_unit {
-            let mut told: Vec<String> =
-                soon.iter().take(MOST_COLUMNS).map(|soon| self.soon_in_words(soon, addressee)).collect();
-            if soon.len() > MOST_COLUMNS {
-                told.push(format!("另有{}个栏目也将在近日到期", soon.len() - MOST_COLUMNS));
-            }
             texts.push(self.signed(&format!(
                 "【临期提示】{}：{}。请及时更新。如已更新请忽略。",
                 wording::one_line(addressee),
-                told.join("；")
+                soon_in_words(&soon, addressee)
             )));
         }
         let mut by_unit: BTreeMap<&str, Vec<&Deadline>> = BTreeMap::new();
         for deadline in self.deadlines.iter().filter(|deadline| deadline.public) {
-            by_unit.entry(&deadline.unit).or_default().push(deadline);
+            by_unit.entry(&deadline.addressee).or_default().push(deadline);
         }
         for (unit, deadlines) in by_unit {
             texts.push(self.signed(&format!(
@@ -348,22 +347,6 @@ impl Today {
         }
     }
 
-    /// `贵单位负责的“工作动态”栏目最近更新为11月8日，将于11月22日达到2周未更新标准`.
-    fn soon_in_words(&self, soon: &Soon, addressee: &str) -> String {
-        let whose = if soon.unit == addressee { "贵单位".to_owned() } else { wording::one_line(&soon.unit) };
-        let what = if soon.place == "首页" {
-            format!("{}首页", wording::one_line(&soon.site))
-        } else {
-            format!("“{}”栏目（{}）", wording::one_line(&soon.place), wording::one_line(&soon.site))
-        };
-        format!(
-            "{whose}负责的{what}最近更新为{}，将于{}达到{}未更新标准",
-            month_day(soon.newest),
-            month_day(soon.limit_day()),
-            limit_in_words(soon.limit)
-        )
-    }
-
     /// `3项问题已过反馈时限（最早为11月20日），2项将于12月4日（星期五）到期`.
     fn deadlines_in_words(&self, deadlines: &[&Deadline]) -> String {
         let mut parts = Vec::new();
@@ -377,7 +360,8 @@ impl Today {
         }
         for (day, count) in by_day {
             let subject = if parts.is_empty() { "交办的问题有" } else { "" };
-            parts.push(format!("{subject}{count}项将于{}到期", day_with_weekday(day)));
+            let when = if day == self.on { "今日".to_owned() } else { format!("将于{}", day_with_weekday(day)) };
+            parts.push(format!("{subject}{count}项{when}到期"));
         }
         parts.join("，")
     }
@@ -393,6 +377,40 @@ impl Today {
     fn day(&self, day: NaiveDate) -> String {
         if day == self.on { "今日".to_owned() } else { month_day(day) }
     }
+}
+
+/// `贵单位负责的“工作动态”栏目最近更新为11月8日，将于11月22日达到2周未更新标准`, and so on for each; whose it is and on which site
+/// is said where it is not the same throughout.
+fn soon_in_words(soon: &[&Soon], addressee: &str) -> String {
+    let several = soon.iter().any(|one| one.site != soon[0].site);
+    let mut told: Vec<String> = Vec::new();
+    let mut owner = "";
+    for one in soon.iter().take(MOST_COLUMNS) {
+        let whose = if one.unit == owner {
+            String::new()
+        } else if one.unit == addressee {
+            "贵单位负责的".to_owned()
+        } else {
+            format!("{}负责的", wording::one_line(&one.unit))
+        };
+        owner = &one.unit;
+        let place = wording::one_line(&one.place);
+        let what = match (place.as_str(), several) {
+            ("首页", _) => format!("{}首页", wording::one_line(&one.site)),
+            (place, true) => format!("“{place}”栏目（{}）", wording::one_line(&one.site)),
+            (place, false) => format!("“{place}”栏目"),
+        };
+        told.push(format!(
+            "{whose}{what}最近更新为{}，将于{}达到{}未更新标准",
+            month_day(one.newest),
+            month_day(one.limit_day()),
+            limit_in_words(one.limit)
+        ));
+    }
+    if soon.len() > MOST_COLUMNS {
+        told.push(format!("另有{}个栏目也将在近日到期", soon.len() - MOST_COLUMNS));
+    }
+    told.join("；")
 }
 
 /// What visits to a home page say that somebody should see to; `None` where the latest was in order, was refused by a

@@ -157,8 +157,7 @@ fn compared(registry: &Registry, surveys: &BTreeMap<String, Survey>, record: &Ru
         })
         .collect();
     let unfinished = if record.ended.is_none() { "（巡查尚未完成）" } else { "" };
-    let subtitle =
-        format!("第{}次巡查{unfinished}，监测时点{}", record.id, record.as_of.format("%Y-%m-%d"));
+    let subtitle = format!("第{}次巡查{unfinished}，监测时点{}", record.id, record.as_of.format("%Y-%m-%d"));
     render::text::text(&report::columns::document("栏目登记核对", &subtitle, &sites))
 }
 

@@ -62,7 +62,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let printed = if args.text {
         let texts = today.texts();
-        if texts.is_empty() { "没有需要在工作群提示的事项。\n".to_owned() } else { texts.join("\n\n") + "\n" }
+        if texts.is_empty() {
+            "没有需要在工作群提示的事项。\n".to_owned()
+        } else {
+            texts.join("\n\n") + "\n"
+        }
     } else if today.is_empty() {
         today.nothing() + "\n"
     } else {
@@ -178,7 +182,11 @@ fn of_ledger(today: &mut Today, registry: &Registry, ledger: &Ledger, days: u32)
             unit: copy.unit,
             batch: copy.batch,
             state: copy.state.label().to_owned(),
-            note: if copy.recipient.is_empty() { copy.via } else { format!("{} {}", copy.recipient, copy.note) },
+            note: if copy.recipient.is_empty() {
+                copy.via
+            } else {
+                format!("{} {}", copy.recipient, copy.note)
+            },
         })
         .collect();
     Ok(())

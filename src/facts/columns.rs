@@ -1,7 +1,7 @@
 //! What the pages of a site say of its columns: who names a page, by what name, under which column. Takes pages in any
 //! order; [`super::survey`] concludes from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -20,6 +20,8 @@ pub struct Census {
     pub(super) below: BTreeMap<String, Below>,
     pub(super) pages: BTreeMap<String, Candidate>,
     pub(super) home_read: bool,
+    /// What the home page calls the site.
+    pub(super) site_names: BTreeSet<String>,
 }
 
 /// Names that were given to one thing, with how many pages gave each.
@@ -35,6 +37,8 @@ pub(super) struct Mentions {
     pub(super) map: Names,
     /// By which names the bodies of the home page, of channel pages and lists do.
     pub(super) body: Names,
+    /// True where the home page, a channel page or a list leads to it as the whole of what it shows a part of (更多).
+    pub(super) more: bool,
     /// True where a reader finds any link to it outside articles, also one that names nothing (更多, a picture).
     pub(super) entrance: bool,
 }
@@ -64,7 +68,8 @@ pub(super) struct Candidate {
     pub(super) state: PageState,
     pub(super) trail: Vec<Step>,
     pub(super) tag: Option<String>,
-    pub(super) title: String,
+    /// The parts of its title.
+    pub(super) title: Vec<String>,
     /// Of its items, newest first.
     pub(super) dates: Vec<NaiveDate>,
     pub(super) is_map: bool,
@@ -76,6 +81,10 @@ impl Census {
         let is_home = page.url == home;
         let seen = !matches!(page.facts.kind, PageKind::Blocked | PageKind::Shell | PageKind::Redirect);
         self.home_read |= is_home && seen;
+        if is_home {
+            self.site_names.extend(title_parts(&page.facts.title));
+            self.site_names.extend(page.facts.tags.get("SiteName").map(|name| plain(name)));
+        }
         let article = page.facts.kind == PageKind::Article;
         let is_map = !article && says_site_map(&page.facts.title, &page.url);
         for link in &page.links {
@@ -97,6 +106,7 @@ impl Census {
             if link.text.is_empty() || link.text.len() > LONGEST_NAME * 4 {
                 continue;
             }
+            mentions.more |= !framed && says_more(&link.text);
             let names = match link.place {
                 LinkPlace::Nav => &mut mentions.nav,
                 _ if is_map => &mut mentions.map,
@@ -169,7 +179,8 @@ pub fn folder_form(url: &str) -> &str {
 pub(super) fn is_name(text: &str) -> bool {
     let plain = plain(text);
     let lower = plain.to_ascii_lowercase();
-    let more = ["更多", "查看", "more", "详细", "全部", "进入", "点击"].iter().any(|word| lower.starts_with(word));
+    let more =
+        ["更多", "查看", "more", "详细", "全部", "进入", "点击"].iter().any(|word| lower.starts_with(word));
     let letters = plain.chars().filter(|c| c.is_alphabetic()).count();
     letters >= 2 && plain.chars().count() <= LONGEST_NAME && !more && !NOT_COLUMNS.contains(&lower.as_str())
 }
@@ -205,17 +216,27 @@ fn candidate(id: u32, facts: &PageFacts, trail: Vec<Step>, is_map: bool) -> Cand
     dates.sort_unstable_by(|a, b| b.cmp(a));
     dates.truncate(MOST_DATES);
     let tag = facts.tags.get("ColumnName").map(|value| plain(value)).filter(|name| is_name(name));
-    let title = facts.title.split(['_', '-', '|', '－', '—', '–', '｜']).next().map(plain);
     Candidate {
         id,
         kind: facts.kind,
         state: facts.state,
         trail,
         tag: tag.filter(|tag| tag != "null"),
-        title: title.unwrap_or_default(),
+        title: title_parts(&facts.title),
         dates,
         is_map,
     }
+}
+
+/// The parts of a title that may be names: `通知公告_示例市人民政府`, `示例网-工作动态`, `政策文件 示例市`.
+fn title_parts(title: &str) -> Vec<String> {
+    let parts = title.split(|c: char| c.is_whitespace() || "_-|－—–｜".contains(c)).map(plain);
+    parts.filter(|part| part.chars().nth(1).is_some()).take(6).collect()
+}
+
+fn says_more(text: &str) -> bool {
+    let plain = plain(text).to_ascii_lowercase();
+    ["更多", "查看更多", "more", "查看全部"].iter().any(|word| plain.starts_with(word))
 }
 
 fn says_site_map(title: &str, url: &str) -> bool {
@@ -234,11 +255,63 @@ const KINDS_OF_PAGE: &[&str] =
 
 /// What the frame of a site links to beside its columns.
 const NOT_COLUMNS: &[&str] = &[
-    "首页", "网站首页", "主页", "返回首页", "网站地图", "站点地图", "登录", "注册", "登陆", "用户登录", "搜索", "检索",
-    "站内搜索", "高级搜索", "english", "en", "无障碍", "无障碍浏览", "无障碍阅读", "长者模式", "适老化", "关怀版",
-    "老年版", "手机版", "移动版", "电脑版", "繁体", "繁体版", "简体", "繁體", "设为首页", "加入收藏", "收藏本站",
-    "rss", "rss订阅", "邮箱", "网站声明", "版权声明", "隐私声明", "隐私保护", "免责声明", "法律声明", "关于我们",
-    "联系我们", "联系方式", "网站纠错", "网站帮助", "使用帮助", "友情链接", "个人中心", "上一页", "下一页", "尾页", "末页", "打印", "关闭", "返回",
+    "首页",
+    "网站首页",
+    "主页",
+    "返回首页",
+    "网站地图",
+    "站点地图",
+    "登录",
+    "注册",
+    "登陆",
+    "用户登录",
+    "搜索",
+    "检索",
+    "站内搜索",
+    "高级搜索",
+    "english",
+    "en",
+    "无障碍",
+    "无障碍浏览",
+    "无障碍阅读",
+    "长者模式",
+    "适老化",
+    "关怀版",
+    "老年版",
+    "手机版",
+    "移动版",
+    "电脑版",
+    "繁体",
+    "繁体版",
+    "简体",
+    "繁體",
+    "设为首页",
+    "加入收藏",
+    "收藏本站",
+    "rss",
+    "rss订阅",
+    "邮箱",
+    "网站声明",
+    "版权声明",
+    "隐私声明",
+    "隐私保护",
+    "免责声明",
+    "法律声明",
+    "关于我们",
+    "联系我们",
+    "联系方式",
+    "网站纠错",
+    "网站帮助",
+    "使用帮助",
+    "友情链接",
+    "个人中心",
+    "上一页",
+    "下一页",
+    "尾页",
+    "末页",
+    "打印",
+    "关闭",
+    "返回",
 ];
 
 #[cfg(test)]

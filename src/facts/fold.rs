@@ -68,7 +68,7 @@ pub struct Fold {
     notes: BTreeMap<String, PageNote>,
     dates: HashMap<String, NaiveDate>,
     census: Census,
-    redirected: HashMap<u32, String>,
+    redirected: BTreeMap<u32, String>,
     crumbs: BTreeMap<String, u32>,
     hidden: Vec<HiddenLinks>,
     gaps: Vec<Gap>,
@@ -106,7 +106,7 @@ impl Fold {
             notes: BTreeMap::new(),
             dates: HashMap::new(),
             census: Census::default(),
-            redirected: HashMap::new(),
+            redirected: BTreeMap::new(),
             crumbs: BTreeMap::new(),
             hidden: Vec::new(),
             gaps: Vec::new(),
@@ -114,7 +114,7 @@ impl Fold {
     }
 
     /// Says which targets led to another address of the site, by their ids.
-    pub fn redirected(&mut self, redirected: HashMap<u32, String>) {
+    pub fn redirected(&mut self, redirected: BTreeMap<u32, String>) {
         self.redirected = redirected;
     }
 

@@ -56,6 +56,7 @@ pub struct FoundColumn {
 
 /// Who names a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "five sources that have nothing to do with each other")]
 pub struct NamedBy {
     /// 导航
     pub navigation: bool,
@@ -100,6 +101,7 @@ struct Place<'c> {
     page: &'c Candidate,
     mentions: Mentions,
     below: Option<&'c Below>,
+    site_names: &'c BTreeSet<String>,
 }
 
 impl Survey {
@@ -108,7 +110,7 @@ impl Survey {
     pub fn of<S: BuildHasher>(
         census: &Census,
         around: &Surroundings,
-        redirected: &HashMap<u32, String, S>,
+        redirected: &BTreeMap<u32, String>,
         failed: &HashMap<u32, TargetSeen, S>,
     ) -> Self {
         let places = places(census, redirected);
@@ -124,13 +126,14 @@ impl Survey {
             })
             .filter_map(|(key, place)| place.column(registered.contains(key)))
             .collect();
+        without_copies(&mut columns);
         under_folders(&mut columns, &places, place_of(&around.url));
         let whole = census.home_read && around.not_reached == 0;
         let mut survey = Self { columns, standings: Vec::new(), whole };
         let gone: HashMap<&str, &Answer> =
             failed.values().map(|target| (place_of(&target.url), &target.answer)).collect();
         survey.standings =
-            around.columns.iter().map(|column| survey.standing(column, &places, &gone)).collect();
+            around.columns.iter().map(|column| survey.standing(column, &places, redirected, &gone)).collect();
         survey
     }
 
@@ -143,6 +146,7 @@ impl Survey {
         &self,
         column: &RegisteredColumn,
         places: &BTreeMap<&str, Place<'_>>,
+        redirected: &BTreeMap<u32, String>,
         gone: &HashMap<&str, &Answer>,
     ) -> Standing {
         let Some(place) = places.get(place_of(&column.url)) else {
@@ -154,6 +158,9 @@ impl Survey {
                 (None, _) => Standing::NotSeen("not-read".to_owned()),
             };
         };
+        if let Some(to) = redirected.get(&place.page.id).filter(|to| place_of(to) != place_of(&column.url)) {
+            return Standing::Moved(to.clone());
+        }
         if place.mentions.nav.first().is_none()
             && self.whole
             && let Some(to) = self.bearing(column, !place.mentions.entrance)
@@ -161,13 +168,17 @@ impl Survey {
             return Standing::Moved(to);
         }
         if !place.mentions.entrance && place.below.is_none() {
-            return if self.whole { Standing::NoEntrance } else { Standing::NotSeen("not-reached".to_owned()) };
+            return if self.whole {
+                Standing::NoEntrance
+            } else {
+                Standing::NotSeen("not-reached".to_owned())
+            };
         }
         let leaf = leaf_of(&column.name);
         let names = place.names();
         let same = names.iter().any(|name| name.contains(leaf.as_str()) || leaf.contains(name.as_str()));
         match place.own_name() {
-            Some(name) if !same && names.len() <= 2 && place.agreed(&name) >= 2 => Standing::Renamed(name),
+            Some(name) if !same && place.agreed(&name) >= 2 => Standing::Renamed(name),
             _ => Standing::Agrees,
         }
     }
@@ -244,7 +255,8 @@ impl Place<'_> {
             navigation: self.mentions.nav.first().is_some(),
             breadcrumbs: self.below.is_some(),
             site_map: self.mentions.map.first().is_some(),
-            pages: self.mentions.body.all().any(|name| own.contains(&plain(name))),
+            pages: self.mentions.more && (ends_here || page.tag.is_some())
+                || self.mentions.body.all().any(|name| own.contains(&plain(name))),
             itself: ends_here || page.tag.is_some(),
         }
     }
@@ -256,15 +268,20 @@ impl Place<'_> {
             let mut names = self.mentions.nav.all().chain(self.mentions.map.all());
             names.any(|name| plain(name) == step.name)
                 || self.page.tag.as_deref() == Some(&step.name)
-                || self.page.title == step.name
+                || self.page.title.contains(&step.name)
         }
     }
 
     /// The way down from the home page.
     fn path(&self) -> Vec<Step> {
         let mut path = self.page.trail.clone();
+        // The site's own name, where it stands for the home page.
+        if path.len() > 1 && path.first().is_some_and(|step| self.site_names.contains(&step.name)) {
+            path.remove(0);
+        }
         if path.last().is_some_and(|step| !self.is_here(step)) {
-            if let Some(name) = self.given_name().filter(|name| path.last().is_some_and(|s| s.name != *name)) {
+            if let Some(name) = self.given_name().filter(|name| path.last().is_some_and(|s| s.name != *name))
+            {
                 path.push(Step { name, url: Some(self.url.to_owned()) });
             }
         } else if path.is_empty() {
@@ -284,7 +301,7 @@ impl Place<'_> {
     /// Its name by those who link to it, or by its tag or title.
     fn given_name(&self) -> Option<String> {
         let linked = self.mentions.nav.first().or_else(|| self.mentions.map.first()).map(plain);
-        let own = self.page.tag.clone().or_else(|| Some(self.page.title.clone()).filter(|name| is_name(name)));
+        let own = self.page.tag.clone().or_else(|| self.titles().find(|name| is_name(name)).cloned());
         linked.or(own).or_else(|| self.mentions.body.first().map(plain))
     }
 
@@ -295,8 +312,12 @@ impl Place<'_> {
     /// Names that the page gives itself.
     fn own_names(&self) -> Vec<String> {
         let crumb = self.page.trail.last().filter(|step| self.is_here(step)).map(|step| step.name.clone());
-        let title = Some(self.page.title.clone()).filter(|title| !title.is_empty());
-        crumb.into_iter().chain(self.page.tag.clone()).chain(title).collect()
+        crumb.into_iter().chain(self.page.tag.clone()).chain(self.titles().cloned()).collect()
+    }
+
+    /// The parts of its title without the site's name.
+    fn titles(&self) -> impl Iterator<Item = &String> {
+        self.page.title.iter().filter(|part| !self.site_names.contains(*part))
     }
 
     /// All names that it goes by.
@@ -325,19 +346,16 @@ impl Place<'_> {
     }
 }
 
-fn places<'c, S: BuildHasher>(
-    census: &'c Census,
-    redirected: &HashMap<u32, String, S>,
-) -> BTreeMap<&'c str, Place<'c>> {
+fn places<'c>(census: &'c Census, redirected: &BTreeMap<u32, String>) -> BTreeMap<&'c str, Place<'c>> {
     let mut places: BTreeMap<&str, Place<'_>> = BTreeMap::new();
     for (url, page) in &census.pages {
         let own = census.mentions.get(&page.id).cloned().unwrap_or_default();
-        match places.get_mut(place_of(url)) {
-            Some(place) => place.mentions.join(&own),
-            None => {
-                let below = census.below.get(folder_form(url));
-                places.insert(place_of(url), Place { url, page, mentions: own, below });
-            }
+        if let Some(place) = places.get_mut(place_of(url)) {
+            place.mentions.join(&own);
+        } else {
+            let below = census.below.get(folder_form(url));
+            let site_names = &census.site_names;
+            places.insert(place_of(url), Place { url, page, mentions: own, below, site_names });
         }
     }
     for (id, to) in redirected {
@@ -354,41 +372,45 @@ impl Mentions {
         self.map.join(&other.map);
         self.body.join(&other.body);
         self.entrance |= other.entrance;
+        self.more |= other.more;
     }
+}
+
+/// A column that the site shows to telephones once more under the same name is one column.
+fn without_copies(columns: &mut Vec<FoundColumn>) {
+    let is_copy = |url: &str| {
+        let first = place_of(url).split('/').nth(1).unwrap_or_default();
+        matches!(first, "m" | "wap" | "mobile" | "phone" | "3g")
+    };
+    let names: BTreeSet<String> =
+        columns.iter().filter(|column| !is_copy(&column.url)).map(|column| column.name.clone()).collect();
+    columns.retain(|column| column.registered || !is_copy(&column.url) || !names.contains(&column.name));
 }
 
 /// Where no breadcrumb says under what a column lies, its folder does.
 fn under_folders(columns: &mut [FoundColumn], places: &BTreeMap<&str, Place<'_>>, home: &str) {
-    let mut named: BTreeMap<String, (String, Option<u8>)> = BTreeMap::new();
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
     for (key, place) in places.iter().filter(|(key, _)| **key != home) {
-        let way = place.path();
-        let names: Vec<&str> = way.iter().map(|step| step.name.as_str()).collect();
+        let steps = place.path();
+        let way: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
         let heads = place.page.kind == PageKind::Redirect && place.mentions.nav.first().is_some();
         let column = columns.iter().any(|column| place_of(&column.url) == *key);
-        if (heads || column) && !names.is_empty() && folder_form(place.url).ends_with('/') {
-            named.insert((*key).to_owned(), (names.join("-"), None));
+        if (heads || column) && !way.is_empty() && folder_form(place.url).ends_with('/') {
+            named.insert((*key).to_owned(), way.join("-"));
         }
     }
-    for at in 0..columns.len() {
-        if columns[at].level.is_some() {
-            continue;
+    // Sorted by place, what lies above comes first and has its whole name by then.
+    for column in columns.iter_mut().filter(|column| column.level.is_none()) {
+        let key = place_of(&column.url).to_owned();
+        let above = key.match_indices('/').rev().find_map(|(end, _)| named.get(key.get(..end)?));
+        if let Some(parent) = above {
+            column.parent = Some(parent.clone());
+            column.name = format!("{parent}-{}", column.name);
         }
-        let key = place_of(&columns[at].url).to_owned();
-        let above = key.match_indices('/').map(|(end, _)| &key[..end]).rev();
-        let above = above.filter(|above| *above != key).find_map(|above| named.get(above));
-        let name = match above {
-            Some((parent, _)) => {
-                columns[at].parent = Some(parent.clone());
-                format!("{parent}-{}", columns[at].name)
-            }
-            None => columns[at].name.clone(),
-        };
-        // Sorted by place, what lies above comes first and has its whole name by now.
-        columns[at].level = u8::try_from(name.split('-').count()).ok();
-        if let Some(entry) = named.get_mut(&key) {
-            entry.0.clone_from(&name);
+        column.level = u8::try_from(column.name.split('-').count()).ok();
+        if let Some(name) = named.get_mut(&key) {
+            name.clone_from(&column.name);
         }
-        columns[at].name = name;
     }
 }
 
@@ -414,11 +436,13 @@ fn is_later_page(url: &str, known: &HashSet<&str>) -> bool {
         let mark = stem.as_bytes()[word.len()] as char;
         let first = |one: String| known.contains(one.as_str());
         let later = number.parse::<u32>().is_ok_and(|number| number > 1);
-        if first(format!("{folder}/{word}.{ending}")) || later && first(format!("{folder}/{word}{mark}1.{ending}"))
+        if first(format!("{folder}/{word}.{ending}"))
+            || later && first(format!("{folder}/{word}{mark}1.{ending}"))
         {
             return true;
         }
-        let listing = ["list", "more", "index"].iter().any(|start| word.to_ascii_lowercase().starts_with(start));
+        let listing =
+            ["list", "more", "index"].iter().any(|start| word.to_ascii_lowercase().starts_with(start));
         if listing && (first(format!("{folder}/")) || first(format!("{folder}/index.{ending}"))) {
             return true;
         }

@@ -16,8 +16,11 @@ fn date(m: u32, d: u32) -> NaiveDate {
 
 /// A page: a navigation bar, a breadcrumb, a body.
 fn html(title: &str, nav: &[(&str, &str)], crumbs: &str, body: &str) -> String {
-    let nav: String = nav.iter().map(|(name, to)| format!("<li><a href=\"{to}\">{name}</a></li>")).collect();
-    let crumbs = if crumbs.is_empty() { String::new() } else { format!("<div>您的位置：{crumbs}</div>") };
+    let items: Vec<String> =
+        nav.iter().map(|(name, to)| format!("<li><a href=\"{to}\">{name}</a></li>")).collect();
+    let nav = items.concat();
+    let crumbs =
+        if crumbs.is_empty() { String::new() } else { format!("<div>您的位置：{crumbs}</div>") };
     format!(
         "<html><head><meta charset=utf-8><title>{title}_示例市</title></head><body><div class=nav><ul>{nav}</ul></div>\
          {crumbs}<div class=main>{body}</div><div class=footer>主办：示例市人民政府办公室</div></body></html>"
@@ -31,12 +34,14 @@ fn rows(folder: &str, every: u64) -> String {
         let url = format!("{folder}t{}_{n}.html", day.format("%Y%m%d"));
         format!("<li><a href=\"{url}\">关于做好第{n}批示例工作安排的情况通报</a><span>{day}</span></li>")
     };
-    format!("<ul class=list>{}</ul>", (0..8).map(row).collect::<String>())
+    format!("<ul class=list>{}</ul>", (0..8).map(row).collect::<Vec<_>>().concat())
 }
 
 fn article(crumbs: &str) -> String {
-    let text = "示例市人民政府办公室就有关事项说明如下，请各单位认真贯彻执行，确保各项任务落到实处。".repeat(8);
-    let body = format!("<h1>关于做好示例工作安排的情况通报</h1><p>发布时间：2026-11-10</p><div><p>{text}</p></div>");
+    let text =
+        "示例市人民政府办公室就有关事项说明如下，请各单位认真贯彻执行，确保各项任务落到实处。".repeat(8);
+    let body =
+        format!("<h1>关于做好示例工作安排的情况通报</h1><p>发布时间：2026-11-10</p><div><p>{text}</p></div>");
     html("关于做好示例工作安排的情况通报", NAV, crumbs, &body)
 }
 
@@ -64,14 +69,31 @@ fn town() -> Vec<(&'static str, String)> {
         ("/yw/", html("政务要闻", NAV, &format!("{top}政务要闻 &gt; 列表"), &rows("/yw/", 2))),
         ("/yw/index_2.html", html("政务要闻", NAV, &format!("{top}政务要闻"), &rows("/yw/", 2))),
         ("/zwgk/", html("政务公开", NAV, &format!("{top}政务公开"), &channel)),
-        ("/zwgk/tzgg/", html("通知公告", NAV, &format!("{open}<a href=/zwgk/tzgg/>通知公告</a>"), &rows("/zwgk/tzgg/", 9))),
+        (
+            "/zwgk/tzgg/",
+            html(
+                "通知公告",
+                NAV,
+                &format!("{open}<a href=/zwgk/tzgg/>通知公告</a>"),
+                &rows("/zwgk/tzgg/", 9),
+            ),
+        ),
         ("/zwgk/ghjh/", html("规划计划", NAV, "", &rows("/zwgk/ghjh/", 90))),
         ("/ld/", html("领导信息", NAV, &format!("{top}领导信息"), &ld)),
         ("/search/list.html", html("检索结果", NAV, "", &rows("/yw/", 2))),
         ("/lxwm/", html("联系我们", NAV, &format!("{top}联系我们"), &rows("/lxwm/", 40))),
-        ("/zt/lb-1.html", html("乡村振兴", NAV, &format!("{top}<a href=/zt/lb-1.html>乡村振兴</a>"), &rows("/zt/", 20))),
-        ("/zt/lb-2.html", html("乡村振兴", NAV, &format!("{top}<a href=/zt/lb-1.html>乡村振兴</a>"), &rows("/zt/", 20))),
-        ("/zwgk/tzgg/t20261110_0.html", article(&format!("{open}<a href=/zwgk/tzgg/>通知公告</a> &gt; 正文"))),
+        (
+            "/zt/lb-1.html",
+            html("乡村振兴", NAV, &format!("{top}<a href=/zt/lb-1.html>乡村振兴</a>"), &rows("/zt/", 20)),
+        ),
+        (
+            "/zt/lb-2.html",
+            html("乡村振兴", NAV, &format!("{top}<a href=/zt/lb-1.html>乡村振兴</a>"), &rows("/zt/", 20)),
+        ),
+        (
+            "/zwgk/tzgg/t20261110_0.html",
+            article(&format!("{open}<a href=/zwgk/tzgg/>通知公告</a> &gt; 正文")),
+        ),
     ]
 }
 
@@ -79,7 +101,11 @@ fn absolute(path: &str) -> String {
     format!("http://www.shili.example{path}")
 }
 
-fn surveyed(pages: &[(&str, String)], registered: &[(&str, &str)], change: impl FnOnce(&mut Surroundings)) -> Survey {
+fn surveyed(
+    pages: &[(&str, String)],
+    registered: &[(&str, &str)],
+    change: impl FnOnce(&mut Surroundings),
+) -> Survey {
     folded(pages, registered, &[], &HashMap::new(), change)
 }
 
@@ -143,7 +169,13 @@ fn folded(
             hidden: link.hidden,
         });
         let links = seen.collect();
-        fold.page(PageSeen { id: id_of(url.as_str()), url: url.to_string(), facts, links, look: look(url.as_str()) });
+        fold.page(PageSeen {
+            id: id_of(url.as_str()),
+            url: url.to_string(),
+            facts,
+            links,
+            look: look(url.as_str()),
+        });
     }
     fold.redirected(redirected.iter().map(|(from, to)| (id_of(&absolute(from)), absolute(to))).collect());
     fold.finish_with_survey().1
@@ -197,6 +229,35 @@ fn a_link_without_the_last_slash_names_the_column_too() {
     assert_eq!(told(&blind), Vec::<String>::new(), "nobody is known to name it");
     let survey = folded(&pages, &[], &[("/gzdt", "/gzdt/")], &HashMap::new(), |_| ());
     assert_eq!(told(&survey), ["/gzdt/ 工作动态 News Some(1) Medium"]);
+}
+
+#[test]
+fn a_list_behind_more_is_a_column_by_its_own_name() {
+    let nav = &[("首页", "/")];
+    let home = format!("<h2>部门动态</h2>{}<a href=/bmdt/>更多&gt;&gt;</a>", rows("/bmdt/", 3));
+    let pages = [
+        ("/", html("示例网", nav, "", &home)),
+        ("/bmdt/", html("示例网-部门动态", nav, "示例网 &gt; 部门动态", &rows("/bmdt/", 3))),
+        ("/m/bmdt/", html("示例网-部门动态", nav, "示例网 &gt; 部门动态", &rows("/bmdt/", 3))),
+    ];
+    let survey = surveyed(&pages, &[], |_| ());
+    assert_eq!(told(&survey), ["/bmdt/ 部门动态 News Some(1) Medium"], "and its copy for telephones is none");
+}
+
+#[test]
+fn a_registered_address_that_leads_elsewhere_has_moved() {
+    let mut pages = town();
+    pages.push(("/tzgg/", html("通知公告", NAV, "", &rows("/zwgk/tzgg/", 9))));
+    let registered = [("/tzgg/", "通知公告")];
+    let survey = folded(&pages, &registered, &[("/tzgg/", "/zwgk/tzgg/")], &HashMap::new(), |_| ());
+    assert_eq!(survey.standings, [Standing::Moved(absolute("/zwgk/tzgg/"))]);
+    let nav = &[("通知公告", "/tzgg/")];
+    let same = [
+        ("/", html("示例市", nav, "", "<p>欢迎</p>")),
+        ("/tzgg/", html("通知公告", nav, "", &rows("/tzgg/", 9))),
+    ];
+    let survey = folded(&same, &registered, &[("/tzgg/", "/tzgg/index.html")], &HashMap::new(), |_| ());
+    assert_eq!(survey.standings, [Standing::Agrees], "its index page is no other place");
 }
 
 #[test]

@@ -68,7 +68,10 @@ pub fn csv(sources: Sources<'_>) -> String {
         registered(&mut out, sources, site, survey);
         for found in survey.iter().flat_map(|survey| survey.unregistered()) {
             let blank = others.iter().map(|_| String::new());
-            line(&mut out, new_row(sources, site, found).into_iter().chain(blank).chain(told(found, "新发现")));
+            line(
+                &mut out,
+                new_row(sources, site, found).into_iter().chain(blank).chain(told(found, "新发现")),
+            );
         }
     }
     out

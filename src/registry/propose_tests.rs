@@ -107,13 +107,18 @@ fn a_cycle_is_one_that_the_column_has_kept() {
     let (registry, written) = (Registry::default(), Written::default());
     let (surveys, limits) = (BTreeMap::new(), BTreeMap::from([(ColumnClass::News, 14)]));
     let of = |name: &str, dates: Vec<NaiveDate>, as_of| {
-        let sources = Sources { registry: &registry, written: &written, surveys: &surveys, limits: &limits, as_of };
+        let sources =
+            Sources { registry: &registry, written: &written, surveys: &surveys, limits: &limits, as_of };
         cycle(&FoundColumn { dates, ..found("/a/", name, false) }, sources)
     };
     let now = date(11, 16);
     assert_eq!(of("统计数据", days(&[5, 7, 3, 2, 7]), now), "每周");
     assert_eq!(of("统计数据", days(&[5, 8, 3, 2, 7]), now), "每月");
-    assert_eq!(of("统计数据", days(&[5, 7, 3, 2, 7]), date(12, 31)), "每季度", "the time since the newest counts");
+    assert_eq!(
+        of("统计数据", days(&[5, 7, 3, 2, 7]), date(12, 31)),
+        "每季度",
+        "the time since the newest counts"
+    );
     assert_eq!(of("统计数据", days(&[5, 7, 3, 2]), now), "不定期", "too few");
     assert_eq!(of("统计数据", days(&[5, 7, 3, 2, 700]), now), "不定期");
     assert_eq!(of("规划计划", days(&[5, 7, 3, 2, 7]), now), "不定期");

@@ -317,9 +317,10 @@ impl Table {
         self.others.clone_from(&unused);
         for (column, text) in unused {
             // What the program itself writes is never what a person meant to write.
-            let missing = self.fields.iter().filter(|field| {
-                !field.key.starts_with("proposed-") && !self.columns.contains_key(field.key)
-            });
+            let missing = self
+                .fields
+                .iter()
+                .filter(|field| !field.key.starts_with("proposed-") && !self.columns.contains_key(field.key));
             let near = suggestion(&text, missing.map(|field| field.names[0]));
             let message = format!("“{text}”一列不使用{near}");
             self.notices.push(Notice::new(&self.file, self.heading_row, column, message));

@@ -58,12 +58,12 @@ pub fn document(title: &str, subtitle: &str, sites: &[Compared<'_>]) -> Document
         let mut table = Table::new("", ["情况", "栏目", "网址", "说明"]);
         for (what, is) in DRIFTS {
             for (name, url, more) in with(survey, registered, *is) {
-                table.row(row(what, name, url, more));
+                table.row(row(what, name, url, &more));
             }
         }
         for found in survey.unregistered() {
             let more = format!("把握{}", confidence_label(found.confidence));
-            table.row(row("未登记的栏目", &found.name, &found.url, more));
+            table.row(row("未登记的栏目", &found.name, &found.url, &more));
         }
         let unseen = survey.standings.iter().filter(|s| matches!(s, Standing::NotSeen(_))).count();
         let rows = table.rows.len();
@@ -112,12 +112,12 @@ fn with<'a>(
     each.filter_map(move |(standing, (name, url))| Some((*name, *url, is(standing)?)))
 }
 
-fn row(what: &str, name: &str, url: &str, more: String) -> [Inline; 4] {
+fn row(what: &str, name: &str, url: &str, more: &str) -> [Inline; 4] {
     [
         what.into(),
         wording::one_line(name).into(),
         Inline::Link { text: url.to_owned(), url: url.to_owned() },
-        wording::one_line(&more).into(),
+        wording::one_line(more).into(),
     ]
 }
 

@@ -80,11 +80,8 @@ fn overview(doc: &mut Document, report: SiteReport<'_>) {
         .filter(|column| column.registered)
         .map(|column| (column.name.as_str(), column.url.as_str()))
         .collect();
-    let compared = report.survey.map(|survey| Compared {
-        site: &facts.site.name,
-        survey,
-        registered: &registered,
-    });
+    let compared =
+        report.survey.map(|survey| Compared { site: &facts.site.name, survey, registered: &registered });
     if let Some(sentence) = compared.and_then(columns::sentence) {
         doc.paragraph(sentence);
     }

@@ -177,10 +177,7 @@ impl Today {
 
     /// The whole list.
     pub fn document(&self) -> Document {
-        let mut doc = Document::new(
-            format!("今日待办　{}", day_with_weekday(self.on)),
-            self.rests_on(),
-        );
+        let mut doc = Document::new(format!("今日待办　{}", day_with_weekday(self.on)), self.rests_on());
         let mut number = 0;
         let mut heading = |doc: &mut Document, text: String| {
             number += 1;
@@ -191,7 +188,10 @@ impl Today {
             doc.paragraph(format!("第{run}次巡查没有完成，请执行 xuncha patrol --resume 继续。"));
         }
         if !self.troubles.is_empty() {
-            heading(&mut doc, format!("网站访问异常{}个（请先用浏览器核实，再电话联系）", self.troubles.len()));
+            heading(
+                &mut doc,
+                format!("网站访问异常{}个（请先用浏览器核实，再电话联系）", self.troubles.len()),
+            );
             let mut table = Table::new("", ["网站", "主办单位", "情况", "首页"]);
             for trouble in &self.troubles {
                 table.row([
@@ -204,10 +204,9 @@ impl Today {
             doc.table(table);
         }
         let late = self.deadlines.partition_point(|deadline| deadline.due < self.on);
-        for (found, text) in [
-            (&self.deadlines[..late], "逾期未反馈"),
-            (&self.deadlines[late..], "整改反馈时限将到"),
-        ] {
+        for (found, text) in
+            [(&self.deadlines[..late], "逾期未反馈"), (&self.deadlines[late..], "整改反馈时限将到")]
+        {
             if !found.is_empty() {
                 heading(&mut doc, format!("{text}{}项", found.len()));
                 doc.table(self.deadline_table(found));
@@ -223,7 +222,8 @@ impl Today {
                     plain(&soon.site),
                     plain(&soon.place),
                     format!("最近更新{}", month_day(soon.newest)).into(),
-                    format!("{}达到{}未更新标准", self.day(soon.limit_day()), limit_in_words(soon.limit)).into(),
+                    format!("{}达到{}未更新标准", self.day(soon.limit_day()), limit_in_words(soon.limit))
+                        .into(),
                     Inline::Link { text: soon.url.clone(), url: soon.url.clone() },
                 ]);
             }
@@ -360,7 +360,8 @@ impl Today {
         }
         for (day, count) in by_day {
             let subject = if parts.is_empty() { "交办的问题有" } else { "" };
-            let when = if day == self.on { "今日".to_owned() } else { format!("将于{}", day_with_weekday(day)) };
+            let when =
+                if day == self.on { "今日".to_owned() } else { format!("将于{}", day_with_weekday(day)) };
             parts.push(format!("{subject}{count}项{when}到期"));
         }
         parts.join("，")
@@ -453,7 +454,9 @@ fn month_day(date: NaiveDate) -> String {
 }
 
 fn chinese(number: usize) -> &'static str {
-    ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"].get(number.saturating_sub(1)).unwrap_or(&"末")
+    ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"]
+        .get(number.saturating_sub(1))
+        .unwrap_or(&"末")
 }
 
 fn numbers(numbers: &[String]) -> String {

@@ -45,7 +45,13 @@ fn case(n: u32, unit: &str, severity: Severity, due: Option<NaiveDate>) -> Case 
         evidence: Evidence { looks: Vec::new(), excerpt: String::new(), last_update: None },
     };
     let number = format!("202611-{n:04}");
-    let event = |what, on| Event { number: number.clone(), at: at(11, on), by: "李某某".into(), what, evidence: None };
+    let event = |what, on| Event {
+        number: number.clone(),
+        at: at(11, on),
+        by: "李某某".into(),
+        what,
+        evidence: None,
+    };
     let seen = What::Seen { run: "1".to_owned(), unit: unit.to_owned(), finding: Box::new(finding) };
     let mut case = Case::open(&event(seen, 16)).expect("opens");
     let batch = "202611".to_owned();

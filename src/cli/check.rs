@@ -86,6 +86,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         assessments: &judged.assessments,
         as_of,
         robots_overridden: false,
+        survey: None,
     });
     let text = render::text::text(&report);
     let to_stdout = args.json.as_deref() == Some(Path::new("-"));

@@ -18,6 +18,7 @@ pub mod registry;
 pub mod rules;
 mod runtime;
 pub mod status;
+pub mod today;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,8 @@ pub enum Command {
     Case(case::Args),
     /// 当前运行、批次和台账概况
     Status(status::Args),
+    /// 今日待办：访问异常、临期栏目、整改时限、待批准和需人工处理的事项（不联网）
+    Today(today::Args),
     /// 不用登记表，检查一个网站
     Check(check::Args),
     /// 查看程序对一个页面、网址或 robots.txt 的解读
@@ -110,6 +113,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Notify(args) => notify::run(&args),
         Command::Case(args) => case::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Today(args) => today::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Registry(args) => registry::run(&args),

@@ -116,6 +116,7 @@ pub(super) fn report(installed: &Installed, judged: &[JudgedSite], title: &str, 
             assessments: &judged.assessments,
             as_of,
             robots_overridden: site.is_some_and(|site| !site.obey_robots),
+            survey: Some(&judged.survey),
         });
         report.blocks.push(Block::Heading(1, part.title));
         report.paragraph(part.subtitle);

@@ -1,14 +1,26 @@
-//! `xuncha registry check`: tells every fault and notice of the configuration, the register and the calendar.
+//! `xuncha registry`: `check` tells every fault and notice of the files; `columns` compares the registered columns with
+//! those that the latest patrol found, and proposes a `columns.csv`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{NaiveDate, Utc};
 
 use super::Failure;
+use super::desk::{say, write_new};
+use super::installed::Installed;
 use crate::calendar::in_beijing;
 use crate::config::fault::Faults;
 use crate::config::installation::Installation;
+use crate::facts::class::ColumnClass;
+use crate::facts::survey::Survey;
+use crate::patrol;
+use crate::registry::Registry;
+use crate::registry::propose::{self, Sources, Written};
+use crate::report::columns::Compared;
+use crate::report::{self, render};
+use crate::store::facts::{FactsDb, RunRecord};
 
 /// Arguments of `xuncha registry`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +34,27 @@ pub struct Args {
 enum Verb {
     /// 检查配置、登记表和放假安排，列出全部错误和提示
     Check(CheckArgs),
+    /// 对照最近一次巡查所见核对栏目登记；加 --propose 写出提议的 columns.csv（不联网）
+    Columns(ColumnsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ColumnsArgs {
+    /// 配置文件
+    #[arg(long, value_name = "FILE", default_value = "xuncha.toml")]
+    config: PathBuf,
+    /// 写出提议的栏目登记表（CSV）
+    #[arg(long)]
+    propose: bool,
+    /// 只看一个网站（标识码）；提议稿中其他网站的登记照录
+    #[arg(long, value_name = "CODE")]
+    site: Option<String>,
+    /// 提议稿写入的文件；不写则写到标准输出
+    #[arg(long, value_name = "FILE", requires = "propose")]
+    out: Option<PathBuf>,
+    /// 覆盖已有文件
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -36,7 +69,13 @@ struct CheckArgs {
 /// # Errors
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let Verb::Check(check) = &args.command;
+    match &args.command {
+        Verb::Check(args) => check(args),
+        Verb::Columns(args) => columns(args),
+    }
+}
+
+fn check(check: &CheckArgs) -> Result<ExitCode, Failure> {
     let (installation, faults) = Installation::read(&check.config, None);
     let told = if faults.is_empty() {
         let today = in_beijing(Utc::now()).date_naive();
@@ -61,6 +100,80 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         println!("{line}");
     }
     Faults::none_or(faults, ExitCode::SUCCESS).map_err(Failure::from)
+}
+
+fn columns(args: &ColumnsArgs) -> Result<ExitCode, Failure> {
+    let installed = Installed::open(&args.config)?;
+    let registry = &installed.files.registry;
+    let chosen = args.site.as_ref().map(|code| {
+        registry.site(code).ok_or_else(|| Failure::Usage(format!("网站登记表中没有标识码 {code}")))
+    });
+    let chosen = chosen.transpose()?.map(|site| site.code.as_str());
+    let state = &installed.files.config.state_dir;
+    let no_run = || Failure::Usage("还没有巡查过，请先运行 xuncha patrol".to_owned());
+    if !state.join(FactsDb::FILE).exists() {
+        return Err(no_run());
+    }
+    let db = FactsDb::open(state)?;
+    let record = db.last_run()?.ok_or_else(no_run)?;
+    let surveys = patrol::surveys(installed.order(), &db, record.id)?;
+    let surveys: BTreeMap<String, Survey> =
+        surveys.into_iter().filter(|(code, _)| chosen.is_none_or(|chosen| chosen == code)).collect();
+    let compared = compared(registry, &surveys, &record);
+    if !args.propose {
+        super::print(&compared);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let text = propose::csv(Sources {
+        registry,
+        written: &Written::of(&installed.files.config.registry_dir),
+        surveys: &surveys,
+        limits: &limits(&installed),
+        as_of: record.as_of.date_naive(),
+    });
+    if let Some(out) = &args.out {
+        write_new(out, text.as_bytes(), args.force)?;
+        super::print(&compared);
+        say(&format!("\n已写入 {}。核对后可替换登记表目录中的 columns 文件", out.display()));
+    } else {
+        super::print(&text);
+        super::print_err(&compared);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compared(registry: &Registry, surveys: &BTreeMap<String, Survey>, record: &RunRecord) -> String {
+    let names: Vec<Vec<(&str, &str)>> = registry
+        .sites
+        .iter()
+        .map(|site| registry.columns_of(&site.code).map(|c| (c.name.as_str(), c.url.as_str())).collect())
+        .collect();
+    let sites: Vec<Compared<'_>> = registry
+        .sites
+        .iter()
+        .zip(&names)
+        .filter_map(|(site, registered)| {
+            Some(Compared { site: &site.name, survey: surveys.get(&site.code)?, registered })
+        })
+        .collect();
+    let unfinished = if record.ended.is_none() { "（巡查尚未完成）" } else { "" };
+    let subtitle = format!("第{}次巡查{unfinished}，监测时点{}", record.id, record.as_of.format("%Y-%m-%d"));
+    render::text::text(&report::columns::document("栏目登记核对", &subtitle, &sites))
+}
+
+/// Days within which the rules want a column of each class updated.
+fn limits(installed: &Installed) -> BTreeMap<ColumnClass, u16> {
+    let stale = installed.rules.rules.iter().filter(|bound| bound.rule.check == "stale-column");
+    let mut limits = BTreeMap::new();
+    for rule in stale.map(|bound| &bound.rule) {
+        let days = rule.params.get("max-age-days").and_then(toml::Value::as_integer);
+        let Some(days) = days.and_then(|days| u16::try_from(days).ok()) else { continue };
+        let named = rule.applies.get("column").into_iter().flatten();
+        for class in named.filter_map(|word| ColumnClass::of_word(word)) {
+            limits.entry(class).and_modify(|least: &mut u16| *least = days.min(*least)).or_insert(days);
+        }
+    }
+    limits
 }
 
 /// What is right as written and will be in the way today or soon.

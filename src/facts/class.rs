@@ -36,6 +36,12 @@ impl ColumnClass {
         if class == Self::Other && last != name { Self::of_words(name) } else { class }
     }
 
+    /// The class that rules call `word`.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let quoted = serde_json::Value::String(word.to_owned());
+        serde_json::from_value(quoted).ok()
+    }
+
     /// True for classes whose columns may rest for years without fault.
     pub fn is_exempt_from_freshness(self) -> bool {
         self == Self::Planning

@@ -8,10 +8,12 @@ use chrono::NaiveDate;
 
 use super::answer::Answer;
 use super::class::ColumnClass;
+use super::columns::{Census, folder_form};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
+use super::survey::Survey;
 use crate::finding::{Cause, Gap, Look};
 
 /// A column of the register, as the fold needs it.
@@ -66,7 +68,8 @@ pub struct Fold {
     home: Option<PageNote>,
     notes: BTreeMap<String, PageNote>,
     dates: HashMap<String, NaiveDate>,
-    in_navigation: HashMap<u32, String>,
+    census: Census,
+    redirected: BTreeMap<u32, String>,
     crumbs: BTreeMap<String, u32>,
     hidden: Vec<HiddenLinks>,
     identity: Identity,
@@ -76,7 +79,6 @@ pub struct Fold {
 /// What the fold keeps of a page that may be a column.
 #[derive(Debug, Clone)]
 struct PageNote {
-    id: u32,
     facts: PageFacts,
     look: Look,
 }
@@ -105,12 +107,18 @@ impl Fold {
             home: None,
             notes: BTreeMap::new(),
             dates: HashMap::new(),
-            in_navigation: HashMap::new(),
+            census: Census::default(),
+            redirected: BTreeMap::new(),
             crumbs: BTreeMap::new(),
             hidden: Vec::new(),
             identity: Identity::default(),
             gaps: Vec::new(),
         }
+    }
+
+    /// Says which targets led to another address of the site, by their ids.
+    pub fn redirected(&mut self, redirected: BTreeMap<u32, String>) {
+        self.redirected = redirected;
     }
 
     /// Takes in one page, in any order.
@@ -123,14 +131,8 @@ impl Fold {
         }
         self.note_carried(&page, is_home, article);
         self.identity.page(&page, is_home);
-        for link in &page.links {
-            if link.place == LinkPlace::Nav && link.kind == LinkKind::Page && !link.text.is_empty() {
-                let name = self.in_navigation.entry(link.target).or_insert_with(|| link.text.clone());
-                if link.text < *name {
-                    name.clone_from(&link.text);
-                }
-            }
-        }
+        let keep = !article || self.around.columns.iter().any(|column| column.url == page.url);
+        self.census.page(&page, &self.around.url, keep);
         let under = page.facts.breadcrumb.iter().filter_map(|crumb| crumb.url.as_ref());
         for url in under.filter(|url| **url != page.url) {
             *self.crumbs.entry(folder_form(url).to_owned()).or_default() += u32::from(article);
@@ -153,16 +155,22 @@ impl Fold {
             told.map(|gap| Gap::new(gap.subject.clone(), gap.why.split(':').next().unwrap_or_default())),
         );
         if is_home {
-            self.home = Some(PageNote { id: page.id, facts: page.facts, look: page.look });
-        } else if !article || self.around.columns.iter().any(|column| column.url == page.url) {
-            self.notes.insert(page.url, PageNote { id: page.id, facts: page.facts, look: page.look });
+            self.home = Some(PageNote { facts: page.facts, look: page.look });
+        } else if keep {
+            self.notes.insert(page.url, PageNote { facts: page.facts, look: page.look });
         }
     }
 
     /// Ends the fold.
-    pub fn finish(mut self) -> SiteFacts {
+    pub fn finish(self) -> SiteFacts {
+        self.finish_with_survey().0
+    }
+
+    /// Ends the fold, with all that was found of columns.
+    pub fn finish_with_survey(mut self) -> (SiteFacts, Survey) {
         let control_ok = self.around.visits.iter().any(|visit| visit.answer == Answer::There);
-        let columns = self.columns();
+        let survey = Survey::of(&self.census, &self.around, &self.redirected, &self.suspects);
+        let columns = self.columns(&survey);
         let home = self.home(&columns);
         let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
             .into_iter()
@@ -180,7 +188,7 @@ impl Fold {
         }
         self.gaps.sort();
         self.gaps.dedup();
-        SiteFacts {
+        let facts = SiteFacts {
             site: Site {
                 id: around.id,
                 name: around.name,
@@ -200,7 +208,8 @@ impl Fold {
             requests: around.requests,
             not_reached: around.not_reached,
             gaps: self.gaps,
-        }
+        };
+        (facts, survey)
     }
 
     fn note_carried(&mut self, page: &PageSeen, is_home: bool, article: bool) {
@@ -275,26 +284,15 @@ impl Fold {
         dated.max_by(|a, b| a.0.cmp(&b.0).then(b.1.url.cmp(&a.1.url)))
     }
 
-    fn columns(&self) -> Vec<Column> {
-        let mut out: Vec<Column> =
-            self.around.columns.iter().map(|registered| self.registered_column(registered)).collect();
-        let mut taken: HashSet<&str> =
-            self.around.columns.iter().map(|column| folder_form(&column.url)).collect();
-        taken.insert(folder_form(&self.around.url));
-        for (url, note) in &self.notes {
-            let named = self.in_navigation.get(&note.id);
-            let is_column = (named.is_some() || self.crumbs.contains_key(folder_form(url)))
-                && !is_further_page(url)
-                && matches!(note.facts.kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
-            if is_column && taken.insert(folder_form(url)) {
-                let name = column_name(&note.facts, named.map(String::as_str));
-                let level =
-                    u8::try_from(note.facts.breadcrumb.len().saturating_sub(1)).ok().filter(|n| *n > 0);
-                let class = ColumnClass::guess(name.rsplit('-').next().unwrap_or(&name));
-                out.push(self.column(url, note, name, class, level));
-            }
-        }
-        out
+    /// The register's columns and, of the others, those that are lists or that could not be read.
+    fn columns(&self, survey: &Survey) -> Vec<Column> {
+        let registered = self.around.columns.iter().map(|registered| self.registered_column(registered));
+        let judged = |kind| matches!(kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
+        let found = survey.unregistered().filter(|found| judged(found.kind)).filter_map(|found| {
+            let note = self.notes.get(&found.url)?;
+            Some(self.column(&found.url, note, found.name.clone(), found.class, found.level))
+        });
+        registered.chain(found).collect()
     }
 
     fn registered_column(&self, registered: &RegisteredColumn) -> Column {
@@ -381,7 +379,7 @@ pub fn look_again<S: BuildHasher>(
     let mut columns = Vec::new();
     for column in &before.columns {
         if let Some(page) = by_url.get(column.url.as_str()) {
-            let note = PageNote { id: page.id, facts: page.facts.clone(), look: page.look.clone() };
+            let note = PageNote { facts: page.facts.clone(), look: page.look.clone() };
             let seen = fold.column(&column.url, &note, column.name.clone(), column.class, column.level);
             columns.push(Column {
                 cycle_days: column.cycle_days,
@@ -511,17 +509,6 @@ fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
         facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
     let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
     named.or(tag).unwrap_or(title).to_owned()
-}
-
-/// A column's URL without the name of its folder's index page: `/tzgg/index.html` and `/tzgg/` are one column.
-fn folder_form(url: &str) -> &str {
-    let Some((folder, name)) = url.rsplit_once('/') else { return url };
-    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let plain = !name.contains('?') && name.contains('.');
-    if plain && matches!(stem.as_str(), "index" | "default") {
-        return url.get(..=folder.len()).unwrap_or(url);
-    }
-    url
 }
 
 /// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.

@@ -17,6 +17,7 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
+use crate::facts::survey::Survey;
 use crate::fetch::http::Fetched;
 use crate::finding::{Finding, State, SubjectKind};
 use crate::judge::{Judgement, LookFacts, judge};
@@ -48,6 +49,8 @@ pub struct JudgedSite {
     pub judgement: Judgement,
     /// Indicators.
     pub assessments: Vec<Assessment>,
+    /// What the first look found of its columns.
+    pub survey: Survey,
 }
 
 /// The first look: every site from its home page, every link once; then each home page over IPv6.
@@ -139,7 +142,7 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
     let day = as_of.date_naive();
     Ok(looks
         .into_iter()
-        .map(|looks| {
+        .map(|(looks, survey)| {
             let judgement = judge(order.rules, &looks, as_of, |finding| {
                 let column = finding.subject.column.as_deref();
                 let exemption =
@@ -147,9 +150,19 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
                 Some(exemption.reason.clone())
             });
             let assessments = assess(order.rules, &judgement);
-            JudgedSite { looks, judgement, assessments }
+            JudgedSite { looks, judgement, assessments, survey }
         })
         .collect())
+}
+
+/// What the first look of a run found of each site's columns, by 标识码.
+///
+/// # Errors
+/// If the database fails.
+pub fn surveys(order: Order<'_>, db: &FactsDb, run: i64) -> Result<Vec<(String, Survey)>> {
+    let looks = sites::looks(order.registry, db, run)?;
+    let codes = sites_of(order.registry).map(|(_, site)| site.code.clone());
+    Ok(codes.zip(looks).map(|(code, (_, survey))| (code, survey)).collect())
 }
 
 /// Findings that another look may confirm or clear.

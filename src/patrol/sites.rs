@@ -9,6 +9,7 @@ use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::answer::Answer;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
+use crate::facts::survey::Survey;
 use crate::finding::Gap;
 use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
@@ -18,8 +19,9 @@ use crate::store::seen::look_of;
 /// Registered sites that must be in the run before common failure is taken for our own.
 const UNRELATED: usize = 5;
 
-/// Every site's looks, oldest first, in the register's order.
-pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<Vec<LookFacts>>> {
+/// Every site's looks, oldest first, and what the first of them found of its columns, in the register's order.
+pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+    let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
     let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
@@ -31,7 +33,8 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<V
             targets.insert(row.id, target(row, answer));
         }
         let answered = db.answered(run, look)?;
-        for ((index, site), (out, visits)) in sites_of(registry).zip(all.iter_mut().zip(homes)) {
+        let each = all.iter_mut().zip(&mut surveys).zip(homes);
+        for ((index, site), ((out, survey), visits)) in sites_of(registry).zip(each) {
             let coverage = db.coverage(run, look, index)?;
             let visits = visits.into_iter().map(|visit| Visit {
                 answer: if void { voided(&visit.answer) } else { visit.answer },
@@ -52,7 +55,11 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<V
                 traps: coverage.traps,
             };
             let mut facts = match out.first() {
-                None => first(db, run, index, around, &targets)?,
+                None => {
+                    let (facts, found) = first(db, run, index, around, &targets)?;
+                    *survey = found;
+                    facts
+                }
                 Some(before) => again(db, run, look, index, &before.facts, &around, &targets)?,
             };
             if void {
@@ -65,7 +72,7 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<V
             }
         }
     }
-    Ok(all)
+    Ok(all.into_iter().zip(surveys).collect())
 }
 
 fn first(
@@ -74,10 +81,11 @@ fn first(
     site: SiteIndex,
     around: Surroundings,
     targets: &HashMap<u32, TargetSeen>,
-) -> Result<SiteFacts> {
+) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
     db.pages(run, 1, site, |page| fold.page(page))?;
-    Ok(fold.finish())
+    fold.redirected(db.redirected(run, 1, site)?);
+    Ok(fold.finish_with_survey())
 }
 
 fn again(

@@ -72,6 +72,11 @@ pub(crate) fn column_class(text: &str) -> Result<ColumnClass, String> {
     one_of(text, CLASSES)
 }
 
+/// 类别 of a column as printed.
+pub(crate) fn class_label(class: ColumnClass) -> &'static str {
+    CLASSES.iter().find(|(known, _)| *known == class).map_or("", |(_, words)| words[0])
+}
+
 /// 是 or 否.
 pub(crate) fn yes_no(text: &str) -> Result<bool, String> {
     one_of(text, YES_NO)

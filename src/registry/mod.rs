@@ -3,6 +3,7 @@
 
 mod cell;
 mod load;
+pub mod propose;
 pub mod route;
 mod sheet;
 mod table;

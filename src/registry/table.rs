@@ -35,6 +35,7 @@ pub(crate) struct Table {
     pub(crate) notices: Vec<Notice>,
     fields: &'static [Field],
     columns: BTreeMap<&'static str, u32>,
+    others: Vec<(u32, String)>,
     heading_row: u32,
 }
 
@@ -44,6 +45,16 @@ pub(crate) struct Row {
     /// As the spreadsheet numbers it.
     pub(crate) number: u32,
     cells: BTreeMap<u32, Cell>,
+}
+
+impl Row {
+    fn written(&self, column: u32) -> String {
+        match self.cells.get(&column) {
+            Some(Cell::Text(text)) => crate::config::trim(text).to_owned(),
+            Some(Cell::Date(date)) => date.to_string(),
+            Some(Cell::Error(_)) | None => String::new(),
+        }
+    }
 }
 
 impl Table {
@@ -100,6 +111,21 @@ impl Table {
                 None
             }
         }
+    }
+
+    /// A field's cell as it stands in the file, whatever it says; empty where there is none.
+    pub(crate) fn written(&self, row: &Row, key: &str) -> String {
+        self.columns.get(key).map(|column| row.written(*column)).unwrap_or_default()
+    }
+
+    /// The headings that name no field.
+    pub(crate) fn other_headings(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().map(|(_, heading)| heading.as_str())
+    }
+
+    /// The cells under the headings that name no field, as they stand in the file.
+    pub(crate) fn other_cells<'t>(&'t self, row: &'t Row) -> impl Iterator<Item = String> + 't {
+        self.others.iter().map(|(column, _)| row.written(*column))
     }
 
     /// As [`text`](Self::text), for a cell that must be filled.
@@ -288,8 +314,13 @@ impl Table {
                 self.faults.push(Fault::new(&self.file, self.heading_row, column, message));
             }
         }
+        self.others.clone_from(&unused);
         for (column, text) in unused {
-            let missing = self.fields.iter().filter(|field| !self.columns.contains_key(field.key));
+            // What the program itself writes is never what a person meant to write.
+            let missing = self
+                .fields
+                .iter()
+                .filter(|field| !field.key.starts_with("proposed-") && !self.columns.contains_key(field.key));
             let near = suggestion(&text, missing.map(|field| field.names[0]));
             let message = format!("“{text}”一列不使用{near}");
             self.notices.push(Notice::new(&self.file, self.heading_row, column, message));

@@ -4,10 +4,12 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod candidates;
+pub mod columns;
 pub mod list;
 pub mod render;
 pub mod review;
 pub mod site;
+pub mod today;
 pub mod wording;
 
 /// A page that people read: a title and blocks in reading order. Every text is plain: renderers escape it.

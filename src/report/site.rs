@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::{self, Compared};
 use super::wording;
 use super::{Bar, Document, Figure, Inline, Table, Tone};
 use crate::assess::{Assessment, Standing};
 use crate::calendar::Instant8;
 use crate::facts::site::SiteFacts;
+use crate::facts::survey::Survey;
 use crate::finding::{Finding, Gap, State};
 use crate::judge::Judgement;
 
@@ -26,6 +28,8 @@ pub struct SiteReport<'a> {
     pub as_of: Instant8,
     /// Set where robots.txt was not obeyed, by the operator's decision.
     pub robots_overridden: bool,
+    /// What was found of its columns; `None` where no register is in use.
+    pub survey: Option<&'a Survey>,
 }
 
 /// The report of one site.
@@ -69,6 +73,17 @@ fn overview(doc: &mut Document, report: SiteReport<'_>) {
     ));
     if robots_overridden {
         doc.paragraph("经监测单位设置，本次未按该网站robots.txt限制访问范围。");
+    }
+    let registered: Vec<(&str, &str)> = facts
+        .columns
+        .iter()
+        .filter(|column| column.registered)
+        .map(|column| (column.name.as_str(), column.url.as_str()))
+        .collect();
+    let compared =
+        report.survey.map(|survey| Compared { site: &facts.site.name, survey, registered: &registered });
+    if let Some(sentence) = compared.and_then(columns::sentence) {
+        doc.paragraph(sentence);
     }
     if confirmed > 0 {
         let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();

@@ -128,12 +128,15 @@ pub struct FactsDb {
 
 /// Tables of which each statement speaks are listed in the migration.
 impl FactsDb {
+    /// The database's file name in the state folder.
+    pub const FILE: &'static str = "facts.db";
+
     /// Opens or creates `facts.db` in `dir`.
     ///
     /// # Errors
     /// If the file cannot be opened, is damaged, or is of a newer version.
     pub fn open(dir: &Path) -> Result<Self> {
-        let path = dir.join("facts.db");
+        let path = dir.join(Self::FILE);
         let mut conn = super::open(&path, &PRAGMAS)?;
         embedded::migrations::runner().run(&mut conn).context("facts.db: migration")?;
         Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })

@@ -1,6 +1,6 @@
 //! Reading back what a run saw: pages, visits, probes, snapshots. Nothing here writes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::{Context as _, Result};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -91,6 +91,27 @@ impl FactsDb {
             });
         }
         Ok(())
+    }
+
+    /// Targets of a site that were there under another address, by their ids.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn redirected(&self, run: i64, look: u8, site: SiteIndex) -> Result<BTreeMap<UrlId, String>> {
+        let mut statement = self.conn.prepare(
+            "SELECT url, exchange FROM visit
+             WHERE run = ?1 AND look = ?2 AND site = ?3 AND state = 1 AND answer IS NULL
+               AND exchange LIKE '%\"hops\":[{%'",
+        )?;
+        let rows = statement.query_map(params![run, look, site], |row| {
+            Ok((row.get::<_, UrlId>(0)?, row.get::<_, String>(1)?))
+        })?;
+        rows.map(|row| {
+            let (id, exchange) = row?;
+            let exchange: Exchange = serde_json::from_str(&exchange)?;
+            Ok((id, exchange.final_url().to_owned()))
+        })
+        .collect()
     }
 
     /// Visits of a look whose answer is not simply "there"; with `all`, every one.

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod checks;
+mod columns;
 mod config;
 mod crawl;
 mod demo;
@@ -22,3 +23,4 @@ mod registry;
 mod registry_faults;
 mod replay;
 mod smtp_sink;
+mod today;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::super::propose::{CONFIDENCE, KEPT, PARENT, REASON, STANDING, Written};
 use super::super::table::Field;
 use super::super::{Column, Site, SiteKind, cell};
 use super::Reading;
@@ -19,7 +20,23 @@ const FIELDS: &[Field] = &[
     Field { key: "level", names: &["级", "级别", "栏目级别"], required: false },
     Field { key: "cycle", names: &["更新周期", "更新频率"], required: false },
     Field { key: "keeper", names: &["内容保障单位", "保障单位", "责任单位"], required: false },
+    Field { key: "proposed-standing", names: &[STANDING], required: false },
+    Field { key: "proposed-parent", names: &[PARENT], required: false },
+    Field { key: "proposed-confidence", names: &[CONFIDENCE], required: false },
+    Field { key: "proposed-reason", names: &[REASON], required: false },
 ];
+
+/// Reads the cells of `columns` as they stand in a register that has been loaded without a fault.
+pub(super) fn written(dir: &Path) -> Written {
+    let mut reading = Reading::default();
+    let Some(mut table) = reading.open(dir, "columns", FIELDS, false) else { return Written::default() };
+    let rows = table.take_rows();
+    let cells = |row| KEPT.map(|key| table.written(row, key));
+    Written {
+        others: table.other_headings().map(ToOwned::to_owned).collect(),
+        rows: rows.iter().map(|row| (cells(row), table.other_cells(row).collect())).collect(),
+    }
+}
 
 /// Reads `columns`, which may be absent.
 pub(super) fn read(reading: &mut Reading, dir: &Path, units: &Units, sites: &Sites) {

@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use super::Registry;
+use super::propose::Written;
 use super::table::{Field, Table};
 use crate::config::fault::{Fault, Faults, Notice, suggestion};
 
@@ -54,6 +55,13 @@ impl Registry {
         reading.registry.units.sort_by_key(|unit| unit.order);
         reading.notices.sort();
         reading
+    }
+}
+
+impl Written {
+    /// The cells of `columns` in a folder whose register has been loaded without a fault.
+    pub fn of(dir: &Path) -> Self {
+        columns::written(dir)
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::answer::Answer;
 use super::class::ColumnClass;
 use super::ipv6::Ipv6Facts;
+use super::joined::{Joined, join};
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use crate::finding::{Cause, Gap, Look};
@@ -315,6 +316,7 @@ impl Fold {
                 newest: None,
                 newest_item: None,
                 items_elsewhere: 0,
+                source: None,
                 gap: Some(Gap::new(registered.url.clone(), "not-read")),
                 page: None,
                 look: None,
@@ -325,6 +327,16 @@ impl Fold {
         column
     }
 
+    /// A page with what its list sources brought. What is a column in its own right answers for itself alone.
+    fn joined(&self, note: &PageNote) -> Option<Joined> {
+        join(&note.facts, &|url| {
+            let other = self.notes.get(url)?;
+            let own = self.in_navigation.contains_key(&other.id)
+                || self.around.columns.iter().any(|column| folder_form(&column.url) == folder_form(url));
+            (!own || folder_form(url) == folder_form(&note.facts.url)).then_some(&other.facts)
+        })
+    }
+
     fn column(
         &self,
         url: &str,
@@ -333,10 +345,12 @@ impl Fold {
         class: ColumnClass,
         level: Option<u8>,
     ) -> Column {
-        let facts = &note.facts;
+        let joined = self.joined(note);
+        let facts = joined.as_ref().map_or(&note.facts, |joined| &joined.facts);
         let blocks = facts.list.iter().chain(&facts.blocks);
         let newest = self.newest_item(facts);
         let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
+        let partial = joined.as_ref().is_some_and(|joined| joined.partial);
         Column {
             name,
             url: url.to_owned(),
@@ -351,7 +365,8 @@ impl Fold {
             newest: newest.map(|(date, _)| date),
             newest_item: newest.map(|(_, item)| (item.title.clone(), item.url.clone())),
             items_elsewhere: elsewhere,
-            gap: column_gap(facts, url, elsewhere),
+            gap: column_gap(facts, url, elsewhere).or(partial.then(|| Gap::new(url, "needs-render"))),
+            source: joined.as_ref().map(|joined| joined.source.clone()),
             page: Some(self.around.url.clone()),
             look: Some(note.look.clone()),
         }

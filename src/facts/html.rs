@@ -5,7 +5,9 @@ use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
-use super::{challenge, data, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
+use super::{
+    challenge, data, decode, links, lists, marks, pubdate, scripts, shapes, soft404, sources, tags, tokens,
+};
 use crate::finding::Gap;
 
 /// Reads one page. Never fails: what could not be read is in `gaps`. `clock` says true when time is up; it is asked once for every
@@ -78,6 +80,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let breadcrumb = super::regions::crumbs(&page, &regions, &mut |href| resolver.resolve_loose(href));
     let jumps_to = verdict.jumps_to.as_deref().and_then(|raw| resolver.resolve_loose(raw));
     let (further, stated) = scripts::further_pages(&page);
+    let list_sources = sources::of_page(&page, &regions, verdict.state, held.present, &resolver);
     for raw in resolver.failed.drain(..).take(20) {
         let shown: String = raw.chars().take(200).collect();
         gaps.push(Gap { subject: shown, why: "not-a-url".to_owned() });
@@ -113,6 +116,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         breadcrumb,
         jumps_to,
         script_pages: further.iter().filter_map(|raw| resolver.resolve_loose(raw)).collect(),
+        list_sources,
         not_found,
         gaps,
     }

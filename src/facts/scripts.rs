@@ -176,7 +176,7 @@ pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
 }
 
 /// A call that serves counters, weather, log-in, search or sharing, not the list.
-fn is_aside(text: &str, call: Range<usize>) -> bool {
+pub(super) fn is_aside(text: &str, call: Range<usize>) -> bool {
     const ASIDE: &[&str] = &[
         "hit",
         "count",

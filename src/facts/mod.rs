@@ -23,6 +23,7 @@ pub mod literal;
 pub mod marks;
 pub mod outline;
 pub mod page;
+pub mod pager;
 pub mod pubdate;
 pub mod records;
 pub mod regions;

@@ -22,3 +22,4 @@ mod registry;
 mod registry_faults;
 mod replay;
 mod smtp_sink;
+mod sources;

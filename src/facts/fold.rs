@@ -145,7 +145,9 @@ impl Fold {
                 look: Some(page.look.clone()),
             });
         }
-        let told = page.facts.gaps.iter().filter(|gap| gap.why != "needs-render");
+        // These are told by the column that they hide, where it is one.
+        let by_column = ["needs-render", "frame-content", "frameset"];
+        let told = page.facts.gaps.iter().filter(|gap| !by_column.contains(&gap.why.as_str()));
         self.gaps.extend(
             told.map(|gap| Gap::new(gap.subject.clone(), gap.why.split(':').next().unwrap_or_default())),
         );

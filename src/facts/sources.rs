@@ -136,6 +136,14 @@ pub(super) fn of_scripts(texts: &[&str]) -> Found {
     found
 }
 
+/// Whether the page's scripts ask for anything but the records of its own data island.
+pub(super) fn ask_for_more(page: &Outline) -> bool {
+    let texts: Vec<&str> =
+        page.raws_of(Tag::Script).map(|(_, text)| text).filter(|text| !text.contains(".jpage")).collect();
+    let found = of_scripts(&texts);
+    !found.raw.is_empty() || found.unclear > 0
+}
+
 /// What a call asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asks {

@@ -30,7 +30,6 @@ fn told(facts: &PageFacts, key: &str) -> Value {
         "blocks" => facts.blocks.len().into(),
         "visible" | "tag" | "chosen" => json["pubdate"][key].clone(),
         "script_pages" => facts.script_pages.len().into(),
-        "sources" => facts.list_sources.iter().map(|source| source.url.clone()).collect(),
         "hidden" => facts.hidden_links.len().into(),
         "footer_static" => facts.footer.is_static.into(),
         "not_found" => facts.not_found.is_some().into(),

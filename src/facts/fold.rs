@@ -351,7 +351,9 @@ impl Fold {
         let facts = joined.as_ref().map_or(&note.facts, |joined| &joined.facts);
         let blocks = facts.list.iter().chain(&facts.blocks);
         let newest = self.newest_item(facts);
-        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
+        let further = facts.script_pages.iter().filter_map(|page| self.notes.get(page)?.facts.list.as_ref());
+        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0)
+            + further.map(|list| list.count).sum::<u32>();
         let partial = joined.as_ref().is_some_and(|joined| joined.partial);
         Column {
             name,

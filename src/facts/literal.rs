@@ -148,6 +148,14 @@ impl<'a> Reader<'a> {
 
     /// A string in single, double or back quotes; `None` where it does not end or holds `${`.
     pub fn string(&mut self) -> Option<String> {
+        let start = self.at;
+        let read = self.quoted();
+        let stepped = if read.is_some() { self.at - start } else { self.text.len() - start };
+        self.left = self.left.saturating_sub(stepped / 64);
+        read
+    }
+
+    fn quoted(&mut self) -> Option<String> {
         let quote = self.peek()?;
         let start = self.at + 1;
         let mut out = String::new();
@@ -155,7 +163,6 @@ impl<'a> Reader<'a> {
         while let Some((offset, c)) = chars.next() {
             if c == quote {
                 self.at = start + offset + 1;
-                self.left = self.left.checked_sub(offset / 64)?;
                 return Some(out);
             }
             match c {

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod blank;
+mod calls;
 pub mod challenge;
 mod charref;
 pub mod class;

@@ -6,7 +6,7 @@ use super::dates::{self, Stamp};
 use super::literal::{Literal, Reader, is_named};
 
 /// Steps spent on all arrays of one text.
-pub const MAX_STEPS: usize = 1_000_000;
+pub const MAX_STEPS: usize = 400_000;
 /// Nested objects and lists looked into.
 const MAX_DEPTH: usize = 8;
 

@@ -3,12 +3,13 @@
 //! Plain means: the address and every parameter can be read off without running anything. Only what a browser would ask
 //! for with GET counts, a data proxy of hanweb's `jpage` excepted, which answers GET as well.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::calls::{Asks, Call, is_address};
 use super::links::Resolver;
-use super::literal::{Literal, Reader};
 use super::outline::{Attr, Outline, Tag};
 use super::page::{LinkPlace, ListSource, PageState, SourceKind};
 use super::regions::Regions;
@@ -18,10 +19,10 @@ use super::scripts;
 const MAX_SOURCES: usize = 6;
 /// Script text searched for calls, in bytes.
 const MAX_SCRIPT: usize = 256 * 1024;
-/// Steps spent on the arguments of one call.
-const MAX_STEPS: usize = 20_000;
-/// Names that stand for other names, followed so far.
-const MAX_NAMES: u32 = 3;
+/// Calls looked at on one page.
+const MAX_CALLS: usize = 60;
+/// Bytes searched for what names stand for, on one page.
+const MAX_SEARCH: usize = 8 << 20;
 
 /// The sources of a page whose list does not stand in it; where data does (`holds_data`), the next group of records of one whose first group does.
 pub(super) fn of_page(
@@ -75,6 +76,8 @@ pub(super) fn of_page(
 pub(super) struct Found {
     raw: Vec<(String, SourceKind)>,
     unclear: usize,
+    /// True where something else than the unpacking of a data island was called.
+    beside_island: bool,
 }
 
 impl Found {
@@ -108,6 +111,8 @@ pub(super) fn of_scripts(texts: &[&str]) -> Found {
     });
     let mut found = Found::default();
     let mut left = MAX_SCRIPT;
+    let search = Cell::new(MAX_SEARCH);
+    let mut calls = 0;
     for text in texts {
         if text.len() > left {
             found.unclear += 1;
@@ -119,10 +124,17 @@ pub(super) fn of_scripts(texts: &[&str]) -> Found {
             if scripts::is_aside(text, whole.range()) {
                 continue;
             }
+            calls += 1;
+            if calls > MAX_CALLS {
+                found.unclear += 1;
+                break;
+            }
             let name =
                 (1..=6).rev().find_map(|group| caught.get(group)).map_or(".open", |name| name.as_str());
-            let call = Call { texts, text, at: whole.end(), name };
-            match call.asks() {
+            let call = Call { texts, text, at: whole.end(), name, search: &search };
+            let asks = call.asks();
+            found.beside_island |= asks != Asks::Nothing && !matches!(name, "jpage" | "lpage");
+            match asks {
                 Asks::Plain(raw) if changes_something(&raw) => found.unclear += 1,
                 Asks::Plain(raw) => found.add(&raw, SourceKind::Endpoint),
                 Asks::Unclear => found.unclear += 1,
@@ -138,246 +150,8 @@ pub(super) fn of_scripts(texts: &[&str]) -> Found {
 
 /// Whether the page's scripts ask for anything but the records of its own data island.
 pub(super) fn ask_for_more(page: &Outline) -> bool {
-    let texts: Vec<&str> =
-        page.raws_of(Tag::Script).map(|(_, text)| text).filter(|text| !text.contains(".jpage")).collect();
-    let found = of_scripts(&texts);
-    !found.raw.is_empty() || found.unclear > 0
-}
-
-/// What a call asks for.
-#[derive(Debug, PartialEq, Eq)]
-enum Asks {
-    /// This address, by GET.
-    Plain(String),
-    /// Something that cannot be told, or not by GET.
-    Unclear,
-    /// It is no request.
-    Nothing,
-}
-
-struct Call<'a> {
-    texts: &'a [&'a str],
-    text: &'a str,
-    at: usize,
-    name: &'a str,
-}
-
-impl Call<'_> {
-    fn asks(&self) -> Asks {
-        let Some(args) = self.arguments() else { return Asks::Unclear };
-        let first = args.first();
-        match self.name {
-            ".open" => {
-                let method = first.and_then(Literal::as_text).unwrap_or_default().to_ascii_uppercase();
-                match method.as_str() {
-                    "GET" => self.address(args.get(1), None),
-                    "POST" | "PUT" => Asks::Unclear,
-                    // window.open and the like.
-                    _ => Asks::Nothing,
-                }
-            }
-            ".load" => match first {
-                // `.load(function …)` waits for a picture.
-                None | Some(Literal::Raw(_) | Literal::Word(_)) if self.eval_any(first).is_none() => {
-                    Asks::Nothing
-                }
-                _ => match self.address(first, None) {
-                    Asks::Plain(raw) => Asks::Plain(raw.split(' ').next().unwrap_or_default().to_owned()),
-                    other => other,
-                },
-            },
-            "post" | "put" => Asks::Unclear,
-            "jpage" | "lpage" => self.data_proxy(first),
-            _ => match first {
-                Some(options @ Literal::Object(_)) => self.by_options(options.field(&["url"]), options),
-                _ => {
-                    let options = args.iter().skip(1).find(|arg| matches!(arg, Literal::Object(_)));
-                    match (self.name, options) {
-                        ("ajax" | "fetch" | "request" | "axios" | "$http", Some(options)) => {
-                            self.by_options(first, options)
-                        }
-                        // axios.get(url, {params: {…}}); $.get(url, {…}).
-                        ("get", Some(options)) if options.field(&["params"]).is_some() => {
-                            self.by_options(first, options)
-                        }
-                        (_, data) => self.address(first, data),
-                    }
-                }
-            },
-        }
-    }
-
-    /// The arguments up to the one that is no literal, name or sum.
-    fn arguments(&self) -> Option<Vec<Literal>> {
-        let end = self.text.ceil_char_boundary((self.at + 4000).min(self.text.len()));
-        // Read as a list: the parenthesis ends what the bracket would.
-        let inner = self.text.get(self.at..end)?;
-        let mut reader = Reader::new(inner, 0, MAX_STEPS);
-        let mut args = Vec::new();
-        loop {
-            reader.blank();
-            match reader.peek()? {
-                ')' => return Some(args),
-                ',' => reader.at += 1,
-                _ => args.push(reader.argument()?),
-            }
-            if args.len() > 5 {
-                return Some(args);
-            }
-        }
-    }
-
-    fn by_options(&self, url: Option<&Literal>, options: &Literal) -> Asks {
-        let method = options.field(&["type", "method"]).map(|method| self.eval_any(Some(method)));
-        match method {
-            Some(Some(method)) if !method.eq_ignore_ascii_case("get") => return Asks::Unclear,
-            Some(None) => return Asks::Unclear,
-            _ => {}
-        }
-        self.address(url, options.field(&["data", "params"]))
-    }
-
-    fn address(&self, url: Option<&Literal>, data: Option<&Literal>) -> Asks {
-        let Some(mut url) = self.eval_any(url).filter(|url| is_address(url)) else { return Asks::Unclear };
-        match data {
-            None => {}
-            Some(Literal::Object(fields)) => {
-                for (key, value) in fields {
-                    let Some(value) = self.eval_any(Some(value)) else { return Asks::Unclear };
-                    append(&mut url, key, &value);
-                }
-            }
-            // $.get(url, callback)
-            Some(Literal::Raw(raw)) if raw.starts_with("function") || raw.contains("=>") => {}
-            Some(_) => return Asks::Unclear,
-        }
-        Asks::Plain(url)
-    }
-
-    /// The first group of records that a `jpage` of hanweb asks its proxy for.
-    fn data_proxy(&self, options: Option<&Literal>) -> Asks {
-        let Some(options) = options else { return Asks::Nothing };
-        let proxy = options.field(&["proxyurl", "url"]);
-        let Some(mut url) = self.eval_any(proxy).filter(|url| is_address(url)) else { return Asks::Unclear };
-        if let Some(data) = options.field(&["ajaxparam", "ajaxdata", "params", "param", "data"]) {
-            let per_page =
-                options.field(&["perpage"]).and_then(|n| self.eval_any(Some(n))?.parse::<u32>().ok());
-            let groups =
-                options.field(&["groupsize"]).and_then(|n| self.eval_any(Some(n))?.parse::<u32>().ok());
-            if let Some(per_page) = per_page {
-                let end = per_page.saturating_mul(groups.unwrap_or(1)).min(500);
-                append(&mut url, "startrecord", "1");
-                append(&mut url, "endrecord", &end.to_string());
-                append(&mut url, "perpage", &per_page.to_string());
-            }
-            return self.address(Some(&Literal::Text(url)), Some(data));
-        }
-        // Without parameters the proxy does not know which list is meant.
-        if url.contains('?') { Asks::Plain(url) } else { Asks::Unclear }
-    }
-
-    /// The text that a literal or a sum of texts and names comes to.
-    fn eval_any(&self, value: Option<&Literal>) -> Option<String> {
-        match value? {
-            Literal::Text(text) => Some(text.clone()),
-            Literal::Word(word) => self.eval_word(word, 0),
-            Literal::Raw(raw) => self.sum(raw, 0).map(|(text, _)| text),
-            Literal::List(_) | Literal::Object(_) => None,
-        }
-    }
-
-    /// The sum that begins a text, and the rest behind it; `None` where a part of it is neither text, number nor name of one.
-    fn sum<'t>(&self, text: &'t str, names: u32) -> Option<(String, &'t str)> {
-        let mut reader = Reader::new(text, 0, MAX_STEPS);
-        let mut out = String::new();
-        loop {
-            reader.blank();
-            match reader.peek()? {
-                '"' | '\'' | '`' => out.push_str(&reader.string()?),
-                _ => {
-                    let rest = text.get(reader.at..)?;
-                    let len = rest
-                        .find(|c: char| !(c.is_alphanumeric() || "_$.".contains(c)))
-                        .unwrap_or(rest.len());
-                    out.push_str(&self.eval_word(rest.get(..len)?, names)?);
-                    reader.at += len;
-                }
-            }
-            reader.blank();
-            if reader.peek() != Some('+') {
-                let rest = text.get(reader.at..)?;
-                // A call, an index or another operator goes on: not plain.
-                let ends = rest.chars().next().is_none_or(|c| matches!(c, ';' | ',' | ')' | '}' | ']'))
-                    || text.get(..reader.at).is_some_and(|read| read.ends_with('\n'))
-                    || rest.starts_with("var ");
-                return ends.then_some((out, rest));
-            }
-            reader.at += 1;
-        }
-    }
-
-    /// A number as it stands, or the one text that a name is given on the page.
-    fn eval_word(&self, word: &str, names: u32) -> Option<String> {
-        if word.parse::<f64>().is_ok() || matches!(word, "true" | "false") {
-            return Some(word.to_owned());
-        }
-        let is_name =
-            word.starts_with(|c: char| c.is_alphabetic() || "_$".contains(c)) && !word.contains('.');
-        if !is_name || names >= MAX_NAMES {
-            return None;
-        }
-        let mut value = None;
-        for text in self.texts {
-            for (at, _) in text.match_indices(word) {
-                let part_of_name = |c: char| c.is_alphanumeric() || "_$.".contains(c);
-                let before = text.get(..at)?;
-                let after = text.get(at + word.len()..)?;
-                if before.ends_with(part_of_name)
-                    || after.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$')
-                {
-                    continue;
-                }
-                let after = after.trim_start();
-                if after.starts_with("+=")
-                    || after.starts_with("++")
-                    || after.starts_with("--")
-                    || is_parameter(before)
-                {
-                    return None;
-                }
-                if after.starts_with('=') && !after.starts_with("==") && !after.starts_with("=>") {
-                    let (given, _) = self.sum(after.get(1..)?, names + 1)?;
-                    if value.replace(given.clone()).is_some_and(|known| known != given) {
-                        return None;
-                    }
-                }
-            }
-        }
-        value
-    }
-}
-
-/// Whether what stands before a name makes it the parameter of a function: its value is then the caller's.
-fn is_parameter(before: &str) -> bool {
-    let Some(open) = before.rfind('(') else { return false };
-    let between = before.get(open + 1..).unwrap_or_default();
-    let listed = between.chars().all(|c| c.is_alphanumeric() || "_$, \t\r\n".contains(c));
-    let head = before.get(..open).unwrap_or_default().trim_end();
-    let head = head.trim_end_matches(|c: char| c.is_alphanumeric() || "_$".contains(c)).trim_end();
-    listed
-        && (head.ends_with("function")
-            || before.get(..open).is_some_and(|head| head.trim_end().ends_with("function")))
-}
-
-/// Whether a text can be the address of a request.
-fn is_address(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty()
-        && text.len() < 2000
-        && !text.starts_with('#')
-        && !text.contains(['{', '}', '<', '>', '\n'])
-        && (text.contains('/') || text.contains('.') || text.contains('?'))
-        && !text.to_ascii_lowercase().starts_with("javascript:")
+    let texts: Vec<&str> = page.raws_of(Tag::Script).map(|(_, text)| text).collect();
+    of_scripts(&texts).beside_island
 }
 
 /// Addresses that by their words do more than read.
@@ -399,29 +173,22 @@ fn changes_something(url: &str) -> bool {
     WORDS.iter().any(|word| tail.contains(word)) && !tail.contains("catalog") && !tail.contains("log.json")
 }
 
-fn append(url: &mut String, key: &str, value: &str) {
-    let encode = |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
-    url.push(if url.contains('?') { '&' } else { '?' });
-    url.push_str(&encode(key));
-    url.push('=');
-    url.push_str(&encode(value));
-}
-
-/// Data proxies that stand with their parameters in a text.
+/// Data proxies that stand with their parameters in a text, quoted whole.
 fn proxies(text: &str) -> Vec<String> {
-    static PROXY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"["']([^"'\s<>{}]{0,200}dataproxy\.jsp\?[^"'\s<>{}]{3,500})["']\s*(?:[,;})\]>]|$|\n|</)"#,
-        )
-        .expect("a valid pattern")
-    });
-    if !text.contains("dataproxy.jsp?") {
-        return Vec::new();
-    }
-    PROXY
-        .captures_iter(text)
-        .filter_map(|caught| Some(caught.get(1)?.as_str().replace("&amp;", "&")))
-        .collect()
+    let quoted = |at: usize| {
+        let open = text.get(at.saturating_sub(200)..at).unwrap_or_default().rfind(['"', '\''])?;
+        let start = at.saturating_sub(200) + open;
+        let quote = text.get(start..)?.chars().next()?;
+        let (raw, after) = text.get(start + 1..)?.split_once(quote)?;
+        let ends = after
+            .trim_start()
+            .chars()
+            .next()
+            .is_none_or(|c| matches!(c, ',' | ';' | ')' | '}' | ']' | '>' | '<'));
+        let raw = raw.replace("&amp;", "&");
+        (ends && is_address(&raw) && !raw.contains(char::is_whitespace)).then_some(raw)
+    };
+    text.match_indices("dataproxy.jsp?").take(MAX_SOURCES).filter_map(|(at, _)| quoted(at)).collect()
 }
 
 /// The address of the next group in a `datastore` that stands in the page.
@@ -529,6 +296,19 @@ mod tests {
             "var x='/api/list'",
         ] {
             assert_eq!(plain(script), (vec![], 0), "{script}");
+        }
+    }
+
+    #[test]
+    fn hostile_scripts_cost_little() {
+        for script in [
+            "$.get(a+a+a+a);".repeat(15_000),
+            format!("var a='x';$.get({}'');", "a+".repeat(100_000)),
+            "a ".repeat(100_000) + "$.get(a)",
+            format!("var a=b,b=a;{}", "$.ajax({url:a+b,data:{a:b}});".repeat(5_000)),
+            "x('dataproxy.jsp?".repeat(10_000),
+        ] {
+            assert!(plain(&script).0.len() <= MAX_SOURCES);
         }
     }
 

@@ -11,6 +11,7 @@ use super::class::ColumnClass;
 use super::columns::{Census, folder_form};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
+use super::joined::{Joined, join};
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
@@ -79,6 +80,7 @@ pub struct Fold {
 /// What the fold keeps of a page that may be a column.
 #[derive(Debug, Clone)]
 struct PageNote {
+    id: u32,
     facts: PageFacts,
     look: Look,
 }
@@ -150,14 +152,16 @@ impl Fold {
                 look: Some(page.look.clone()),
             });
         }
-        let told = page.facts.gaps.iter().filter(|gap| gap.why != "needs-render");
+        // These are told by the column that they hide, where it is one.
+        let by_column = ["needs-render", "frame-content", "frameset"];
+        let told = page.facts.gaps.iter().filter(|gap| !by_column.contains(&gap.why.as_str()));
         self.gaps.extend(
             told.map(|gap| Gap::new(gap.subject.clone(), gap.why.split(':').next().unwrap_or_default())),
         );
         if is_home {
-            self.home = Some(PageNote { facts: page.facts, look: page.look });
+            self.home = Some(PageNote { id: page.id, facts: page.facts, look: page.look });
         } else if keep {
-            self.notes.insert(page.url, PageNote { facts: page.facts, look: page.look });
+            self.notes.insert(page.url, PageNote { id: page.id, facts: page.facts, look: page.look });
         }
     }
 
@@ -320,6 +324,7 @@ impl Fold {
                 newest: None,
                 newest_item: None,
                 items_elsewhere: 0,
+                source: None,
                 gap: Some(Gap::new(registered.url.clone(), "not-read")),
                 page: None,
                 look: None,
@@ -330,6 +335,16 @@ impl Fold {
         column
     }
 
+    /// A page with what its list sources brought. What is a column in its own right answers for itself alone.
+    fn joined(&self, note: &PageNote) -> Option<Joined> {
+        join(&note.facts, &|url| {
+            let other = self.notes.get(url)?;
+            let own = self.census.is_in_navigation(other.id)
+                || self.around.columns.iter().any(|column| folder_form(&column.url) == folder_form(url));
+            (!own || folder_form(url) == folder_form(&note.facts.url)).then_some(&other.facts)
+        })
+    }
+
     fn column(
         &self,
         url: &str,
@@ -338,10 +353,14 @@ impl Fold {
         class: ColumnClass,
         level: Option<u8>,
     ) -> Column {
-        let facts = &note.facts;
+        let joined = self.joined(note);
+        let facts = joined.as_ref().map_or(&note.facts, |joined| &joined.facts);
         let blocks = facts.list.iter().chain(&facts.blocks);
         let newest = self.newest_item(facts);
-        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
+        let further = facts.script_pages.iter().filter_map(|page| self.notes.get(page)?.facts.list.as_ref());
+        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0)
+            + further.map(|list| list.count).sum::<u32>();
+        let partial = joined.as_ref().is_some_and(|joined| joined.partial);
         Column {
             name,
             url: url.to_owned(),
@@ -356,7 +375,8 @@ impl Fold {
             newest: newest.map(|(date, _)| date),
             newest_item: newest.map(|(_, item)| (item.title.clone(), item.url.clone())),
             items_elsewhere: elsewhere,
-            gap: column_gap(facts, url, elsewhere),
+            gap: column_gap(facts, url, elsewhere).or(partial.then(|| Gap::new(url, "needs-render"))),
+            source: joined.as_ref().map(|joined| joined.source.clone()),
             page: Some(self.around.url.clone()),
             look: Some(note.look.clone()),
         }
@@ -379,7 +399,7 @@ pub fn look_again<S: BuildHasher>(
     let mut columns = Vec::new();
     for column in &before.columns {
         if let Some(page) = by_url.get(column.url.as_str()) {
-            let note = PageNote { facts: page.facts.clone(), look: page.look.clone() };
+            let note = PageNote { id: page.id, facts: page.facts.clone(), look: page.look.clone() };
             let seen = fold.column(&column.url, &note, column.name.clone(), column.class, column.level);
             columns.push(Column {
                 cycle_days: column.cycle_days,

@@ -310,7 +310,7 @@ fn take_address(value: &str, footer: &mut Footer, signs: &mut Signs) {
         if host.ends_with("conac.cn") {
             footer.conac = true;
             Mark::Conac
-        } else if !host.ends_with(".cn") {
+        } else if host.rsplit('.').next() != Some("cn") {
             return;
         } else if host.ends_with("beian.miit.gov.cn")
             || host.contains("miibeian")

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn templates_are_told_and_single_pages_are_not() {
         let home = used(TaggedKind::Home, 1, &[]);
-        assert_eq!(outcome(&[home.clone()], None), Ok(String::new()));
+        assert_eq!(outcome(std::slice::from_ref(&home), None), Ok(String::new()));
         assert_eq!(
             outcome(&[used(TaggedKind::Home, 1, &[("SiteDomain", 0, 1), ("SiteName", 1, 0)])], None),
             Ok("首页页面标签不全：SiteName缺失、SiteDomain无有效值。".to_owned())

@@ -101,10 +101,19 @@ pub struct TagCount {
     pub page: String,
 }
 
+/// What the home page says of its site.
+#[derive(Debug, Clone)]
+struct HomeSaid {
+    footer: Footer,
+    code: Option<String>,
+    domain: Option<String>,
+    gap: Option<Gap>,
+}
+
 /// The fold of both. Commutative over pages.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identity {
-    home: Option<(Footer, Option<String>, Option<String>, Option<Gap>)>,
+    home: Option<HomeSaid>,
     pages: u32,
     shown: BTreeMap<Mark, u32>,
     uses: BTreeMap<TaggedKind, TagUse>,
@@ -127,7 +136,8 @@ impl Identity {
                 _ => None,
             };
             let gap = why.map(|why| Gap::new(&page.url, why));
-            self.home = Some((facts.footer.clone(), tag("SiteIDCode"), tag("SiteDomain"), gap));
+            let footer = facts.footer.clone();
+            self.home = Some(HomeSaid { footer, code: tag("SiteIDCode"), domain: tag("SiteDomain"), gap });
         }
         if unread || cut {
             return;
@@ -191,7 +201,7 @@ impl Identity {
     /// Ends the fold. `look` is the home page's.
     pub(super) fn finish(self, site: &str, url: &str, portal: bool, look: Option<&Look>) -> (Marks, Tags) {
         let (home, tag_code, domain, gap) = match self.home {
-            Some((footer, code, domain, gap)) => (Some(footer), code, domain, gap),
+            Some(HomeSaid { footer, code, domain, gap }) => (Some(footer), code, domain, gap),
             None => (None, None, None, Some(Gap::new(url, "not-read"))),
         };
         let marks = Marks {

@@ -56,6 +56,7 @@ finders! {
     GONGAN = "网安备";
     CONAC = "onac";
     JIUCUO = "jiucuo";
+    SLASHES = "//";
     ESCAPED = "%3Cs";
     ESCAPED_LOW = "%3cs";
 }
@@ -302,13 +303,15 @@ fn take_address(value: &str, footer: &mut Footer, signs: &mut Signs) {
         return;
     }
     let bytes = value.as_bytes();
-    let mark = if JIUCUO.find(bytes).is_some() {
+    let mark = if memchr::memchr(b'j', bytes).is_some() && JIUCUO.find(bytes).is_some() {
         Mark::Jiucuo
     } else if let Some(host) = host_part(value) {
         // Addresses without a host lead into the site itself.
         if host.ends_with("conac.cn") {
             footer.conac = true;
             Mark::Conac
+        } else if host.rsplit('.').next() != Some("cn") {
+            return;
         } else if host.ends_with("beian.miit.gov.cn")
             || host.contains("miibeian")
             || host.contains("miitbeian")
@@ -335,8 +338,8 @@ fn take_address(value: &str, footer: &mut Footer, signs: &mut Signs) {
 
 /// The host of the first address with one in a value (`href`, or a call that opens one).
 fn host_part(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("//")?;
-    rest.split(['/', '?', '\'', '"', '#', '&']).next()
+    let at = SLASHES.find(value.as_bytes())?;
+    value.get(at + 2..)?.split(['/', '?', '\'', '"', '#', '&']).next()
 }
 
 fn add(into: &mut Vec<String>, value: &str) {

@@ -34,4 +34,6 @@ pub mod soft404;
 pub mod state;
 pub mod survey;
 pub mod tags;
+pub mod tls;
 pub mod tokens;
+pub mod visits;

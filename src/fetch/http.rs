@@ -87,6 +87,7 @@ pub struct Http {
     proxied: bool,
     user_agent: HeaderValue,
     any: Client,
+    v4: Client,
     v6: Client,
     pinned: Mutex<HashMap<IpAddr, Client>>,
     idle_per_host: usize,
@@ -121,6 +122,7 @@ impl Http {
         Ok(Self {
             limits: limits.clone(),
             any: build(Family::Any)?,
+            v4: build(Family::V4)?,
             v6: build(Family::V6)?,
             proxied: egress.proxy.is_some(),
             pinned: Mutex::default(),
@@ -133,17 +135,25 @@ impl Http {
 
     /// Asks, following redirects through the gate, and reads the answer.
     pub async fn fetch(&self, ask: &Ask<'_>, gate: &impl Gate) -> Fetched {
-        let started = Instant::now();
+        self.fetch_within(ask, gate, self.limits.whole + self.limits.first_byte).await
+    }
+
+    /// As [`fetch`](Self::fetch), given up after `limit`. Waiting at the gate is no time of the site's: it counts neither
+    /// towards the limit nor in the record.
+    pub async fn fetch_within(&self, ask: &Ask<'_>, gate: &impl Gate, limit: Duration) -> Fetched {
+        let gate = Stopped { gate, clock: Mutex::new(Clock::start()) };
         let at = in_beijing(Utc::now());
         let mut hops = Vec::new();
-        let outcome = timeout(self.limits.whole + self.limits.first_byte, self.follow(ask, gate, &mut hops))
-            .await
-            .unwrap_or(Err(FetchError::Head(ReadError::Timeout)));
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.follow(ask, &gate, &mut hops) => outcome,
+            () = gate.run_out(limit) => Err(FetchError::Head(ReadError::Timeout)),
+        };
         let (outcome, body) = match outcome {
             Ok((reply, body)) => (Ok(reply), body),
             Err(error) => (Err(error), Vec::new()),
         };
-        let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took_ms = u64::try_from(gate.spent().as_millis()).unwrap_or(u64::MAX);
         Fetched { exchange: Exchange { url: without_fragment(ask.url), at, took_ms, hops, outcome }, body }
     }
 
@@ -231,8 +241,14 @@ impl Http {
 
     async fn send(&self, url: &Url, ask: &Ask<'_>, route: &Route) -> Result<Response, FetchError> {
         let (client, target) = match route {
-            Route::Open { .. } if ask.family == Family::V6 => (self.v6.clone(), url.clone()),
-            Route::Open { .. } => (self.any.clone(), url.clone()),
+            Route::Open { .. } => {
+                let client = match ask.family {
+                    Family::Any => &self.any,
+                    Family::V4 => &self.v4,
+                    Family::V6 => &self.v6,
+                };
+                (client.clone(), url.clone())
+            }
             Route::Pinned { to } => {
                 let mut target = url.clone();
                 // A mapped URL is http or https, whose port can always be set.
@@ -343,6 +359,60 @@ impl Http {
             body_cut: cut,
         };
         Ok((reply, body))
+    }
+}
+
+/// A gate at which the clock stands still.
+struct Stopped<'a, G> {
+    gate: &'a G,
+    clock: Mutex<Clock>,
+}
+
+/// Time spent since the start, save what was spent waiting.
+struct Clock {
+    started: Instant,
+    waited: Duration,
+    waiting_since: Option<Instant>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { started: Instant::now(), waited: Duration::ZERO, waiting_since: None }
+    }
+}
+
+impl<G: Gate> Stopped<'_, G> {
+    fn spent(&self) -> Duration {
+        let clock = self.clock();
+        let now = Instant::now();
+        let waiting = clock.waiting_since.map_or(Duration::ZERO, |since| now - since);
+        (now - clock.started).saturating_sub(clock.waited + waiting)
+    }
+
+    /// Ends once `limit` is spent.
+    async fn run_out(&self, limit: Duration) {
+        while let Some(left) = limit.checked_sub(self.spent()).filter(|left| !left.is_zero()) {
+            tokio::time::sleep(left).await;
+        }
+    }
+
+    fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<G: Gate> Gate for Stopped<'_, G> {
+    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
+        self.clock().waiting_since = Some(Instant::now());
+        let passed = self.gate.pass(url, group).await;
+        let mut clock = self.clock();
+        let since = clock.waiting_since.take();
+        clock.waited += since.map_or(Duration::ZERO, |since| since.elapsed());
+        passed
+    }
+
+    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
+        self.gate.answered(url, took, reply);
     }
 }
 

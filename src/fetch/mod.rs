@@ -4,3 +4,6 @@ pub mod dns;
 pub mod egress;
 pub mod http;
 pub mod probe;
+pub mod tls;
+mod tls_der;
+mod tls_hello;

@@ -105,6 +105,35 @@ pub fn county_summary(package: &CountyPackage) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
+/// A sheet of title, head line, headings with their widths, and rows of text.
+#[derive(Debug)]
+pub struct Sheet<'a> {
+    /// Its name on the tab.
+    pub name: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// The line under the title.
+    pub head: &'a str,
+    /// Headings and the widths of their columns, in characters.
+    pub headings: &'a [(&'a str, f64)],
+    /// One text a cell.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A workbook of such sheets, dated `issued`.
+///
+/// # Errors
+/// Where a sheet has more rows than a spreadsheet takes.
+pub fn sheets(title: &str, issued: chrono::NaiveDate, all: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
+    let styles = Styles::new();
+    let mut book = workbook(title, issued);
+    for sheet in all {
+        let Sheet { name, title, head, headings, rows } = sheet;
+        table_sheet_titled(book.add_worksheet(), name, title, head, headings, rows, &styles)?;
+    }
+    book.save_to_buffer()
+}
+
 /// Widths of the main sheet's columns, in characters: the parts handed over, fed back, rechecked.
 const WIDTHS: [f64; 19] = [
     4.6, 11.8, 11.0, 11.5, 8.6, 26.0, 17.0, 17.0, 10.0, 8.8, 10.8, 10.8, // 交办内容

@@ -273,7 +273,7 @@ impl Http {
         }
         match timeout(self.limits.connect + self.limits.first_byte, request.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(classify(&error)),
+            Ok(Err(error)) => Err(classify(&error, url.scheme() == "https")),
             Err(_) => Err(FetchError::Head(ReadError::Timeout)),
         }
     }
@@ -504,8 +504,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     (until.to_utc() - Utc::now()).to_std().ok()
 }
 
-/// The step at which a request failed, from the types in the error's chain.
-fn classify(error: &reqwest::Error) -> FetchError {
+/// The step at which a request failed, from the types in the error's chain. `secure` where TLS was to be spoken.
+fn classify(error: &reqwest::Error, secure: bool) -> FetchError {
     if let Some(denied) = Denied::within(error) {
         return denied.clone().into();
     }
@@ -526,10 +526,11 @@ fn classify(error: &reqwest::Error) -> FetchError {
             }
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            let (io, tls) = innermost(io);
+            if let Some(tls) = tls {
                 return FetchError::Tls(tls.to_string());
             }
-            return classify_io(io, error.is_connect());
+            return classify_io(io, error.is_connect(), secure);
         }
         source = cause.source();
     }
@@ -540,9 +541,28 @@ fn classify(error: &reqwest::Error) -> FetchError {
     }
 }
 
-fn classify_io(io: &std::io::Error, connecting: bool) -> FetchError {
+/// The error that the kernel or TLS gave, out of the errors that were wrapped around it.
+fn innermost(mut io: &std::io::Error) -> (&std::io::Error, Option<&rustls::Error>) {
+    while let Some(inner) = io.get_ref() {
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+            return (io, Some(tls));
+        }
+        let Some(wrapped) = inner.downcast_ref::<std::io::Error>() else { break };
+        io = wrapped;
+    }
+    (io, None)
+}
+
+fn classify_io(io: &std::io::Error, connecting: bool, secure: bool) -> FetchError {
     use std::io::ErrorKind as Kind;
     match (io.kind(), connecting) {
+        // TCP was made: a closed port refuses, it does not reset. Servers that find nothing in our hello to agree to, of
+        // old TLS or SM2, often just close.
+        (Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe, true)
+            if secure =>
+        {
+            FetchError::Tls("the connection was closed during the handshake".to_owned())
+        }
         (Kind::ConnectionRefused, _) => FetchError::Connect(ConnectError::Refused),
         (Kind::NetworkUnreachable | Kind::AddrNotAvailable, _) => FetchError::Connect(ConnectError::NoRoute),
         (Kind::HostUnreachable | Kind::TimedOut, true) => FetchError::Connect(ConnectError::Timeout),

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use url::Url;
 
 use super::gear::truce_lock;
@@ -39,8 +40,9 @@ const GRACE: Duration = Duration::from_secs(1);
 const PATIENCE: u32 = 15;
 /// A host that asked to be left alone for longer is not visited in this round.
 const SHORT_WAIT: Duration = Duration::from_secs(5);
-/// Samples committed together at most.
+/// Samples committed together at most, and the longest that one waits for the next.
 const GROUP: usize = 32;
+const FLUSH: Duration = Duration::from_millis(200);
 /// Samples are kept for so long: a quarter's inspection, and the dispute after it.
 const KEPT: TimeDelta = TimeDelta::days(120);
 
@@ -97,11 +99,19 @@ pub async fn round(order: Order<'_>, mut db: FactsDb, state_dir: &Path) -> Resul
     }
     let visited = work.len();
     let mut waiting: Vec<Taken> = Vec::new();
-    while let Some(taken) = work.join_next().await {
-        waiting.extend(taken.context("a visit broke off")?);
-        if waiting.len() >= GROUP || work.is_empty() {
+    loop {
+        let next = timeout(FLUSH, work.join_next()).await;
+        let over = matches!(next, Ok(None));
+        let quiet = next.is_err();
+        if let Ok(Some(taken)) = next {
+            waiting.extend(taken.context("a visit broke off")?);
+        }
+        if !waiting.is_empty() && (waiting.len() >= GROUP || over || quiet) {
             db.put_samples(&waiting)?;
             waiting.clear();
+        }
+        if over {
+            break;
         }
     }
     drop(visit);

@@ -366,6 +366,13 @@ impl Reckoning {
     }
 }
 
+/// What the last round among samples said, both families together and without a time limit.
+pub fn last_visit(samples: &[Sample]) -> Option<Outcome> {
+    let last = samples.iter().max_by_key(|sample| (sample.at, sample.round))?.round;
+    let of = |ip| samples.iter().find(|sample| sample.round == last && sample.ip == ip);
+    Some(together(of(Ip::V4).map(|s| s.outcome.clone()), of(Ip::V6).map(|s| s.outcome.clone())))
+}
+
 /// Rounds as visits, in order of time.
 fn visits(samples: &[Sample], measure: &Measure) -> Vec<Visit> {
     let mut rounds: std::collections::BTreeMap<i64, [Option<&Sample>; 2]> = std::collections::BTreeMap::new();

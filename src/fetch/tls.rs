@@ -81,7 +81,10 @@ impl TlsLook {
                     .map_or_else(|| TlsSeen::Unknown("certificate-unreadable".to_owned()), TlsSeen::Agreed)
             }
             Shake::NoConnection => TlsSeen::Unknown("unreachable".to_owned()),
-            Shake::Timeout => TlsSeen::Unknown("timeout".to_owned()),
+            Shake::Timeout => match self.explain(home, addr, turns).await {
+                TlsSeen::Unknown(_) => TlsSeen::Unknown("timeout".to_owned()),
+                explained => explained,
+            },
             Shake::Failed => self.explain(home, addr, turns).await,
         }
     }

@@ -23,7 +23,7 @@ use crate::crawl::truce;
 use crate::exchange::{Exchange, FetchError, OurLimit, ResolveError};
 use crate::facts::answer::Answer;
 use crate::facts::challenge::challenge;
-use crate::facts::visits::{Ip, Outcome, Sample};
+use crate::facts::visits::{Ip, Outcome, Sample, last_visit};
 use crate::fetch::dns::Family;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
 use crate::store::facts::FactsDb;
@@ -211,11 +211,9 @@ fn is_answered(exchange: &Exchange) -> bool {
 /// The latest visit of each site before `until` and `round`, both families together.
 fn latest(db: &FactsDb, until: Instant8, round: i64) -> Result<BTreeMap<String, Outcome>> {
     let samples = db.samples(until - TimeDelta::days(1), until)?;
-    let of_site = |(code, samples): (String, Vec<Sample>)| {
-        let last = samples.iter().filter(|sample| sample.round < round).map(|sample| sample.round).max()?;
-        let both: Vec<_> = samples.into_iter().filter(|sample| sample.round == last).collect();
-        let opened = both.iter().find(|sample| sample.outcome == Outcome::Opened);
-        Some((code, opened.or(both.first())?.outcome.clone()))
+    let of_site = |(code, mut samples): (String, Vec<Sample>)| {
+        samples.retain(|sample| sample.round < round);
+        Some((code, last_visit(&samples)?))
     };
     Ok(samples.into_iter().filter_map(of_site).collect())
 }

@@ -163,6 +163,8 @@ impl FactsDb {
             let seen: Outcome = serde_json::from_str(&row.get::<_, String>(6)?)?;
             let outcome = match (seen, doubts.get(&(round, family))) {
                 (Outcome::Failed(_) | Outcome::Unknown(_), Some(why)) => Outcome::Ours(why.clone()),
+                // A name without any address is a failure, and our own name server may have said so. Over IPv6 it is the rule.
+                (Outcome::Absent, Some(why)) if family == family_code(Ip::V4) => Outcome::Ours(why.clone()),
                 (seen, _) => seen,
             };
             let sample = Sample {

@@ -52,14 +52,14 @@ async fn every_fault_of_a_certificate_is_named() {
     if !is_there() {
         return;
     }
-    let authority = Authority::new();
+    let authority = Authority::new("Test Root");
     authority.issue("good", HOST, "int", NOW);
     authority.issue("expired", HOST, "root", ["20200101000000Z", "20260101000000Z"]);
     authority.issue("early", HOST, "root", ["20490101000000Z", "20500101000000Z"]);
     authority.issue("other", "mail.shili.test", "root", NOW);
     authority.issue("both", "mail.shili.test", "root", ["20200101000000Z", "20260101000000Z"]);
     authority.self_signed("self", HOST, &["-addext", &format!("subjectAltName=DNS:{HOST}")]);
-    let stranger = Authority::new();
+    let stranger = Authority::new("Another Root");
     stranger.issue("strange", HOST, "int", NOW);
     let chain: &[&str] = &["-cert_chain", "int.pem"];
     for (of, name, options, faults) in [
@@ -88,7 +88,7 @@ async fn old_tls_is_named_by_the_servers_own_answer() {
     if !is_there() {
         return;
     }
-    let authority = Authority::new();
+    let authority = Authority::new("Test Root");
     authority.issue("good", HOST, "root", NOW);
     for (options, legacy) in [
         (["-tls1", "-cipher", "ALL:@SECLEVEL=0"], Legacy::Tls10),
@@ -100,30 +100,43 @@ async fn old_tls_is_named_by_the_servers_own_answer() {
         let server = authority.serve("good", &options);
         assert_eq!(seen(&authority, server.addr()).await, TlsSeen::Legacy(legacy), "{options:?}");
     }
-    let sm2 = gateway(true).await;
+    let sm2 = gateway(Speaks::Sm2).await;
     assert_eq!(seen(&authority, sm2).await, TlsSeen::Legacy(Legacy::Sm2));
-    let closing = gateway(false).await;
+    let closing = gateway(Speaks::Nothing).await;
     assert_eq!(seen(&authority, closing).await, TlsSeen::Unknown("tls".to_owned()), "it never says anything");
-    let plain = kit::Server::start().await;
-    assert_eq!(seen(&authority, plain.addr()).await, TlsSeen::NotTls);
+    let plain = gateway(Speaks::Http).await;
+    assert_eq!(seen(&authority, plain).await, TlsSeen::NotTls);
     let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
     assert_eq!(seen(&authority, closed).await, TlsSeen::Unknown("unreachable".to_owned()));
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Speaks {
+    Sm2,
+    Http,
+    Nothing,
+}
+
 /// A gateway that closes on every hello, save that of TLCP where it speaks SM2.
-async fn gateway(sm2: bool) -> SocketAddr {
+async fn gateway(speaks: Speaks) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let addr = listener.local_addr().expect("its address");
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut hello = [0; 5];
-            if stream.read_exact(&mut hello).await.is_ok() && sm2 && hello[..3] == [22, 1, 1] {
+            if stream.read_exact(&mut hello).await.is_ok()
+                && speaks == Speaks::Sm2
+                && hello[..3] == [22, 1, 1]
+            {
                 let mut body = vec![2, 0, 0, 38, 1, 1];
                 body.extend_from_slice(&[7; 32]);
                 body.extend_from_slice(&[0, 0xe0, 0x13, 0]);
                 let mut record = vec![22, 1, 1, 0, u8::try_from(body.len()).expect("short")];
                 record.extend_from_slice(&body);
                 let _ = stream.write_all(&record).await;
+            }
+            if speaks == Speaks::Http {
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
             }
             let mut rest = [0; 2048];
             let _ = stream.read(&mut rest).await;
@@ -159,7 +172,7 @@ async fn a_site_of_old_tls_is_a_gap_and_a_faulty_certificate_is_no_outage() {
     if !is_there() {
         return;
     }
-    let authority = Authority::new();
+    let authority = Authority::new("Test Root");
     authority.issue("good", HOST, "root", NOW);
     authority.issue("expired", HOST, "root", ["20200101000000Z", "20260101000000Z"]);
     authority.issue("leaf", HOST, "int", NOW);
@@ -169,7 +182,7 @@ async fn a_site_of_old_tls_is_a_gap_and_a_faulty_certificate_is_no_outage() {
         assert_eq!(accused(&lines), [], "{options:?}");
         assert!(gaps(&lines).contains(&"tls-legacy"), "{options:?}: {lines:?}");
     }
-    let sm2 = check(&authority, gateway(true).await).await;
+    let sm2 = check(&authority, gateway(Speaks::Sm2).await).await;
     assert_eq!((accused(&sm2), gaps(&sm2).contains(&"tls-legacy")), (vec![], true), "{sm2:?}");
     for (name, finding) in [
         ("good", None),

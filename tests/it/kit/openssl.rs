@@ -25,8 +25,8 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Makes root and intermediate. They last for ten years from now.
-    pub(crate) fn new() -> Self {
+    /// Makes the root `name` and an intermediate. They last for ten years from now.
+    pub(crate) fn new(name: &str) -> Self {
         let new = Self { folder: tempfile::tempdir().expect("a folder") };
         let config = "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n\
                       policy=p\nunique_subject=no\ncopy_extensions=copy\n[p]\ncommonName=supplied\n\
@@ -34,7 +34,7 @@ impl Authority {
         std::fs::write(new.path("ca.cnf"), config).expect("writes");
         std::fs::write(new.path("index.txt"), "").expect("writes");
         std::fs::write(new.path("serial"), "01\n").expect("writes");
-        new.self_signed("root", "Test Root", &[]);
+        new.self_signed("root", name, &[]);
         new.request("int", "Test Intermediate", None);
         new.sign("int", "root", "ca_ext", ["20200101000000Z", "20500101000000Z"]);
         new

@@ -1,6 +1,8 @@
 //! Findings and gaps to indicators: met, not met, or undecided. Some subjects were not seen, so counts are intervals.
 #![deny(clippy::disallowed_methods)]
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::visits::{Decision, Reckoning, Watch, reckon};
@@ -120,18 +122,15 @@ fn visits_sentence(title: &str, week: &Reckoning, a_day: u32, percent: u32) -> S
         week.failed()
     );
     if week.unknown() > 0 {
-        sentence.push_str(&format!("，未能判定{}次", week.unknown()));
+        let _ = write!(sentence, "，未能判定{}次", week.unknown());
     }
     if week.ours() > 0 {
-        sentence.push_str(&format!("，另有{}次因监测方原因不计", week.ours()));
+        let _ = write!(sentence, "，另有{}次因监测方原因不计", week.ours());
     }
-    sentence.push_str(&format!("，{share}，标准为{percent}%及以上。"));
+    let _ = write!(sentence, "，{share}，标准为{percent}%及以上。");
     if week.short_days > 0 {
-        sentence.push_str(&format!(
-            "{}天中有{}天的有效访问不足{a_day}次。",
-            week.days.len(),
-            week.short_days
-        ));
+        let days = week.days.len();
+        let _ = write!(sentence, "{days}天中有{}天的有效访问不足{a_day}次。", week.short_days);
     }
     sentence
 }

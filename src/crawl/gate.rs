@@ -29,6 +29,9 @@ enum Rules {
     Unreadable,
 }
 
+/// Texts of robots.txt by origin.
+type Learned = Vec<(String, Vec<u8>)>;
+
 /// The gate of a crawl. One for all workers of a process.
 #[derive(Debug)]
 pub struct CrawlGate {
@@ -41,7 +44,7 @@ pub struct CrawlGate {
     /// robots.txt as an earlier process read it, for an origin that cannot be asked now.
     earlier: HashMap<String, Vec<u8>>,
     /// robots.txt as this process read it; `None` where nobody wants to keep it.
-    learned: Option<Mutex<Vec<(String, Vec<u8>)>>>,
+    learned: Option<Mutex<Learned>>,
 }
 
 impl CrawlGate {
@@ -111,7 +114,10 @@ impl CrawlGate {
         let text = match fetched.exchange.outcome {
             Ok(reply) if (200..300).contains(&reply.status) => Some(fetched.body),
             Ok(reply) if reply.status >= 500 => None,
-            Ok(_) | Err(FetchError::RedirectLoop | FetchError::RedirectTarget(_)) => Some(Vec::new()),
+            // A redirect to where we may not go leaves no rules to obey either.
+            Ok(_) | Err(FetchError::RedirectLoop | FetchError::RedirectTarget(_) | FetchError::Ours(_)) => {
+                Some(Vec::new())
+            }
             Err(error @ (FetchError::Resolve(_) | FetchError::Connect(_) | FetchError::Tls(_))) => {
                 // A gate that remembers is the probe's, which is to find out just that: where nothing can be connected to,
                 // its one visit fails at the same place.
@@ -121,8 +127,6 @@ impl CrawlGate {
                 };
             }
             Err(FetchError::Head(_) | FetchError::Body(_)) => None,
-            // A redirect to where we may not go leaves no rules to obey.
-            Err(FetchError::Ours(_)) => Some(Vec::new()),
         };
         if let (Some(learned), Some(text)) = (&self.learned, &text) {
             learned.lock().unwrap_or_else(PoisonError::into_inner).push((origin.clone(), text.clone()));

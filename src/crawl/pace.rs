@@ -152,7 +152,9 @@ impl Pace {
             Held::Yes(wait) => return Err(wait),
             // The other process may have asked any of our hosts a moment ago.
             Held::JustEnded => {
-                state.hosts.values_mut().chain(state.groups.values_mut()).for_each(Key::restart)
+                for key in state.hosts.values_mut().chain(state.groups.values_mut()) {
+                    key.restart();
+                }
             }
         }
         let least = match group.parse() {

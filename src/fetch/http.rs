@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use url::Url;
 
+use super::clock::Stopped;
 use super::dns::{Denied, Family, Names};
 use super::egress::EgressPolicy;
 use crate::calendar::in_beijing;
@@ -141,7 +142,7 @@ impl Http {
     /// As [`fetch`](Self::fetch), given up after `limit`. Waiting at the gate is no time of the site's: it counts neither
     /// towards the limit nor in the record.
     pub async fn fetch_within(&self, ask: &Ask<'_>, gate: &impl Gate, limit: Duration) -> Fetched {
-        let gate = Stopped { gate, clock: Mutex::new(Clock::start()) };
+        let gate = Stopped::at(gate);
         let at = in_beijing(Utc::now());
         let mut hops = Vec::new();
         let outcome = tokio::select! {
@@ -359,60 +360,6 @@ impl Http {
             body_cut: cut,
         };
         Ok((reply, body))
-    }
-}
-
-/// A gate at which the clock stands still.
-struct Stopped<'a, G> {
-    gate: &'a G,
-    clock: Mutex<Clock>,
-}
-
-/// Time spent since the start, save what was spent waiting.
-struct Clock {
-    started: Instant,
-    waited: Duration,
-    waiting_since: Option<Instant>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { started: Instant::now(), waited: Duration::ZERO, waiting_since: None }
-    }
-}
-
-impl<G: Gate> Stopped<'_, G> {
-    fn spent(&self) -> Duration {
-        let clock = self.clock();
-        let now = Instant::now();
-        let waiting = clock.waiting_since.map_or(Duration::ZERO, |since| now - since);
-        (now - clock.started).saturating_sub(clock.waited + waiting)
-    }
-
-    /// Ends once `limit` is spent.
-    async fn run_out(&self, limit: Duration) {
-        while let Some(left) = limit.checked_sub(self.spent()).filter(|left| !left.is_zero()) {
-            tokio::time::sleep(left).await;
-        }
-    }
-
-    fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<G: Gate> Gate for Stopped<'_, G> {
-    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
-        self.clock().waiting_since = Some(Instant::now());
-        let passed = self.gate.pass(url, group).await;
-        let mut clock = self.clock();
-        let since = clock.waiting_since.take();
-        clock.waited += since.map_or(Duration::ZERO, |since| since.elapsed());
-        passed
-    }
-
-    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
-        self.gate.answered(url, took, reply);
     }
 }
 

@@ -155,7 +155,7 @@ enum Shake {
     Failed,
 }
 
-/// Bytes of an answer that are waited for: a ServerHello is far shorter.
+/// Bytes of an answer that are waited for: a `ServerHello` is far shorter.
 const ANSWER: usize = 2048;
 
 async fn say(addr: SocketAddr, hello: Hello, host: Option<&str>) -> io::Result<Reply> {

@@ -1,4 +1,4 @@
-//! A ClientHello of our own and the first bytes of its answer: which protocol a server speaks that our TLS library does not.
+//! A `ClientHello` of our own and the first bytes of its answer: which protocol a server speaks that our TLS library does not.
 //! Bytes only; no cryptography, and nothing is ever agreed.
 
 use crate::facts::tls::Legacy;
@@ -17,7 +17,7 @@ pub(super) enum Hello {
 /// What the first bytes of an answer are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// A ServerHello: the version and the suite that were chosen.
+    /// A `ServerHello`: the version and the suite that were chosen.
     Hello {
         /// As on the wire: 0x0301 is TLS 1.0.
         version: u16,
@@ -125,7 +125,7 @@ pub(super) fn legacy(hello: Hello, reply: Reply) -> Option<Legacy> {
         (Hello::Tlcp, _) => return None,
         (_, 0x0300) => Legacy::Ssl3,
         // Told nothing of newer versions, a server that answers so may still speak them.
-        (Hello::Old, 0x0301) | (Hello::Broad, 0x0301) => Legacy::Tls10,
+        (Hello::Old | Hello::Broad, 0x0301) => Legacy::Tls10,
         (Hello::Broad, 0x0302) => Legacy::Tls11,
         (Hello::Broad, 0x0303) if RSA.contains(&suite) => Legacy::RsaKeyExchange,
         (Hello::Broad, 0x0303) if DHE.contains(&suite) => Legacy::DheKeyExchange,
@@ -159,7 +159,7 @@ fn vector16(out: &mut Vec<u8>, body: &[u8]) {
 mod tests {
     use super::*;
 
-    /// A ServerHello as a server sends it.
+    /// A `ServerHello` as a server sends it.
     fn answer(record: u16, version: u16, suite: u16) -> Vec<u8> {
         let mut hello = version.to_be_bytes().to_vec();
         hello.extend_from_slice(&[7; 32]);

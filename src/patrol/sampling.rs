@@ -163,10 +163,7 @@ async fn visit_both(
         let at = fetched.as_ref().map_or_else(now, |fetched| fetched.exchange.at);
         let answered = fetched.as_ref().and_then(|fetched| fetched.exchange.outcome.as_ref().ok());
         let addr = answered.and_then(|reply| reply.addr);
-        let group = match addr {
-            Some(addr) => addr.ip().to_string(),
-            None => http.group(url, family).await.unwrap_or_else(|_| host.as_str().to_owned()),
-        };
+        let group = http.group(url, family).await.unwrap_or_else(|_| host.as_str().to_owned());
         let outcome = fetched.as_ref().map_or_else(|| Outcome::Ours("patience".to_owned()), outcome);
         let reached = match &outcome {
             Outcome::Absent | Outcome::Ours(_) => None,

@@ -1,6 +1,6 @@
 //! Stored facts of a run to the looks that are judged, site by site.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -12,7 +12,7 @@ use crate::facts::answer::Answer;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
 use crate::facts::survey::Survey;
-use crate::facts::visits::Watch;
+use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
@@ -33,10 +33,15 @@ pub(super) fn looks(
     let week = TimeDelta::days(i64::from(order.rules.watched_days()));
     let mut first_watch = db.samples(as_of - week, as_of)?;
     let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
+    let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
     let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
         let homes = homes(registry, db, run, look, &rows)?;
+        if look > 1 {
+            let latest = homes.iter().flatten().map(|visit| visit.look.at).max();
+            later = latest.map_or(Ok(BTreeMap::new()), |until| db.samples(as_of - week, until))?;
+        }
         let void = own_network_failed(&homes);
         let mut targets: HashMap<u32, TargetSeen> = HashMap::new();
         for row in &rows {
@@ -51,9 +56,9 @@ pub(super) fn looks(
                 (None, _) => first_watch.remove(&site.code).map(|samples| (as_of, None, samples)),
                 (Some(before), Some(visit)) => {
                     let until = visit.look.at;
-                    let mut samples = db.samples_of(&site.code, until - week, until)?;
-                    samples.retain(|sample| sample.at < until);
-                    Some((until, Some(before.at), samples))
+                    let known = later.get(&site.code).into_iter().flatten();
+                    let in_week = |sample: &&Sample| sample.at >= until - week && sample.at < until;
+                    Some((until, Some(before.at), known.filter(in_week).cloned().collect()))
                 }
                 (Some(_), None) => None,
             };

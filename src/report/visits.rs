@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::render::xlsx::{Sheet, sheets};
+use super::render::sheets::{Sheet, sheets};
 use crate::calendar::Instant8;
 use crate::facts::visits::{Decision, Ip, Measure, Sample, in_words, reckon};
 

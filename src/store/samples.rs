@@ -131,32 +131,15 @@ impl FactsDb {
     /// # Errors
     /// If the database fails.
     pub fn samples(&self, from: Instant8, until: Instant8) -> Result<BTreeMap<String, Vec<Sample>>> {
-        self.samples_where(None, from, until)
-    }
-
-    /// As [`samples`](Self::samples), of one site.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn samples_of(&self, site: &str, from: Instant8, until: Instant8) -> Result<Vec<Sample>> {
-        Ok(self.samples_where(Some(site), from, until)?.remove(site).unwrap_or_default())
-    }
-
-    fn samples_where(
-        &self,
-        site: Option<&str>,
-        from: Instant8,
-        until: Instant8,
-    ) -> Result<BTreeMap<String, Vec<Sample>>> {
         let doubts = self.doubts(from, until)?;
         let mut statement = self.conn.prepare(
             "SELECT s.site, s.round, s.family, s.at, s.addr, s.status, s.outcome, s.took_ms FROM sample s
              WHERE s.round IN (SELECT id FROM probe_round WHERE began >= ?1 AND began < ?3) AND s.at >= ?2 AND s.at < ?3
-             AND (?4 IS NULL OR s.site = ?4) ORDER BY s.site, s.at, s.round, s.family",
+             ORDER BY s.site, s.at, s.round, s.family",
         )?;
         let mut all: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
         let (began, until) = (from.timestamp_millis() - LONGEST_ROUND, until.timestamp_millis());
-        let mut rows = statement.query(params![began, from.timestamp_millis(), until, site])?;
+        let mut rows = statement.query(params![began, from.timestamp_millis(), until])?;
         while let Some(row) = rows.next()? {
             let family: i64 = row.get(2)?;
             let round: i64 = row.get(1)?;

@@ -105,35 +105,6 @@ pub fn county_summary(package: &CountyPackage) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
-/// A sheet of title, head line, headings with their widths, and rows of text.
-#[derive(Debug)]
-pub struct Sheet<'a> {
-    /// Its name on the tab.
-    pub name: &'a str,
-    /// Its title.
-    pub title: &'a str,
-    /// The line under the title.
-    pub head: &'a str,
-    /// Headings and the widths of their columns, in characters.
-    pub headings: &'a [(&'a str, f64)],
-    /// One text a cell.
-    pub rows: Vec<Vec<String>>,
-}
-
-/// A workbook of such sheets, dated `issued`.
-///
-/// # Errors
-/// Where a sheet has more rows than a spreadsheet takes.
-pub fn sheets(title: &str, issued: chrono::NaiveDate, all: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
-    let styles = Styles::new();
-    let mut book = workbook(title, issued);
-    for sheet in all {
-        let Sheet { name, title, head, headings, rows } = sheet;
-        table_sheet_titled(book.add_worksheet(), name, title, head, headings, rows, &styles)?;
-    }
-    book.save_to_buffer()
-}
-
 /// Widths of the main sheet's columns, in characters: the parts handed over, fed back, rechecked.
 const WIDTHS: [f64; 19] = [
     4.6, 11.8, 11.0, 11.5, 8.6, 26.0, 17.0, 17.0, 10.0, 8.8, 10.8, 10.8, // 交办内容
@@ -154,7 +125,7 @@ const SHORT: [(&str, f64); 9] = [
     ("发现时间", 11.0),
 ];
 
-struct Styles {
+pub(super) struct Styles {
     title: Format,
     head: Format,
     banner: Format,
@@ -170,7 +141,7 @@ struct Styles {
 }
 
 impl Styles {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let base = Format::new()
             .set_font_name("宋体")
             .set_font_size(10.5)
@@ -199,7 +170,7 @@ impl Styles {
 }
 
 /// A workbook whose properties depend on nothing but the paper: no clock, no user name.
-fn workbook(title: &str, issued: chrono::NaiveDate) -> Workbook {
+pub(super) fn workbook(title: &str, issued: chrono::NaiveDate) -> Workbook {
     let mut book = Workbook::new();
     book.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&issued));
     book
@@ -401,7 +372,7 @@ fn table_sheet(
 }
 
 /// A sheet of title, head line, headings and rows.
-fn table_sheet_titled(
+pub(super) fn table_sheet_titled(
     sheet: &mut Worksheet,
     name: &str,
     title: &str,

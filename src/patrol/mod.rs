@@ -189,7 +189,8 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
 /// # Errors
 /// If the database fails.
 pub fn surveys(order: Order<'_>, db: &FactsDb, run: i64) -> Result<Vec<(String, Survey)>> {
-    let looks = sites::looks(order.registry, db, run)?;
+    let as_of = db.run(run)?.map_or_else(now, |record| record.as_of);
+    let looks = sites::looks(order, db, run, as_of)?;
     let codes = sites_of(order.registry).map(|(_, site)| site.code.clone());
     Ok(codes.zip(looks).map(|(code, (_, survey))| (code, survey)).collect())
 }

@@ -1,8 +1,11 @@
 //! Findings and gaps to indicators: met, not met, or undecided. Some subjects were not seen, so counts are intervals.
 #![deny(clippy::disallowed_methods)]
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
+use crate::facts::visits::{Decision, Reckoning, Watch, reckon};
 use crate::judge::{Judgement, Outcome, Verdict};
 use crate::rules::{Count, Indicator, RuleSet};
 
@@ -48,9 +51,88 @@ pub enum Standing {
     },
 }
 
-/// Assesses one site under every indicator of the rules, in their order.
-pub fn assess(rules: &RuleSet, judgement: &Judgement) -> Vec<Assessment> {
-    rules.indicators.iter().map(|indicator| one(indicator, judgement)).collect()
+/// Assesses one site under every indicator of the rules, in their order. `watch` is the week of spaced visits, where there
+/// was one.
+pub fn assess(rules: &RuleSet, judgement: &Judgement, watch: Option<&Watch>) -> Vec<Assessment> {
+    rules
+        .indicators
+        .iter()
+        .map(|indicator| match &indicator.visits {
+            Some(rule) => by_visits(rules, rule, indicator, judgement, watch),
+            None => one(indicator, judgement),
+        })
+        .collect()
+}
+
+/// An indicator that a week of visits decides.
+fn by_visits(
+    rules: &RuleSet,
+    rule: &str,
+    indicator: &Indicator,
+    judgement: &Judgement,
+    watch: Option<&Watch>,
+) -> Assessment {
+    let exempt = judgement.subjects.iter().any(|s| s.rule == rule && s.verdict == Verdict::Exempt);
+    let title = &indicator.title;
+    let (standing, sentence) = match (rules.measure(rule), watch) {
+        _ if exempt => (Standing::NotMet { fails: 0, most: 0 }, format!("{title}：未达到。已报备，不计入。")),
+        (Some(measure), Some(watch)) => {
+            let week = reckon(&watch.samples, watch.until, &measure);
+            let (fails, most) = (week.failed(), week.failed() + week.unknown() + week.missing);
+            let standing = match week.decision {
+                Decision::Met => Standing::Met { fails },
+                Decision::NotMet => Standing::NotMet { fails, most },
+                Decision::Undecided => Standing::Undecided { fails, most: Some(most) },
+            };
+            (standing, visits_sentence(title, &week, measure.visits_a_day, measure.fail_percent))
+        }
+        _ => (
+            Standing::Undecided { fails: 0, most: None },
+            format!("{title}：未判定。没有定时访问的记录（xuncha probe），一次巡查的访问不足以认定。"),
+        ),
+    };
+    Assessment {
+        indicator: indicator.id.clone(),
+        title: title.clone(),
+        basis: indicator.basis.clone(),
+        at_least: indicator.at_least,
+        standing,
+        sentence,
+    }
+}
+
+fn visits_sentence(title: &str, week: &Reckoning, a_day: u32, percent: u32) -> String {
+    let word = match week.decision {
+        Decision::Met => "达到",
+        Decision::NotMet => "未达到",
+        Decision::Undecided => "未判定",
+    };
+    let in_percent = |hundredths: u32| format!("{}.{:02}%", hundredths / 100, hundredths % 100);
+    let (least, most) = week.share();
+    let share = if least == most {
+        format!("占{}", in_percent(least))
+    } else {
+        format!("占比在{}至{}之间", in_percent(least), in_percent(most))
+    };
+    let mut sentence = format!(
+        "{title}：{word}。{}至{}访问首页{}次，未能打开{}次",
+        week.from.format("%Y-%m-%d %H:%M"),
+        week.until.format("%Y-%m-%d %H:%M"),
+        week.visits(),
+        week.failed()
+    );
+    if week.unknown() > 0 {
+        let _ = write!(sentence, "，未能判定{}次", week.unknown());
+    }
+    if week.ours() > 0 {
+        let _ = write!(sentence, "，另有{}次因监测方原因不计", week.ours());
+    }
+    let _ = write!(sentence, "，{share}，标准为{percent}%及以上。");
+    if week.short_days > 0 {
+        let days = week.days.len();
+        let _ = write!(sentence, "{days}天中有{}天的有效访问不足{a_day}次。", week.short_days);
+    }
+    sentence
 }
 
 fn one(indicator: &Indicator, judgement: &Judgement) -> Assessment {
@@ -138,7 +220,7 @@ mod tests {
 
     fn standing(id: &str, judgement: &Judgement) -> Standing {
         let rules = RuleSet::shipped().expect("the shipped rules");
-        let all = assess(&rules, judgement);
+        let all = assess(&rules, judgement, None);
         all.iter().find(|a| a.indicator == id).expect("the indicator").standing
     }
 
@@ -186,7 +268,7 @@ mod tests {
     fn the_sentence_gives_the_numbers() {
         let rules = RuleSet::shipped().expect("the shipped rules");
         let gaps = vec![("empty-column", Verdict::Gap, None, false); 6];
-        let all = assess(&rules, &judgement(&gaps));
+        let all = assess(&rules, &judgement(&gaps), None);
         let sentence = all.iter().find(|a| a.indicator == "V4c").map(|a| a.sentence.as_str());
         let text = "单项否决-栏目不更新（空白栏目）：未判定。已确认0个栏目，计入待核实和未能检测的为0至6个栏目，标准为5个栏目及以上。";
         assert_eq!(sentence, Some(text));

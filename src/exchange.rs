@@ -14,7 +14,7 @@ pub struct Exchange {
     pub url: String,
     /// When the first request of the exchange was sent.
     pub at: Instant8,
-    /// From the first request to the last byte read, in milliseconds.
+    /// From the first request to the last byte read, in milliseconds; waiting for our own politeness is not counted.
     pub took_ms: u64,
     /// Requests answered by a redirect, in order; empty where the first answer was final.
     pub hops: Vec<Hop>,

@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod broken_link;
+mod certificate;
 mod empty_column;
 mod hidden_link;
 mod missing_mark;
@@ -32,6 +33,7 @@ use crate::finding::{Confidence, Gap, Seen};
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
     &broken_link::BrokenLink,
+    &certificate::Certificate,
     &empty_column::EmptyColumn,
     &hidden_link::HiddenLink,
     &missing_mark::MissingMark,
@@ -64,13 +66,15 @@ pub struct Defect {
     pub confidence: Confidence,
     /// True for old stock (存量).
     pub stock: bool,
+    /// True where looks like this one never confirm it, however many: 疑似 at most.
+    pub suspected: bool,
 }
 
 impl Defect {
     /// A defect told in `description` and shown by `excerpt`.
     pub fn new(description: impl Into<String>, excerpt: impl Into<String>, confidence: Confidence) -> Self {
         let (description, excerpt) = (description.into(), excerpt.into());
-        Self { description, excerpt, last_update: None, confidence, stock: false }
+        Self { description, excerpt, last_update: None, confidence, stock: false, suspected: false }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod judge;
 pub mod list;
 pub mod notify;
 pub mod patrol;
+pub mod probe;
 pub mod recheck;
 pub mod registry;
 pub mod rules;
@@ -42,6 +43,8 @@ pub enum Command {
     Init(init::Args),
     /// 按登记表巡查全部网站
     Patrol(patrol::Args),
+    /// 访问全部首页一次，供定时任务使用（站点可用性）
+    Probe(probe::Args),
     /// 复查疑似问题和已反馈问题
     Recheck(recheck::Args),
     /// 用当前规则重新判定已存的事实（不联网）
@@ -106,6 +109,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Patrol(args) => patrol::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Recheck(args) => recheck::run(&args),
         Command::Judge(args) => judge::run(&args),
         Command::List(args) => list::run(&args),

@@ -56,6 +56,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     };
     let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
+    gear.keep_truce(state)?;
     let (run, as_of) = (record.id, record.as_of);
     let mut ticker = Ticker::new();
     let mut db = runtime::block_on(async {

@@ -54,6 +54,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
+    gear.keep_truce(state)?;
     let wanted = awaiting.len();
     let (db, look) = runtime::block_on(async {
         patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await

@@ -100,9 +100,21 @@ impl RunLock {
     /// # Errors
     /// [`Failure::Busy`] where another run holds it.
     pub(super) fn take(state_dir: &Path) -> Result<Self, Failure> {
+        Self::take_file(state_dir, "xuncha.lock", "巡查")
+    }
+
+    /// Takes the lock of the probe, which runs beside a patrol but never beside itself.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] where another probe holds it.
+    pub(super) fn take_for_probe(state_dir: &Path) -> Result<Self, Failure> {
+        Self::take_file(state_dir, "probe.lock", "定时访问")
+    }
+
+    fn take_file(state_dir: &Path, name: &str, what: &str) -> Result<Self, Failure> {
         std::fs::create_dir_all(state_dir)
             .with_context(|| format!("cannot create {}", state_dir.display()))?;
-        let path = state_dir.join("xuncha.lock");
+        let path = state_dir.join(name);
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -118,7 +130,7 @@ impl RunLock {
             }
             Err(TryLockError::WouldBlock) => {
                 let pid = std::fs::read_to_string(&path).unwrap_or_default();
-                Err(Failure::Busy(format!("另一个巡查正在运行（进程{}），请待其结束后再试", pid.trim())))
+                Err(Failure::Busy(format!("另一个{what}正在运行（进程{}），请待其结束后再试", pid.trim())))
             }
             Err(TryLockError::Error(error)) => {
                 Err(anyhow::Error::from(error).context(format!("cannot lock {}", path.display())).into())

@@ -29,6 +29,9 @@ enum Rules {
     Unreadable,
 }
 
+/// Texts of robots.txt by origin.
+type Learned = Vec<(String, Vec<u8>)>;
+
 /// The gate of a crawl. One for all workers of a process.
 #[derive(Debug)]
 pub struct CrawlGate {
@@ -38,12 +41,41 @@ pub struct CrawlGate {
     /// Per site index: whether robots.txt is obeyed there.
     obeying: Vec<bool>,
     origins: Mutex<HashMap<String, Arc<OnceCell<Rules>>>>,
+    /// robots.txt as an earlier process read it, for an origin that cannot be asked now.
+    earlier: HashMap<String, Vec<u8>>,
+    /// robots.txt as this process read it; `None` where nobody wants to keep it.
+    learned: Option<Mutex<Learned>>,
 }
 
 impl CrawlGate {
     /// A gate over `pace`; `obeying` says per site whether robots.txt is obeyed.
     pub fn new(http: Arc<Http>, pace: Arc<Pace>, scope: Arc<Scope>, obeying: Vec<bool>) -> Self {
-        Self { http, pace, scope, obeying, origins: Mutex::default() }
+        let (origins, earlier, learned) = (Mutex::default(), HashMap::new(), None);
+        Self { http, pace, scope, obeying, origins, earlier, learned }
+    }
+
+    /// A gate that takes over what is known of robots.txt, by origin, and whether it is fresh enough not to be asked for
+    /// again. What cannot be read now is obeyed as it was read before.
+    #[must_use]
+    pub fn remembering(mut self, known: Vec<(String, bool, Vec<u8>)>) -> Self {
+        for (origin, fresh, body) in known {
+            if fresh && let Ok(url) = Url::parse(&origin) {
+                let robots = Robots::parse(&body);
+                self.slow_down(&url, &robots);
+                let cell = OnceCell::new_with(Some(Rules::Known(robots)));
+                self.origins.lock().unwrap_or_else(PoisonError::into_inner).insert(origin, Arc::new(cell));
+            } else {
+                self.earlier.insert(origin, body);
+            }
+        }
+        self.learned = Some(Mutex::default());
+        self
+    }
+
+    /// Every robots.txt read since the start, by origin; an answer that means "no rules" is an empty one.
+    pub fn learned(&self) -> Vec<(String, Vec<u8>)> {
+        let learned = self.learned.as_ref().map(|all| all.lock().unwrap_or_else(PoisonError::into_inner));
+        learned.map(|all| all.clone()).unwrap_or_default()
     }
 
     /// The owner of politeness.
@@ -78,25 +110,40 @@ impl CrawlGate {
         robots_url.set_path("/robots.txt");
         robots_url.set_query(None);
         let fetched = self.http.fetch(&Ask::new(&robots_url, Want::Page), &PaceOnly(&self.pace)).await;
-        let rules = match fetched.exchange.outcome {
-            Ok(reply) if (200..300).contains(&reply.status) => Rules::Known(Robots::parse(&fetched.body)),
-            Ok(reply) if reply.status >= 500 => Rules::Unreadable,
-            Ok(_) | Err(FetchError::RedirectLoop | FetchError::RedirectTarget(_)) => {
-                Rules::Known(Robots::parse(b""))
+        let origin = url.origin().ascii_serialization();
+        let text = match fetched.exchange.outcome {
+            Ok(reply) if (200..300).contains(&reply.status) => Some(fetched.body),
+            Ok(reply) if reply.status >= 500 => None,
+            // A redirect to where we may not go leaves no rules to obey either.
+            Ok(_) | Err(FetchError::RedirectLoop | FetchError::RedirectTarget(_) | FetchError::Ours(_)) => {
+                Some(Vec::new())
             }
             Err(error @ (FetchError::Resolve(_) | FetchError::Connect(_) | FetchError::Tls(_))) => {
-                return Err(error);
+                // A gate that remembers is the probe's, which is to find out just that: where nothing can be connected to,
+                // its one visit fails at the same place.
+                return match (&self.learned, self.earlier.get(&origin)) {
+                    (None, _) => Err(error),
+                    (Some(_), text) => Ok(Rules::Known(Robots::parse(text.map_or(b"", Vec::as_slice)))),
+                };
             }
-            Err(FetchError::Head(_) | FetchError::Body(_)) => Rules::Unreadable,
-            // A redirect to where we may not go leaves no rules to obey.
-            Err(FetchError::Ours(_)) => Rules::Known(Robots::parse(b"")),
+            Err(FetchError::Head(_) | FetchError::Body(_)) => None,
         };
-        if let Rules::Known(robots) = &rules
-            && let Some(delay) = robots.crawl_delay(PRODUCT).filter(|delay| delay.is_finite() && *delay > 0.0)
-        {
+        if let (Some(learned), Some(text)) = (&self.learned, &text) {
+            learned.lock().unwrap_or_else(PoisonError::into_inner).push((origin.clone(), text.clone()));
+        }
+        let Some(text) = text.or_else(|| self.earlier.get(&origin).cloned()) else {
+            return Ok(Rules::Unreadable);
+        };
+        let robots = Robots::parse(&text);
+        self.slow_down(url, &robots);
+        Ok(Rules::Known(robots))
+    }
+
+    fn slow_down(&self, url: &Url, robots: &Robots) {
+        let delay = robots.crawl_delay(PRODUCT).filter(|delay| delay.is_finite() && *delay > 0.0);
+        if let Some(delay) = delay {
             self.pace.slow_down(PolitenessKey::of(url).as_str(), Duration::from_secs_f64(delay.min(60.0)));
         }
-        Ok(rules)
     }
 }
 

@@ -9,4 +9,5 @@ pub mod pace;
 mod reading;
 pub mod robots;
 pub mod scope;
+pub mod truce;
 pub mod worker;

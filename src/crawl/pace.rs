@@ -7,9 +7,11 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::truce::{Held, Truce};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
 
 /// Requests per second that no configuration exceeds towards a public address.
@@ -33,6 +35,7 @@ pub struct Pace {
 
 #[derive(Debug, Default)]
 struct State {
+    truce: Option<Truce>,
     hosts: HashMap<String, Key>,
     groups: HashMap<String, Key>,
     sent: u64,
@@ -62,6 +65,15 @@ impl Pace {
             clock: DefaultClock::default(),
             state: Mutex::default(),
         }
+    }
+
+    /// Gives no turn while the probe visits, as the lock at `path` tells.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn keep_truce(&self, path: &Path) -> std::io::Result<()> {
+        self.lock().truce = Some(Truce::watch(path)?);
+        Ok(())
     }
 
     /// Waits until a request to `host`, which lies on address group `group`, may be sent, and takes that turn.
@@ -135,6 +147,16 @@ impl Pace {
     fn try_turn(&self, host: &str, group: &str, now: Instant) -> Result<(), Duration> {
         let mut guard = self.lock();
         let state = &mut *guard;
+        match state.truce.as_mut().map_or(Held::No, |truce| truce.look(now)) {
+            Held::No => {}
+            Held::Yes(wait) => return Err(wait),
+            // The other process may have asked any of our hosts a moment ago.
+            Held::JustEnded => {
+                for key in state.hosts.values_mut().chain(state.groups.values_mut()) {
+                    key.restart();
+                }
+            }
+        }
         let least = match group.parse() {
             Ok(ip) if is_private(ip) => Duration::ZERO,
             _ => Duration::from_secs_f64(1.0 / FASTEST_PUBLIC),

@@ -15,6 +15,8 @@ use super::joined::{Joined, join};
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
+use super::tls::TlsFacts;
+use super::visits::Watch;
 use crate::finding::{Cause, Gap, Look};
 
 /// A column of the register, as the fold needs it.
@@ -47,6 +49,10 @@ pub struct Surroundings {
     pub visits: Vec<Visit>,
     /// IPv6, where it was probed.
     pub ipv6: Option<Ipv6Facts>,
+    /// TLS, where the home page is served over https.
+    pub tls: Option<TlsFacts>,
+    /// The spaced visits of the week before.
+    pub watch: Option<Watch>,
     /// Columns of the register.
     pub columns: Vec<RegisteredColumn>,
     /// Requests sent for the site.
@@ -200,6 +206,8 @@ impl Fold {
                 portal: around.portal,
                 visits: around.visits,
                 ipv6: around.ipv6,
+                tls: around.tls,
+                watch: around.watch,
             },
             home,
             columns,

@@ -41,4 +41,6 @@ pub mod sources;
 pub mod state;
 pub mod survey;
 pub mod tags;
+pub mod tls;
 pub mod tokens;
+pub mod visits;

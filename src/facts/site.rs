@@ -9,6 +9,8 @@ use super::class::ColumnClass;
 use super::identity::{Marks, Tags};
 use super::ipv6::Ipv6Facts;
 use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
+use super::tls::TlsFacts;
+use super::visits::Watch;
 use crate::finding::{Cause, Gap, Look};
 
 /// All subjects of one site as one look saw them.
@@ -59,6 +61,20 @@ pub struct Site {
     pub visits: Vec<Visit>,
     /// IPv6, where it was probed.
     pub ipv6: Option<Ipv6Facts>,
+    /// TLS of the home page, where it is served over https.
+    #[serde(default)]
+    pub tls: Option<TlsFacts>,
+    /// The spaced visits of the week before this look, where there are any.
+    #[serde(default)]
+    pub watch: Option<Watch>,
+}
+
+impl Site {
+    /// The home page as the latest visit reached it: the last redirect's target, or its URL.
+    pub fn reached_url(&self) -> &str {
+        let hop = self.visits.last().and_then(|visit| visit.look.hops.last());
+        hop.map_or(self.url.as_str(), |hop| hop.to.as_str())
+    }
 }
 
 /// One visit.

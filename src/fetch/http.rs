@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 use url::Url;
 
+use super::clock::Stopped;
 use super::dns::{Denied, Family, Names};
 use super::egress::EgressPolicy;
 use crate::calendar::in_beijing;
@@ -87,6 +88,7 @@ pub struct Http {
     proxied: bool,
     user_agent: HeaderValue,
     any: Client,
+    v4: Client,
     v6: Client,
     pinned: Mutex<HashMap<IpAddr, Client>>,
     idle_per_host: usize,
@@ -121,6 +123,7 @@ impl Http {
         Ok(Self {
             limits: limits.clone(),
             any: build(Family::Any)?,
+            v4: build(Family::V4)?,
             v6: build(Family::V6)?,
             proxied: egress.proxy.is_some(),
             pinned: Mutex::default(),
@@ -133,17 +136,25 @@ impl Http {
 
     /// Asks, following redirects through the gate, and reads the answer.
     pub async fn fetch(&self, ask: &Ask<'_>, gate: &impl Gate) -> Fetched {
-        let started = Instant::now();
+        self.fetch_within(ask, gate, self.limits.whole + self.limits.first_byte).await
+    }
+
+    /// As [`fetch`](Self::fetch), given up after `limit`. Waiting at the gate is no time of the site's: it counts neither
+    /// towards the limit nor in the record.
+    pub async fn fetch_within(&self, ask: &Ask<'_>, gate: &impl Gate, limit: Duration) -> Fetched {
+        let gate = Stopped::at(gate);
         let at = in_beijing(Utc::now());
         let mut hops = Vec::new();
-        let outcome = timeout(self.limits.whole + self.limits.first_byte, self.follow(ask, gate, &mut hops))
-            .await
-            .unwrap_or(Err(FetchError::Head(ReadError::Timeout)));
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.follow(ask, &gate, &mut hops) => outcome,
+            () = gate.run_out(limit) => Err(FetchError::Head(ReadError::Timeout)),
+        };
         let (outcome, body) = match outcome {
             Ok((reply, body)) => (Ok(reply), body),
             Err(error) => (Err(error), Vec::new()),
         };
-        let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took_ms = u64::try_from(gate.spent().as_millis()).unwrap_or(u64::MAX);
         Fetched { exchange: Exchange { url: without_fragment(ask.url), at, took_ms, hops, outcome }, body }
     }
 
@@ -231,8 +242,14 @@ impl Http {
 
     async fn send(&self, url: &Url, ask: &Ask<'_>, route: &Route) -> Result<Response, FetchError> {
         let (client, target) = match route {
-            Route::Open { .. } if ask.family == Family::V6 => (self.v6.clone(), url.clone()),
-            Route::Open { .. } => (self.any.clone(), url.clone()),
+            Route::Open { .. } => {
+                let client = match ask.family {
+                    Family::Any => &self.any,
+                    Family::V4 => &self.v4,
+                    Family::V6 => &self.v6,
+                };
+                (client.clone(), url.clone())
+            }
             Route::Pinned { to } => {
                 let mut target = url.clone();
                 // A mapped URL is http or https, whose port can always be set.
@@ -257,7 +274,7 @@ impl Http {
         }
         match timeout(self.limits.connect + self.limits.first_byte, request.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(classify(&error)),
+            Ok(Err(error)) => Err(classify(&error, url.scheme() == "https")),
             Err(_) => Err(FetchError::Head(ReadError::Timeout)),
         }
     }
@@ -434,8 +451,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     (until.to_utc() - Utc::now()).to_std().ok()
 }
 
-/// The step at which a request failed, from the types in the error's chain.
-fn classify(error: &reqwest::Error) -> FetchError {
+/// The step at which a request failed, from the types in the error's chain. `secure` where TLS was to be spoken.
+fn classify(error: &reqwest::Error, secure: bool) -> FetchError {
     if let Some(denied) = Denied::within(error) {
         return denied.clone().into();
     }
@@ -456,10 +473,11 @@ fn classify(error: &reqwest::Error) -> FetchError {
             }
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            let (io, tls) = innermost(io);
+            if let Some(tls) = tls {
                 return FetchError::Tls(tls.to_string());
             }
-            return classify_io(io, error.is_connect());
+            return classify_io(io, error.is_connect(), secure);
         }
         source = cause.source();
     }
@@ -470,9 +488,28 @@ fn classify(error: &reqwest::Error) -> FetchError {
     }
 }
 
-fn classify_io(io: &std::io::Error, connecting: bool) -> FetchError {
+/// The error that the kernel or TLS gave, out of the errors that were wrapped around it.
+fn innermost(mut io: &std::io::Error) -> (&std::io::Error, Option<&rustls::Error>) {
+    while let Some(inner) = io.get_ref() {
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+            return (io, Some(tls));
+        }
+        let Some(wrapped) = inner.downcast_ref::<std::io::Error>() else { break };
+        io = wrapped;
+    }
+    (io, None)
+}
+
+fn classify_io(io: &std::io::Error, connecting: bool, secure: bool) -> FetchError {
     use std::io::ErrorKind as Kind;
     match (io.kind(), connecting) {
+        // TCP was made: a closed port refuses, it does not reset. Servers that find nothing in our hello to agree to, of
+        // old TLS or SM2, often just close.
+        (Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe, true)
+            if secure =>
+        {
+            FetchError::Tls("the connection was closed during the handshake".to_owned())
+        }
         (Kind::ConnectionRefused, _) => FetchError::Connect(ConnectError::Refused),
         (Kind::NetworkUnreachable | Kind::AddrNotAvailable, _) => FetchError::Connect(ConnectError::NoRoute),
         (Kind::HostUnreachable | Kind::TimedOut, true) => FetchError::Connect(ConnectError::Timeout),

@@ -1,6 +1,10 @@
 //! The only place that opens sockets to targets.
 
+mod clock;
 pub mod dns;
 pub mod egress;
 pub mod http;
 pub mod probe;
+pub mod tls;
+mod tls_der;
+mod tls_hello;

@@ -328,7 +328,8 @@ impl History<'_> {
         let rule = &self.rule.rule;
         let failures = self.failures();
         let enough = failures.len() >= usize::from(rule.looks);
-        let state = match (enough, rule.at_most) {
+        let weak = found.iter().all(|defect| defect.suspected);
+        let state = match (enough && !weak, rule.at_most) {
             (false, _) | (_, Some(State::Suspected)) => State::Suspected,
             (true, _) => State::Confirmed,
         };

@@ -92,6 +92,8 @@ fn facts(at: Instant8) -> SiteFacts {
             portal: true,
             visits: vec![Visit { look: look(at, HOME), answer: Answer::There }],
             ipv6: None,
+            tls: None,
+            watch: None,
         },
         home: Home {
             url: HOME.to_owned(),

@@ -1,11 +1,13 @@
 //! The network side of a patrol, put together once: egress policy, names, HTTP, politeness, scope.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use url::Url;
 
+use crate::calendar::Instant8;
 use crate::config::valid::Config;
 use crate::crawl::gate::CrawlGate;
 use crate::crawl::pace::Pace;
@@ -13,10 +15,12 @@ use crate::crawl::scope::Scope;
 use crate::crawl::worker::{Crawl, Plan, Progress};
 use crate::exchange::Exchange;
 use crate::facts::ipv6::Ipv6Facts;
+use crate::facts::tls::TlsFacts;
 use crate::fetch::dns::{Family, Names};
 use crate::fetch::egress::EgressPolicy;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
 use crate::fetch::probe;
+use crate::fetch::tls::{TlsLook, Turns, system_roots};
 use crate::registry::Registry;
 use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
@@ -24,6 +28,7 @@ use crate::url::PolitenessKey;
 /// See the module.
 pub struct Gear {
     probe: probe::Ipv6Probe,
+    tls: TlsLook,
     http: Arc<Http>,
     gate: Arc<CrawlGate>,
     scope: Arc<Scope>,
@@ -36,6 +41,33 @@ impl Gear {
     /// # Errors
     /// If TLS or the resolver cannot be set up.
     pub fn new(config: &Config, registry: &Registry, patience: &[(String, i64)]) -> Result<Self> {
+        Self::build(config, registry, patience, None)
+    }
+
+    /// The same for the probe, which takes over what is known of robots.txt: by origin, and whether it is fresh.
+    ///
+    /// # Errors
+    /// As [`Gear::new`].
+    pub(super) fn for_visits(
+        config: &Config,
+        registry: &Registry,
+        patience: &[(String, i64)],
+        robots: Vec<(String, bool, Vec<u8>)>,
+    ) -> Result<Self> {
+        Self::build(config, registry, patience, Some(robots))
+    }
+
+    /// The client and the gate, for visits that run beside each other.
+    pub(super) fn visitor(&self) -> (Arc<Http>, Arc<CrawlGate>) {
+        (Arc::clone(&self.http), Arc::clone(&self.gate))
+    }
+
+    fn build(
+        config: &Config,
+        registry: &Registry,
+        patience: &[(String, i64)],
+        robots: Option<Vec<(String, bool, Vec<u8>)>>,
+    ) -> Result<Self> {
         let policy = Arc::new(EgressPolicy::new(&config.egress));
         let names = Arc::new(Names::new(&config.egress, Arc::clone(&policy)));
         let http = Http::new(
@@ -59,10 +91,24 @@ impl Gear {
         }
         let scope = Arc::new(scope);
         let obeying = registry.sites.iter().map(|site| site.obey_robots).collect();
-        let gate = CrawlGate::new(Arc::clone(&http), pace, Arc::clone(&scope), obeying);
+        let mut gate = CrawlGate::new(Arc::clone(&http), pace, Arc::clone(&scope), obeying);
+        if let Some(robots) = robots {
+            gate = gate.remembering(robots);
+        }
         let tls = probe::verifying_tls()?;
+        let proxied = config.egress.proxy.is_some();
+        let tls_look = TlsLook::new(Arc::clone(&names), system_roots(), proxied, config.limits.connect);
         let probe = probe::Ipv6Probe::new(&config.egress, policy, names, tls, config.limits.connect);
-        Ok(Self { probe, http, gate: Arc::new(gate), scope })
+        Ok(Self { probe, tls: tls_look, http, gate: Arc::new(gate), scope })
+    }
+
+    /// Sends nothing while the probe of the same installation visits.
+    ///
+    /// # Errors
+    /// If the lock file cannot be used.
+    pub fn keep_truce(&self, state_dir: &Path) -> Result<()> {
+        let path = truce_lock(state_dir);
+        self.gate.pace().keep_truce(&path).with_context(|| format!("cannot open {}", path.display()))
     }
 
     /// What belongs to which site.
@@ -101,11 +147,30 @@ impl Gear {
         self.http.fetch(&Ask::new(url, Want::Page), &*self.gate).await
     }
 
+    /// Looks at the TLS of an https URL, valid as of `at`.
+    pub async fn look_at_tls(&self, url: &Url, at: Instant8) -> TlsFacts {
+        self.tls.look(url, at, &Turning(&self.gate)).await
+    }
+
     /// Looks at a home page over IPv6; `None` where the question has no meaning for it (an address in place of a
     /// name, a name that is mapped).
     pub async fn probe_ipv6(&self, home: &Url) -> Option<Ipv6Facts> {
         let around = OverIpv6 { http: &self.http, gate: &self.gate };
         self.probe.look(home, &around).await.ok()
+    }
+}
+
+/// The file by whose lock a patrol and the probe keep out of each other's way.
+pub(super) fn truce_lock(state_dir: &Path) -> PathBuf {
+    state_dir.join("truce.lock")
+}
+
+/// The patrol's pace, as a look at TLS needs it.
+struct Turning<'a>(&'a CrawlGate);
+
+impl Turns for Turning<'_> {
+    async fn turn(&self, url: &Url, addr: SocketAddr) {
+        self.0.pace().turn(PolitenessKey::of(url).as_str(), &addr.ip().to_string()).await;
     }
 }
 

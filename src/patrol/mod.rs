@@ -4,6 +4,7 @@
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
 mod gear;
+pub mod sampling;
 mod settle;
 mod sites;
 
@@ -74,8 +75,28 @@ pub async fn first_look(
         {
             db.put_ipv6(run, 1, index, &facts)?;
         }
+        if db.tls(run, 1, index)?.is_none() {
+            look_at_tls(gear, &mut db, run, 1, index, site).await?;
+        }
     }
     Ok(db)
+}
+
+/// Looks at the TLS of a home page, where the look's visit was led to https.
+async fn look_at_tls(
+    gear: &Gear,
+    db: &mut FactsDb,
+    run: i64,
+    look: u8,
+    index: SiteIndex,
+    site: &Site,
+) -> Result<()> {
+    let Some(visit) = db.visit(run, look, site.url.as_str())? else { return Ok(()) };
+    let reached = url::Url::parse(visit.exchange.final_url())?;
+    if reached.scheme() == "https" {
+        db.put_tls(run, look, index, &gear.look_at_tls(&reached, now()).await)?;
+    }
+    Ok(())
 }
 
 /// A further look at what the findings are about: the target, the page that carries it, and the home page as control.
@@ -98,12 +119,16 @@ pub async fn look_again(
         entry.1 = entry.1.min(role);
     };
     let mut probes = Vec::new();
+    let mut handshakes = Vec::new();
     for finding in findings {
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
         want(site.url.as_str(), index, Role::Home);
         if finding.rule == "no-ipv6" {
             probes.push((index, site.url.clone()));
+        }
+        if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "certificate") {
+            handshakes.push((index, site));
         }
         if finding.subject.kind == SubjectKind::Link {
             let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
@@ -130,6 +155,9 @@ pub async fn look_again(
             db.put_ipv6(run, look, index, &facts)?;
         }
     }
+    for (index, site) in handshakes {
+        look_at_tls(gear, &mut db, run, look, index, site).await?;
+    }
     Ok((db, Some(look)))
 }
 
@@ -138,7 +166,7 @@ pub async fn look_again(
 /// # Errors
 /// If the database fails.
 pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<JudgedSite>> {
-    let looks = sites::looks(order.registry, db, run)?;
+    let looks = sites::looks(order, db, run, as_of)?;
     let day = as_of.date_naive();
     Ok(looks
         .into_iter()
@@ -149,7 +177,8 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
                     order.registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
                 Some(exemption.reason.clone())
             });
-            let assessments = assess(order.rules, &judgement);
+            let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
+            let assessments = assess(order.rules, &judgement, watch);
             JudgedSite { looks, judgement, assessments, survey }
         })
         .collect())
@@ -160,7 +189,8 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
 /// # Errors
 /// If the database fails.
 pub fn surveys(order: Order<'_>, db: &FactsDb, run: i64) -> Result<Vec<(String, Survey)>> {
-    let looks = sites::looks(order.registry, db, run)?;
+    let as_of = db.run(run)?.map_or_else(now, |record| record.as_of);
+    let looks = sites::looks(order, db, run, as_of)?;
     let codes = sites_of(order.registry).map(|(_, site)| site.code.clone());
     Ok(codes.zip(looks).map(|(code, (_, survey))| (code, survey)).collect())
 }

@@ -1,15 +1,18 @@
 //! Stored facts of a run to the looks that are judged, site by site.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
+use chrono::TimeDelta;
 
-use super::sites_of;
+use super::{Order, sites_of};
+use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::answer::Answer;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
 use crate::facts::survey::Survey;
+use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
@@ -20,12 +23,25 @@ use crate::store::seen::look_of;
 const UNRELATED: usize = 5;
 
 /// Every site's looks, oldest first, and what the first of them found of its columns, in the register's order.
-pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+pub(super) fn looks(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    as_of: Instant8,
+) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+    let registry = order.registry;
+    let week = TimeDelta::days(i64::from(order.rules.watched_days()));
+    let mut first_watch = db.samples(as_of - week, as_of)?;
     let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
+    let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
     let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
         let homes = homes(registry, db, run, look, &rows)?;
+        if look > 1 {
+            let latest = homes.iter().flatten().map(|visit| visit.look.at).max();
+            later = latest.map_or(Ok(BTreeMap::new()), |until| db.samples(as_of - week, until))?;
+        }
         let void = own_network_failed(&homes);
         let mut targets: HashMap<u32, TargetSeen> = HashMap::new();
         for row in &rows {
@@ -36,6 +52,17 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<(
         let each = all.iter_mut().zip(&mut surveys).zip(homes);
         for ((index, site), ((out, survey), visits)) in sites_of(registry).zip(each) {
             let coverage = db.coverage(run, look, index)?;
+            let watch = match (out.last(), visits.last()) {
+                (None, _) => first_watch.remove(&site.code).map(|samples| (as_of, None, samples)),
+                (Some(before), Some(visit)) => {
+                    let until = visit.look.at;
+                    let known = later.get(&site.code).into_iter().flatten();
+                    let in_week = |sample: &&Sample| sample.at >= until - week && sample.at < until;
+                    Some((until, Some(before.at), known.filter(in_week).cloned().collect()))
+                }
+                (Some(_), None) => None,
+            };
+            let watch = watch.map(|(until, since, samples)| Watch { until, since, samples });
             let visits = visits.into_iter().map(|visit| Visit {
                 answer: if void { voided(&visit.answer) } else { visit.answer },
                 ..visit
@@ -48,6 +75,8 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<(
                 visits: visits.collect(),
                 // A later look asks again only where there was doubt; elsewhere the earlier answer stands.
                 ipv6: db.ipv6(run, look, index)?.or_else(|| out.last()?.facts.site.ipv6.clone()),
+                tls: db.tls(run, look, index)?.or_else(|| out.last()?.facts.site.tls.clone()),
+                watch,
                 columns: columns(registry, site),
                 requests: coverage.requests,
                 not_reached: coverage.not_reached,

@@ -10,6 +10,7 @@ pub mod render;
 pub mod review;
 pub mod site;
 pub mod today;
+pub mod visits;
 pub mod wording;
 
 /// A page that people read: a title and blocks in reading order. Every text is plain: renderers escape it.

@@ -9,6 +9,7 @@ use crate::assess::{Assessment, Standing};
 use crate::calendar::Instant8;
 use crate::facts::site::SiteFacts;
 use crate::facts::survey::Survey;
+use crate::facts::tls::{TlsFacts, TlsSeen};
 use crate::finding::{Finding, Gap, State};
 use crate::judge::Judgement;
 
@@ -71,6 +72,9 @@ fn overview(doc: &mut Document, report: SiteReport<'_>) {
         facts.requests,
         judgement.gaps.len()
     ));
+    if let Some(tls) = &facts.site.tls {
+        doc.paragraph(secure_connection(tls, report.as_of));
+    }
     if robots_overridden {
         doc.paragraph("经监测单位设置，本次未按该网站robots.txt限制访问范围。");
     }
@@ -96,6 +100,26 @@ fn overview(doc: &mut Document, report: SiteReport<'_>) {
             .collect();
         bars.sort_by(|a, b| b.value.cmp(&a.value).then(a.label.cmp(&b.label)));
         doc.figure(Figure { caption: "确认问题按类型".to_owned(), bars });
+    }
+}
+
+/// What was seen of the home page's TLS; an old protocol is a fact and no fault of reachability.
+fn secure_connection(tls: &TlsFacts, as_of: Instant8) -> String {
+    let host = wording::one_line(&tls.host);
+    match &tls.seen {
+        TlsSeen::Agreed(seen) => {
+            let left = seen.days_left(as_of.date_naive());
+            let until = seen.not_after.format("%Y-%m-%d");
+            let faults: Vec<_> = seen.faults.iter().map(|fault| fault.label()).collect();
+            let faults = if faults.is_empty() { String::new() } else { format!("；{}", faults.join("、")) };
+            let left = if left >= 0 { format!("剩余{left}天") } else { "已过期".to_owned() };
+            format!("首页安全连接：{host}，{}，证书有效期至{until}（{left}）{faults}。", seen.protocol)
+        }
+        TlsSeen::Legacy(legacy) => format!(
+            "首页安全连接：{host}{}，监测程序不能建立连接，有关事项未判定，不作为无法访问。",
+            legacy.label()
+        ),
+        TlsSeen::NotTls | TlsSeen::Unknown(_) => format!("首页安全连接：{host}未能建立，原因不明。"),
     }
 }
 

@@ -36,7 +36,9 @@ pub fn gap_reason(why: &str) -> &'static str {
         "timeout" => "访问超时",
         "unstable" | "unreachable" | "body-cut" | "not-fetched" => "访问不稳定，未取得完整页面",
         "dns" | "dns-failure" | "dns-timeout" | "resolve" | "no-such-name" => "域名解析失败",
-        "tls" => "安全连接未能建立",
+        "tls" | "tls-not-seen" | "not-tls" | "certificate-unreadable" => "安全连接未能建立",
+        "tls-legacy" => "网站仅支持旧版或国密加密协议，监测程序不能建立连接",
+        "recovering" => "已恢复访问，近7天记录尚未满足复核条件",
         "no-control" => "核查时网站整体访问不正常",
         "undated" | "no-date" => "页面未注明可识别的发布时间",
         "future-date" => "页面标注的发布时间晚于监测日期",
@@ -64,6 +66,7 @@ pub fn gap_reason(why: &str) -> &'static str {
 pub fn gap_advice(why: &str) -> &'static str {
     match why.split(':').next().unwrap_or(why).trim() {
         "blocked" => "请协调承办单位将监测地址加入白名单",
+        "tls-legacy" => "请用浏览器人工核查；建议支持TLS 1.2及以上协议",
         "robots" | "robots-unreadable" => "请核实robots.txt设置，或者在监测登记中授权访问",
         "timeout" | "unstable" | "unreachable" | "body-cut" | "not-fetched" | "dns" | "dns-failure"
         | "dns-timeout" | "resolve" | "tls" | "no-control" | "our-limit" | "budget" | "not-reached"

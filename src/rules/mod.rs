@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::shipped::RuleFiles;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
+use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
 
 /// A rule: a data row bound to a check.
@@ -129,6 +130,10 @@ pub struct Indicator {
     pub unit: String,
     /// What counts.
     pub counts: Vec<Count>,
+    /// The rule whose parameters say how a week of visits is counted, where that decides the indicator and not the
+    /// number of findings.
+    #[serde(default)]
+    pub visits: Option<String>,
 }
 
 /// One rule's part in an indicator.
@@ -179,6 +184,17 @@ impl RuleSet {
     /// The rule with the id `id`.
     pub fn get(&self, id: &str) -> Option<&BoundRule> {
         self.rules.iter().find(|bound| bound.rule.id == id)
+    }
+
+    /// How the rule `id` counts a week of visits; `None` where there is no such rule, or it counts none.
+    pub fn measure(&self, id: &str) -> Option<Measure> {
+        self.get(id)?.rule.params.clone().try_into().ok()
+    }
+
+    /// The longest week of visits that any rule counts, in days.
+    pub fn watched_days(&self) -> u32 {
+        let measures = self.rules.iter().filter_map(|bound| self.measure(&bound.rule.id));
+        measures.map(|measure| measure.days).max().unwrap_or(0)
     }
 
     /// The same rules with `apart` between the looks that confirm, whatever the rows say: for a demo or a single check,

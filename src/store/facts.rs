@@ -352,16 +352,20 @@ impl FactsDb {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Keeps which hosts asked for patience; instants in milliseconds since 1970.
+    /// Keeps which hosts asked for patience, beside what is kept already; instants in milliseconds since 1970.
     ///
     /// # Errors
     /// If the database fails.
     pub fn put_patience(&mut self, patience: &[(String, i64)]) -> Result<()> {
         let transaction = self.conn.transaction()?;
-        transaction.execute("DELETE FROM patience", [])?;
+        // Another process may have been asked for patience too: only what is over is forgotten.
+        transaction.execute("DELETE FROM patience WHERE not_until < unixepoch('subsec') * 1000", [])?;
         for (key, until) in patience {
-            transaction
-                .execute("INSERT INTO patience (key, not_until) VALUES (?1, ?2)", params![key, until])?;
+            transaction.execute(
+                "INSERT INTO patience (key, not_until) VALUES (?1, ?2)
+                 ON CONFLICT (key) DO UPDATE SET not_until = max(not_until, excluded.not_until)",
+                params![key, until],
+            )?;
         }
         transaction.commit()?;
         Ok(())

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod ledger;
 pub mod outbox;
 pub mod recording;
+pub mod samples;
 pub mod seen;
 
 use std::path::{Path, PathBuf};

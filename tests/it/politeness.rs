@@ -334,3 +334,23 @@ async fn what_robots_forbids_is_never_asked() {
     );
     assert!(gaps.iter().any(|(_, why)| why == "robots-unreadable"), "{gaps:?}");
 }
+
+/// A patrol and, again and again, a probe: two processes that ask the same hosts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_probe_and_a_patrol_are_one_visitor() {
+    let _alone = alone().await;
+    let world = World::start().await;
+    let office = world.office(PER_HOST, PER_GROUP);
+    let mut patrol = office.start(&["patrol"]);
+    let mut rounds = 0;
+    while patrol.ended().is_none() {
+        let output = office.run(&["probe"]).await;
+        assert!(output.status.success(), "{}", crate::kit::office::told(&output));
+        rounds += 1;
+    }
+    assert_eq!(patrol.end().await, 0);
+    assert!(rounds >= 3, "the patrol was over after {rounds} rounds");
+    let homes = world.servers().flat_map(Server::log).filter(|seen| seen.path == "/").count();
+    assert!(homes > 2 * rounds, "{homes} visits in {rounds} rounds");
+    assert_eq!(world.too_fast(PER_HOST, PER_GROUP), Vec::<String>::new(), "of both together");
+}

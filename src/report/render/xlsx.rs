@@ -125,7 +125,7 @@ const SHORT: [(&str, f64); 9] = [
     ("发现时间", 11.0),
 ];
 
-struct Styles {
+pub(super) struct Styles {
     title: Format,
     head: Format,
     banner: Format,
@@ -141,7 +141,7 @@ struct Styles {
 }
 
 impl Styles {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let base = Format::new()
             .set_font_name("宋体")
             .set_font_size(10.5)
@@ -170,7 +170,7 @@ impl Styles {
 }
 
 /// A workbook whose properties depend on nothing but the paper: no clock, no user name.
-fn workbook(title: &str, issued: chrono::NaiveDate) -> Workbook {
+pub(super) fn workbook(title: &str, issued: chrono::NaiveDate) -> Workbook {
     let mut book = Workbook::new();
     book.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&issued));
     book
@@ -372,7 +372,7 @@ fn table_sheet(
 }
 
 /// A sheet of title, head line, headings and rows.
-fn table_sheet_titled(
+pub(super) fn table_sheet_titled(
     sheet: &mut Worksheet,
     name: &str,
     title: &str,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, TimeZone as _};
+use chrono::{NaiveDate, TimeDelta, TimeZone as _};
 use serde::Deserialize;
 use xuncha::calendar::{Instant8, beijing};
 use xuncha::exchange::{ConnectError, Exchange, Reply, ResolveError};
@@ -16,6 +16,8 @@ use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
 use xuncha::facts::site::{Home, Link, Site, SiteFacts, Visit};
+use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
+use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
 use xuncha::finding::{Cause, Look};
 use xuncha::judge::{LookFacts, Verdict, judge};
 use xuncha::rules::RuleSet;
@@ -58,6 +60,33 @@ pub(crate) struct Case {
     link: Option<LinkCase>,
     visits: Option<Vec<Answer>>,
     ipv6: Option<Ipv6Case>,
+    tls: Option<TlsCase>,
+    watch: Option<WatchCase>,
+}
+
+/// What a look at TLS showed: a certificate by its dates, an old protocol, or a gap's word.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct TlsCase {
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    faults: Vec<CertificateFault>,
+    legacy: Option<Legacy>,
+    why: Option<String>,
+}
+
+/// A week of spaced visits.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WatchCase {
+    a_day: i32,
+    #[serde(default)]
+    failed: i32,
+    #[serde(default)]
+    ours: i32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -252,6 +281,8 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
             portal: case.portal,
             visits: visits.iter().map(visit).collect(),
             ipv6: case.ipv6.as_ref().map(|ipv6| ipv6_facts(ipv6, as_of)),
+            tls: case.tls.as_ref().map(|tls| tls_facts(tls, as_of)),
+            watch: case.watch.as_ref().map(|watch| week(watch, as_of)),
         },
         home: Home {
             url: HOME.to_owned(),
@@ -290,6 +321,42 @@ fn link_facts(case: &LinkCase, as_of: NaiveDate) -> Link {
         newest_carrier: None,
         look: look(url, as_of),
     }
+}
+
+fn tls_facts(case: &TlsCase, as_of: NaiveDate) -> TlsFacts {
+    let seen = match (&case.legacy, &case.why) {
+        (Some(legacy), _) => TlsSeen::Legacy(*legacy),
+        (None, Some(why)) => TlsSeen::Unknown(why.clone()),
+        (None, None) => TlsSeen::Agreed(Certificate {
+            protocol: "TLSv1.3".to_owned(),
+            not_before: noon(case.from.expect("from")),
+            not_after: noon(case.until.expect("until")),
+            subject: String::new(),
+            issuer: String::new(),
+            names: case.names.clone(),
+            sent: 2,
+            sha256: String::new(),
+            faults: case.faults.clone(),
+        }),
+    };
+    TlsFacts { host: "jtj.shili.gov.cn".to_owned(), port: 443, addr: None, at: noon(as_of), seen }
+}
+
+/// A week of evenly spaced visits: first those that were ours, then those that failed, then those that opened.
+fn week(case: &WatchCase, as_of: NaiveDate) -> Watch {
+    let until = noon(as_of);
+    let from = until - TimeDelta::days(7);
+    let apart = TimeDelta::seconds(24 * 3600) / case.a_day;
+    let samples = (0..7 * case.a_day).map(|n| {
+        let (outcome, took_ms) = match n {
+            n if n < case.ours => (Outcome::Ours("own-network".to_owned()), 0),
+            n if n < case.ours + case.failed => (Outcome::Failed("timeout".to_owned()), 16_000),
+            _ => (Outcome::Opened, 90),
+        };
+        let round = i64::from(n);
+        Sample { round, at: from + apart * n, ip: Ip::V4, addr: None, status: None, outcome, took_ms }
+    });
+    Watch { until, since: None, samples: samples.collect() }
 }
 
 fn ipv6_facts(case: &Ipv6Case, as_of: NaiveDate) -> Ipv6Facts {

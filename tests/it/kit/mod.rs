@@ -14,6 +14,7 @@
 
 mod dns;
 pub(crate) mod office;
+pub(crate) mod openssl;
 pub(crate) mod portal;
 mod server;
 mod tls;

@@ -119,8 +119,11 @@ impl Plan {
             "网站名称,网站标识码,首页网址,类型,级别,主管单位,主办单位,承办单位,运维单位,状态,标签\n"
                 .to_owned();
         for (n, (name, home)) in self.sites.iter().enumerate() {
-            let _ =
-                writeln!(sites, "{name},99010001{n:02},{home},部门网站,市级,,示例市交通运输局,,,正常运行,");
+            let _ = writeln!(
+                sites,
+                "{name},{},{home},部门网站,市级,,示例市交通运输局,,,正常运行,",
+                9_901_000_100_u64 + n as u64
+            );
         }
         let mut columns = "网站名称,栏目,网址,类别,级,更新周期,内容保障单位\n".to_owned();
         for [site, name, url, class] in &self.columns {

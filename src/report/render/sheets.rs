@@ -1,0 +1,59 @@
+//! Plain tables to XLSX, in the style of the other papers: a title, a line under it, headings, rows of text.
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::XlsxError;
+
+use super::xlsx::{Styles, table_sheet_titled, workbook};
+
+/// One sheet.
+#[derive(Debug)]
+pub struct Sheet<'a> {
+    /// Its name on the tab.
+    pub name: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// The line under the title.
+    pub head: &'a str,
+    /// Headings and the widths of their columns, in characters.
+    pub headings: &'a [(&'a str, f64)],
+    /// One text a cell.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A workbook of such sheets, dated `issued`. The same sheets give the same bytes.
+///
+/// # Errors
+/// [`XlsxError`] where a sheet has more rows than a spreadsheet takes.
+pub fn sheets(title: &str, issued: NaiveDate, all: &[Sheet<'_>]) -> Result<Vec<u8>, XlsxError> {
+    let styles = Styles::new();
+    let mut book = workbook(title, issued);
+    for Sheet { name, title, head, headings, rows } in all {
+        table_sheet_titled(book.add_worksheet(), name, title, head, headings, rows, &styles)?;
+    }
+    book.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_sheets_give_the_same_bytes_and_no_cell_is_a_formula() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 16).expect("a date");
+        let book = || {
+            let rows = vec![vec!["=1+1".to_owned(), "打开".to_owned()]];
+            let headings = [("结果", 10.0), ("说明", 20.0)];
+            let sheet =
+                Sheet {
+                    name: "访问记录", title: "站点访问记录", head: "", headings: &headings, rows
+                };
+            sheets("站点访问记录", day, &[sheet]).expect("a workbook")
+        };
+        let bytes = book();
+        assert_eq!(bytes, book());
+        let mut read: calamine::Xlsx<_> =
+            calamine::Reader::new(std::io::Cursor::new(bytes)).expect("reads its own");
+        let cells = calamine::Reader::worksheet_range(&mut read, "访问记录").expect("the sheet");
+        assert_eq!(cells.get_value((3, 0)).map(ToString::to_string).as_deref(), Some("=1+1"));
+    }
+}

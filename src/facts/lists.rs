@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::heads::{self, Columns};
 use super::dates;
 use super::grouping::{self, Row, is_period};
+use super::heads::{self, Columns};
 use super::names;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, List, ListItem};

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::heads::Columns;
 use super::dates::{self, Stamp};
+use super::heads::Columns;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::scripts;
 

@@ -5,7 +5,7 @@ use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
 use super::regions::is_letter;
 use super::state::{Shape, Verdict, body_elements, has_pictures};
-use super::{dates, lists, rows, scripts, shapes, sources};
+use super::{dates, doubts, lists, names, scripts, shapes, sources, unwell, words};
 
 /// Text of its own, in characters, that makes a page its own content.
 const OWN_CONTENT: usize = 60;
@@ -16,8 +16,23 @@ const LEFTOVER: usize = 24;
 pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     let page = shape.page;
     let own = |reason: &str| Verdict::new(PageKind::Static, PageState::OwnContent, Empty::No, reason);
-    let said = says_empty(shape);
+    if page.text.len() < 6_000
+        && let Some(words) = unwell::says_server_error(&page.text)
+    {
+        let verdict =
+            Verdict::new(PageKind::Other, PageState::Failed, Empty::Uncertain, format!("says {words}"));
+        return verdict.with_gap("server-error-text");
+    }
+    let said = words::says_empty(shape);
     let leftover = leftover_chars(shape);
+    if leftover < OWN_CONTENT
+        && let Some(words) =
+            body_elements(shape, &[Tag::Text]).find_map(|id| unwell::asks_to_retry(page.text_of(id)))
+    {
+        let verdict =
+            Verdict::new(PageKind::Other, PageState::Failed, Empty::Uncertain, format!("says {words}"));
+        return verdict.with_gap("server-error-text");
+    }
     if body_elements(shape, &[Tag::Video, Tag::Audio, Tag::Embed, Tag::Object]).next().is_some() {
         return own("media");
     }
@@ -40,7 +55,7 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
         return Verdict::new(PageKind::List, PageState::Empty, Empty::Yes, "data-island-states-0");
     }
     let boxes = empty_boxes(shape);
-    if let Some(why) = scripts::fills(page, &boxes) {
+    if let Some(why) = scripts::fills(page, &doubts::with_named_boxes(shape, &boxes)) {
         let reason = format!("needs-render: {why}");
         let kind = if body_elements(shape, &[Tag::A]).next().is_some() || !shape.title.is_empty() {
             PageKind::List
@@ -48,6 +63,13 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
             PageKind::Shell
         };
         return Verdict::new(kind, PageState::Script, Empty::Uncertain, reason).with_gap("needs-render");
+    }
+    if let Some(why) =
+        words::comes_later(shape).map(str::to_owned).or_else(|| doubts::filled_unseen(shape, &boxes, said))
+    {
+        let verdict =
+            Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, format!("needs-render: {why}"));
+        return verdict.with_gap("needs-render");
     }
     let embeds = body_elements(shape, &[Tag::Iframe]).any(|id| {
         let zero = |attr| {
@@ -71,7 +93,9 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     if said.is_none() && has_pictures(shape) {
         return own("pictures");
     }
-    if body_elements(shape, &[Tag::Textarea]).next().is_some() {
+    let chosen_from = body_elements(shape, &[Tag::Input])
+        .any(|id| page.attr(id, Attr::Type).is_some_and(|kind| matches!(kind, "radio" | "checkbox")));
+    if chosen_from && said.is_none() || body_elements(shape, &[Tag::Textarea]).next().is_some() {
         return own("form");
     }
     let names_own_links = unexplained_links(shape);
@@ -85,8 +109,17 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
                 format!("says {words}, but carries links"),
             );
         }
+        if let Some(why) = doubts::states_items(shape).filter(|_| !zero) {
+            return Verdict::new(PageKind::List, PageState::Placeholder, Empty::Uncertain, why);
+        }
         let state = if zero { PageState::Empty } else { PageState::Placeholder };
         return Verdict::new(PageKind::List, state, Empty::Yes, format!("says {words}"));
+    }
+    if has_filled_table(shape) {
+        return own("table");
+    }
+    if doubts::has_statement(shape) {
+        return own("short-text");
     }
     if leftover > LEFTOVER {
         return if boxes.is_empty() {
@@ -107,77 +140,29 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     if boxes.is_empty() || !has_menu || names_own_links >= 3 {
         return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "nothing-recognised");
     }
+    if let Some(why) = doubts::states_items(shape).or_else(|| doubts::unexplained(shape)) {
+        return Verdict::new(PageKind::List, PageState::Empty, Empty::Uncertain, why);
+    }
     Verdict::new(PageKind::List, PageState::Empty, Empty::Yes, "empty-list-box")
 }
 
-/// The words by which a page says that its list holds nothing.
-fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
-    const WORDS: &[&str] = &[
-        "暂无数据",
-        "暂无信息",
-        "暂无内容",
-        "暂无相关",
-        "暂无记录",
-        "暂无文章",
-        "暂无资料",
-        "暂无新闻",
-        "暂无公告",
-        "暂无文件",
-        "暂没有",
-        "暂时没有",
-        "没有相关信息",
-        "没有相关数据",
-        "没有找到相关",
-        "没有数据",
-        "没有信息",
-        "没有内容",
-        "没有任何",
-        "无相关信息",
-        "无相关数据",
-        "无数据",
-        "未查询到",
-        "未找到相关",
-        "栏目建设中",
-        "正在建设中",
-        "建设中",
-        "内容更新中",
-        "正在更新",
-        "正在整理",
-        "敬请期待",
-        "即将上线",
-        "该栏目下没有",
-        "该栏目暂无",
-        "本栏目暂无",
-        "暂未公开",
-        "暂未发布",
-        "暂不涉及",
-        "暂无",
-        "No data",
-        "no data",
-        "共0条",
-        "共 0 条",
-        "共有0条",
-        "总共0条",
-        "0条记录",
-    ];
+/// A table with rows of words or numbers and no link: what the page is there for.
+fn has_filled_table(shape: &Shape<'_>) -> bool {
     let page = shape.page;
-    for id in page.ids() {
-        let node = page.node(id);
-        if node.tag != Tag::Text
-            || node.inert
-            || shape.regions.is_hidden(id)
-            || shape.regions.place(id) != LinkPlace::Body
-        {
-            continue;
-        }
-        let text = page.text_of(id).trim();
-        if text.chars().nth(40).is_none()
-            && let Some(word) = WORDS.iter().find(|word| text.contains(*word))
-        {
-            return Some(word);
-        }
-    }
-    (lists::declared_total(&page.text) == Some(0)).then_some("共0条")
+    body_elements(shape, &[Tag::Table]).any(|id| {
+        let rows = page.inside(id).take(2_000).filter(|row| {
+            page.node(*row).tag == Tag::Tr
+                && page
+                    .inside(*row)
+                    .filter(|cell| {
+                        matches!(page.node(*cell).tag, Tag::Td | Tag::Th)
+                            && !page.text_of(*cell).trim().is_empty()
+                    })
+                    .nth(1)
+                    .is_some()
+        });
+        rows.take(3).count() == 3
+    })
 }
 
 /// Characters of own text that are no heading, no step of the breadcrumb, no pager and no word for emptiness.
@@ -299,12 +284,13 @@ fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
             continue;
         }
         let blank = |id: NodeId| page.text_of(id).trim().is_empty();
-        let only_heads = node.tag == Tag::Table
-            && page
-                .inside(id)
-                .take(200)
-                .all(|inner| !matches!(page.node(inner).tag, Tag::Td | Tag::A | Tag::Img))
-            && page.inside(id).take(200).any(|inner| page.node(inner).tag == Tag::Th);
+        let only_heads = words::is_head_row_alone(page, id)
+            || node.tag == Tag::Table
+                && page
+                    .inside(id)
+                    .take(200)
+                    .all(|inner| !matches!(page.node(inner).tag, Tag::Td | Tag::A | Tag::Img))
+                && page.inside(id).take(200).any(|inner| page.node(inner).tag == Tag::Th);
         if !(blank(id) || only_heads) {
             continue;
         }
@@ -342,8 +328,8 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
     let page = shape.page;
     let mut count = 0;
     for id in body_elements(shape, &[Tag::A]) {
-        let text = rows::anchor_text(page, id);
-        if rows::leads_on(&text) || text.chars().count() < 8 || page.attr(id, Attr::Href).is_none() {
+        let text = names::anchor_text(page, id);
+        if names::leads_on(&text) || text.chars().count() < 8 || page.attr(id, Attr::Href).is_none() {
             continue;
         }
         let aside = leads_aside(shape, id);
@@ -353,7 +339,7 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
 }
 
 /// Inside something named as a side menu.
-fn leads_aside(shape: &Shape<'_>, id: NodeId) -> bool {
+pub(super) fn leads_aside(shape: &Shape<'_>, id: NodeId) -> bool {
     const NAMES: [&str; 11] =
         ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"];
     shape.page.ancestors(id).take(6).any(|up| {

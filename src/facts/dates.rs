@@ -103,22 +103,30 @@ pub fn first(text: &str, as_of: NaiveDate) -> Option<Stamp> {
     find(text, false).iter().filter_map(Written::stamp).find(|stamp| stamp.date <= as_of)
 }
 
-/// 今天, 昨天, 3天前, 2小时前 … as a day.
+/// 今天, 昨天 18:20, 3天前, 2小时前 … as a day, where the text is nothing else.
 pub fn relative(text: &str, as_of: NaiveDate) -> Option<NaiveDate> {
     let text = text.trim().trim_matches(['[', ']', '(', ')', '（', '）', '【', '】']);
     if text.chars().nth(12).is_some() {
         return None;
     }
-    let ago = |unit: &str| text.split_once(unit).and_then(|(count, _)| count.trim().parse::<u64>().ok());
-    let days = if text.starts_with("今天") || text.starts_with("今日") || text.starts_with("刚刚") {
-        0
-    } else if text.starts_with("昨天") || text.starts_with("昨日") {
-        1
-    } else if text.starts_with("前天") {
-        2
+    let ago = |unit: &str| {
+        let (count, rest) = text.split_once(unit)?;
+        if rest.is_empty() { count.trim().parse::<u64>().ok() } else { None }
+    };
+    let is_clock =
+        |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || ":：".contains(c));
+    let named = [("今天", 0), ("今日", 0), ("刚刚", 0), ("昨天", 1), ("昨日", 1), ("前天", 2)];
+    let day = named.iter().find(|(word, _)| text.strip_prefix(word).is_some_and(is_clock));
+    let days = if let Some((_, days)) = day {
+        *days
     } else if let Some(days) = ago("天前") {
         days
-    } else if ago("小时前").or_else(|| ago("分钟前")).or_else(|| ago("秒前")).is_some() {
+    } else if ago("小时前")
+        .or_else(|| ago("个小时前"))
+        .or_else(|| ago("分钟前"))
+        .or_else(|| ago("秒前"))
+        .is_some()
+    {
         0
     } else if let Some(weeks) = ago("周前") {
         weeks.checked_mul(7)?
@@ -304,6 +312,11 @@ impl Scan<'_> {
                 seconds: false,
             });
         }
+        if (1..=2).contains(&len)
+            && let Some(written) = self.english_at(start, len)
+        {
+            return Some(written);
+        }
         if !short || !(1..=2).contains(&len) || matches!(before, Some('-' | '/' | '.' | ':' | '第')) {
             return None;
         }
@@ -328,6 +341,54 @@ impl Scan<'_> {
             return None;
         }
         Some(self.with_time(start, end, None, first, second))
+    }
+
+    /// `Nov 2, 2026` and `2 November 2026`, at the number of the day.
+    fn english_at(&self, start: usize, len: usize) -> Option<Written> {
+        const MONTHS: [&str; 12] = [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ];
+        let bytes = self.text.as_bytes();
+        let is_word = |b: &&u8| b.is_ascii_alphabetic() || **b == b'.';
+        let month = |word: &str| {
+            let word = word.trim_matches('.').to_ascii_lowercase();
+            let word = if word == "sept" { "sep" } else { &word };
+            let mut known = MONTHS.iter().zip(1..);
+            known.find(|(month, _)| word.len() >= 3 && month.starts_with(word)).map(|(_, number)| number)
+        };
+        let day = self.number(start, len)?;
+        let gap = |at: usize| {
+            at + bytes
+                .get(at..)
+                .map_or(0, |rest| rest.iter().take_while(|b| matches!(b, b' ' | b',' | b'.')).count())
+        };
+        let before = bytes.get(..start)?.trim_ascii_end();
+        let word = before.iter().rev().take(10).take_while(is_word).count();
+        let first = before.len() - word;
+        let (month, begins, year_at) = if word >= 3 {
+            (month(self.text.get(first..before.len())?)?, first, gap(start + len))
+        } else {
+            let at = gap(start + len);
+            let word = bytes.get(at..)?.iter().take(10).take_while(is_word).count();
+            (month(self.text.get(at..at + word)?)?, start, gap(at + word))
+        };
+        if self.digits(year_at) != 4 {
+            return None;
+        }
+        let year = i32::try_from(self.number(year_at, 4)?).ok().filter(|year| YEARS.contains(year))?;
+        NaiveDate::from_ymd_opt(year, month, day)?;
+        Some(self.with_time(begins, year_at + 4, Some(year), month, day))
     }
 
     /// One or two digits in 1..=max that no further digit follows.
@@ -396,6 +457,10 @@ mod tests {
             ("【时间：2018年07月06日 11:25】", "2018-07-06 11:25"),
             ("2025年06月03日 13时44分", "2025-06-03 13:44"),
             ("2026.11.02", "2026-11-02"),
+            ("Nov 2, 2026", "2026-11-02"),
+            ("Posted on 2 November 2026 09:30", "2026-11-02 09:30"),
+            ("Sept. 30, 2026", "2026-09-30"),
+            ("version 2 mark 2026", ""),
             ("2026 年 11 月 2 日", "2026-11-02"),
             ("2025-04-11-14:32:00", "2025-04-11 14:32:00"),
             ("2026-11-02T08:00:00+08:00", "2026-11-02 08:00:00"),

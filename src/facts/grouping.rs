@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::dates;
 use super::outline::{Attr, NodeId, Outline, Tag};
+use super::regions::Regions;
 use super::rows::Anchor;
 
 /// Levels climbed from a link in search of its row.
@@ -189,7 +190,7 @@ fn has_twin(page: &Outline, anchors: &[Anchor], id: NodeId) -> bool {
 }
 
 /// Rows under one parent make a block; blocks of the same build with nothing between them make one.
-pub(super) fn group(page: &Outline, rows: Vec<Row>) -> Vec<Vec<Row>> {
+pub(super) fn group(page: &Outline, regions: &Regions, anchors: &[Anchor], rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut groups: Vec<Vec<Row>> = Vec::new();
     let mut by_parent: HashMap<(NodeId, u8), usize> = HashMap::new();
     for row in rows {
@@ -203,14 +204,14 @@ pub(super) fn group(page: &Outline, rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut merged: Vec<Vec<Row>> = Vec::new();
     for group in groups {
         match merged.last_mut() {
-            Some(last) if continues(page, last, &group) => last.extend(group),
+            Some(last) if continues(page, regions, anchors, last, &group) => last.extend(group),
             _ => merged.push(group),
         }
     }
     merged
 }
 
-fn continues(page: &Outline, last: &[Row], next: &[Row]) -> bool {
+fn continues(page: &Outline, regions: &Regions, anchors: &[Anchor], last: &[Row], next: &[Row]) -> bool {
     let (Some(before), Some(after)) = (last.last(), next.first()) else { return false };
     if before.tag != after.tag || before.node >= after.node {
         return false;
@@ -231,6 +232,20 @@ fn continues(page: &Outline, last: &[Row], next: &[Row]) -> bool {
     if !bare.is_empty() && !is_period(&bare) {
         return false;
     }
+    // A tab that is shown and one that is not; a menu above a list.
+    if regions.is_hidden(before.node) != regions.is_hidden(after.node)
+        || is_bare(page, anchors, before) != is_bare(page, anchors, after)
+    {
+        return false;
+    }
+    // A box of undated links beside a dated list.
+    let shares = (dated_share(page, last), dated_share(page, next));
+    if last.len() >= 3
+        && next.len() >= 2
+        && matches!(shares, (Some(true), Some(false)) | (Some(false), Some(true)))
+    {
+        return false;
+    }
     // The same tags from the nearest common element down to either row.
     let path = |row: &Row| -> Vec<NodeId> { page.ancestors(row.node).take(10).collect() };
     let (one, two) = (path(before), path(after));
@@ -246,6 +261,25 @@ fn continues(page: &Outline, last: &[Row], next: &[Row]) -> bool {
         && one.iter().zip(&two).take(up).all(|(a, b)| {
             page.node(*a).tag == page.node(*b).tag && page.attr(*a, Attr::Class) == page.attr(*b, Attr::Class)
         })
+}
+
+/// Whether the first rows of a group are dated; `None` where some are.
+fn dated_share(page: &Outline, group: &[Row]) -> Option<bool> {
+    let mut dated = group.iter().take(5).map(|row| is_dated(page, row));
+    let first = dated.next()?;
+    dated.all(|other| other == first).then_some(first)
+}
+
+/// Short names and no date: a row of a menu rather than of a list.
+fn is_bare(page: &Outline, anchors: &[Anchor], row: &Row) -> bool {
+    let mut named = row.anchors.iter().filter_map(|index| anchors.get(*index));
+    named.all(|anchor| anchor.text.chars().nth(6).is_none()) && !is_dated(page, row)
+}
+
+fn is_dated(page: &Outline, row: &Row) -> bool {
+    let text = page.text_of(row.node);
+    let text = text.get(..text.floor_char_boundary(1500)).unwrap_or(text);
+    !dates::find(text, true).is_empty()
 }
 
 /// A year or a month that heads a part of one list.

@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 
 use super::dates;
 use super::grouping::{self, Row, is_period};
+use super::heads::{self, Columns};
+use super::names;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, List, ListItem};
 use super::regions::{Regions, fold};
@@ -43,22 +45,37 @@ pub fn blocks(
 ) -> Vec<Block> {
     let anchors = candidates(page, regions, resolve);
     let rows = grouping::find(page, &anchors);
-    let groups = grouping::group(page, rows);
+    let groups = grouping::group(page, regions, &anchors, rows);
     let mut blocks: Vec<Block> =
         groups.into_iter().filter_map(|rows| judge(page, regions, &anchors, &rows, as_of)).collect();
     drop_copies(&mut blocks);
     blocks
 }
 
-/// The block the page is there for, where one qualifies.
-pub fn main_of(blocks: &[Block]) -> Option<usize> {
-    let mut best: Option<usize> = None;
+/// The block the page is there for, where one qualifies. `names` are what the page calls its column.
+pub fn main_of(blocks: &[Block], names: &[String]) -> Option<usize> {
+    const OTHERS: [&str; 6] = ["最新", "热点", "要闻", "排行", "头条", "推荐"];
+    let weight = |block: &Block| {
+        let heading = &block.list.heading;
+        let is_headed = |name: &String| heading.starts_with(&**name);
+        if heading.is_empty() {
+            block.score
+        } else if names.iter().any(is_headed) {
+            block.score * 2.0
+        } else if OTHERS.iter().any(|word| heading.contains(word)) && heading.chars().nth(6).is_none() {
+            block.score * 0.6
+        } else {
+            block.score
+        }
+    };
+    let mut best: Option<(usize, f64)> = None;
     for (index, block) in blocks.iter().enumerate() {
-        if qualifies(block) && best.is_none_or(|best| block.score > blocks[best].score * 1.001) {
-            best = Some(index);
+        let score = weight(block);
+        if qualifies(block) && best.is_none_or(|(_, best)| score > best * 1.001) {
+            best = Some((index, score));
         }
     }
-    best
+    best.map(|(index, _)| index)
 }
 
 fn qualifies(block: &Block) -> bool {
@@ -102,6 +119,11 @@ pub fn declared_total(text: &str) -> Option<u32> {
             rest.get(digits..)?.trim_start_matches(|c: char| c.is_whitespace() || c == ']' || c == '】');
         let unit =
             ["条", "篇", "个结果", "项记录", "项结果", "则"].iter().any(|unit| after.starts_with(unit));
+        // Of an article's comments, not of a list.
+        let voices = ["评论", "留言", "回复", "跟帖", "点评", "附件"];
+        if voices.iter().any(|voice| after.chars().skip(1).take(4).collect::<String>().contains(voice)) {
+            continue;
+        }
         if unit || !word.starts_with('共') && word != "总共" {
             return rest.get(..digits)?.parse().ok();
         }
@@ -125,9 +147,13 @@ fn candidates(
         {
             continue;
         }
-        let text = rows::anchor_text(page, id);
+        let text = names::anchor_text(page, id);
+        let mut text = text;
+        if names::leads_in(&text) {
+            text = names::named_by_row(page, id).unwrap_or(text);
+        }
         let picture = page.inside(id).take(30).any(|inner| page.node(inner).tag == Tag::Img);
-        if !picture && (text.is_empty() || rows::leads_on(&text)) {
+        if !picture && (text.is_empty() || names::leads_on(&text)) {
             continue;
         }
         let Some(url) = resolve(id) else { continue };
@@ -146,7 +172,18 @@ fn candidates(
             break;
         }
     }
+    drop_recurring(&mut found, targets.len());
     found
+}
+
+/// Takes out short links to one target that stand in row after row: the paper, the office, the column.
+fn drop_recurring(found: &mut Vec<Anchor>, targets: usize) {
+    let mut short = vec![0_u32; targets];
+    let is_short = |anchor: &Anchor| !anchor.picture && anchor.text.chars().nth(6).is_none();
+    for anchor in found.iter().filter(|anchor| is_short(anchor)) {
+        short[anchor.target as usize] += 1;
+    }
+    found.retain(|anchor| !is_short(anchor) || short[anchor.target as usize] < 3);
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of one page")]
@@ -159,6 +196,8 @@ fn judge(
 ) -> Option<Block> {
     let first = rows.first()?;
     let mut raw: Vec<(String, String, RowDate, Option<i32>)> = Vec::new();
+    let heads = heads::heads(page, first.node);
+    let leads = dates_lead(page, anchors, rows, as_of);
     let mut year = heading_year(page, page.node(first.node).text_start);
     let mut hidden = 0;
     let mut pictures = 0;
@@ -171,9 +210,15 @@ fn judge(
             let before = rows.get(index - 1).map_or(0, |before| page.node(before.node).text_end);
             year = period_year(page.text_between(before, page.node(row.node).text_start)).or(year);
         }
-        let mut date = rows::date_of(page, row.node..end, title, as_of);
-        if matches!(date, RowDate::Absent | RowDate::ByUrl(_)) && extent.end > end {
-            let wider = rows::date_of(page, extent, title, as_of);
+        let columns = Columns::of(page, row.node, &heads);
+        let mut date = rows::date_of(page, row.node..end, title, &columns, as_of);
+        if leads {
+            let wider = rows::date_of(page, lead_of(page, anchors, rows, index), title, &columns, as_of);
+            if !matches!(wider, RowDate::Absent | RowDate::ByUrl(_)) {
+                date = wider;
+            }
+        } else if matches!(date, RowDate::Absent | RowDate::ByUrl(_)) && extent.end > end {
+            let wider = rows::date_of(page, extent, title, &columns, as_of);
             if !matches!(wider, RowDate::Absent) {
                 date = wider;
             }
@@ -264,6 +309,34 @@ fn reach(page: &Outline, anchors: &[Anchor], row: &Row, next: Option<NodeId>) ->
     anchors.get(after).map_or(limit, |anchor| limit.min(anchor.id))
 }
 
+/// Whether the dates of a block stand before its rows: one before the first, none in it and none after the last.
+fn dates_lead(page: &Outline, anchors: &[Anchor], rows: &[Row], as_of: NaiveDate) -> bool {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return false };
+    if rows.len() < 2 || matches!(first.tag, Tag::Li | Tag::Tr | Tag::Dl) {
+        return false;
+    }
+    let has_date = |row: &Row, range: Range<NodeId>| {
+        title_anchor(anchors, row).is_some_and(|title| {
+            let read = rows::date_of(page, range, title, &Columns::none(), as_of);
+            !matches!(read, RowDate::Absent | RowDate::ByUrl(_))
+        })
+    };
+    let end = page.node(last.node).end;
+    has_date(first, lead_of(page, anchors, rows, 0))
+        && !has_date(first, first.node..page.node(first.node).end)
+        && !has_date(last, end..reach(page, anchors, last, None).max(end))
+}
+
+/// What stands between the row before and a row, inside the element around it.
+fn lead_of(page: &Outline, anchors: &[Anchor], rows: &[Row], index: usize) -> Range<NodeId> {
+    let Some(row) = rows.get(index) else { return 0..0 };
+    let before = anchors.partition_point(|anchor| anchor.id < row.node).checked_sub(1);
+    let last_link =
+        before.and_then(|before| anchors.get(before)).map_or(0, |anchor| page.node(anchor.id).end);
+    let near = if index == 0 { row.node.saturating_sub(4) } else { row.node.saturating_sub(40) };
+    last_link.max(row.parent + 1).max(near).min(row.node)..row.node
+}
+
 /// The anchor that names a row: the longest text that is no category.
 fn title_anchor<'a>(anchors: &'a [Anchor], row: &Row) -> Option<&'a Anchor> {
     let in_row = || row.anchors.iter().filter_map(|index| anchors.get(*index));
@@ -275,7 +348,7 @@ fn title_anchor<'a>(anchors: &'a [Anchor], row: &Row) -> Option<&'a Anchor> {
 }
 
 fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> String {
-    if !title.text.is_empty() && !rows::leads_on(&title.text) {
+    if !title.text.is_empty() && !names::leads_on(&title.text) {
         // A picture link whose description is the same as the text link's cut text: prefer the text.
         let uncut = row.anchors.iter().filter_map(|index| anchors.get(*index)).find(|anchor| {
             anchor.target == title.target && !anchor.picture && anchor.text.chars().count() > 5
@@ -300,7 +373,7 @@ fn heading_of(page: &Outline, first: &Row) -> String {
         .map(fold)
         .filter(|line| {
             !line.is_empty()
-                && !rows::leads_on(line)
+                && !names::leads_on(line)
                 && line.chars().any(char::is_alphanumeric)
                 && !line.starts_with("按")
         })

@@ -2,6 +2,8 @@
 
 use super::regions::is_letter;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
 
 use chrono::NaiveDate;
 
@@ -58,6 +60,10 @@ const PUBLISHED: &[&str] = &[
     "登载时间",
     "播出时间",
     "发布日",
+    "Published",
+    "Posted on",
+    "Date",
+    "Time",
     "日期",
     "时间",
 ];
@@ -150,8 +156,8 @@ const OTHER: &[&str] = &[
 
 /// The visible publication date, where the page shows one. `titles` are the names its title may stand under.
 pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: NaiveDate) -> Option<Visible> {
-    let title_ends = title_places(page, regions, titles);
-    let first_title = title_ends.iter().copied().min();
+    let titles = title_places(page, regions, titles);
+    let first_title = titles.iter().map(|title| title.end).min();
     let body_at = body_start(page, regions, first_title.unwrap_or(0));
     let mut best: Option<Visible> = None;
     let mut looked_at = 0;
@@ -164,7 +170,7 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             let written = page.raw_of(id).and_then(scripts::written_date).and_then(|written| written.stamp());
             let Some(stamp) = written.filter(|stamp| stamp.date <= as_of) else { continue };
             let at = node.text_start as usize;
-            if let Some(seen) = weigh(page, id, at, at, stamp, &title_ends, body_at)
+            if let Some(seen) = weigh(page, id, at, at, stamp, &titles, body_at)
                 && seen.told
                 && best.is_none_or(|best| seen.weight > best.weight)
             {
@@ -185,7 +191,7 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
             let at = node.text_start as usize + written.start;
             let end = node.text_start as usize + written.end;
-            let Some(mut seen) = weigh(page, id, at, end, stamp, &title_ends, body_at) else { continue };
+            let Some(mut seen) = weigh(page, id, at, end, stamp, &titles, body_at) else { continue };
             if place == LinkPlace::Footer || (place == LinkPlace::Nav && !seen.near_title) {
                 continue;
             }
@@ -198,16 +204,16 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
         }
     }
     if best.is_none() {
-        best = pieced(page, &title_ends, body_at, as_of);
+        best = pieced(page, &titles, body_at, as_of);
     }
     best.filter(|best| best.weight >= 40)
 }
 
 /// A date whose parts stand in elements of their own, right below the title.
-fn pieced(page: &Outline, title_ends: &[usize], body_at: usize, as_of: NaiveDate) -> Option<Visible> {
-    for title in title_ends {
+fn pieced(page: &Outline, titles: &[Range<usize>], body_at: usize, as_of: NaiveDate) -> Option<Visible> {
+    for title in titles.iter().map(|title| title.end) {
         let end = page.text.floor_char_boundary((title + 240).min(body_at).min(page.text.len()));
-        let near = page.text.get(*title..end).unwrap_or_default();
+        let near = page.text.get(title..end).unwrap_or_default();
         for written in dates::find(near, false).into_iter().take(2) {
             let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
             let (at, end) = (title + written.start, title + written.end);
@@ -217,7 +223,7 @@ fn pieced(page: &Outline, title_ends: &[usize], body_at: usize, as_of: NaiveDate
             else {
                 continue;
             };
-            if let Some(seen) = weigh(page, id, at, end, stamp, title_ends, body_at) {
+            if let Some(seen) = weigh(page, id, at, end, stamp, titles, body_at) {
                 return Some(seen);
             }
         }
@@ -231,7 +237,7 @@ fn weigh(
     at: usize,
     end: usize,
     stamp: Stamp,
-    title_ends: &[usize],
+    titles: &[Range<usize>],
     body_at: usize,
 ) -> Option<Visible> {
     let from = page.text.floor_char_boundary(at.saturating_sub(48));
@@ -271,7 +277,7 @@ fn weigh(
     let info = info_words
         .iter()
         .any(|word| line_before.contains(word) || after.contains(word) || before.contains(word));
-    let near = title_ends.iter().filter_map(|title| at.checked_sub(*title)).min();
+    let near = titles.iter().filter_map(|title| at.checked_sub(title.end)).min();
     let near_title = near.is_some_and(|gap| gap < 400) && at <= body_at.saturating_add(40);
     let mut weight = 0;
     let told;
@@ -296,6 +302,16 @@ fn weigh(
             weight -= 50;
         }
     } else {
+        // Alone on the line right above the title.
+        let alone = !line_before.chars().chain(line_after.chars()).any(is_letter);
+        let above = titles.iter().any(|title| {
+            title.start >= end
+                && title.start - end < 40
+                && page.text.get(end..title.start).is_some_and(|gap| !gap.chars().any(is_letter))
+        });
+        if alone && above && !near_title && !in_row(page, id) {
+            return Some(Visible { stamp, told: false, near_title: true, weight: 45 });
+        }
         // A bare date: only in the lines between title and text, and hardly anything else in its line but source and author.
         let gap_text = near.and_then(|gap| page.text.get(at - gap..at)).unwrap_or_default();
         let between = gap_text.chars().filter(|c| is_letter(*c)).take(200).count();
@@ -361,8 +377,8 @@ fn in_row(page: &Outline, id: NodeId) -> bool {
     false
 }
 
-/// Where the title ends in the page's text: its headings, and every line that is the title.
-fn title_places(page: &Outline, regions: &Regions, titles: &[String]) -> Vec<usize> {
+/// Where the title stands in the page's text: its headings, and every line that is the title.
+fn title_places(page: &Outline, regions: &Regions, titles: &[String]) -> Vec<Range<usize>> {
     let mut places = Vec::new();
     for id in page.ids() {
         let node = page.node(id);
@@ -371,19 +387,19 @@ fn title_places(page: &Outline, regions: &Regions, titles: &[String]) -> Vec<usi
         }
         let heading = matches!(node.tag, Tag::H1 | Tag::H2) && regions.place(id) == LinkPlace::Body;
         if heading && !page.text_of(id).trim().is_empty() {
-            places.push(node.text_end as usize);
+            places.push(node.text_start as usize..node.text_end as usize);
         } else if node.tag == Tag::Text && regions.place(id) != LinkPlace::Nav {
             let text = page.text_of(id);
             if (9..=600).contains(&text.len())
                 && titles.iter().any(|title| same_title(text, title))
                 && !in_row(page, id)
             {
-                places.push(node.text_end as usize);
+                places.push(node.text_start as usize..node.text_end as usize);
             }
         } else if node.tag == Tag::Other
             && page.attr(id, super::outline::Attr::Name).is_some_and(|name| name.contains("title"))
         {
-            places.push(node.text_end as usize);
+            places.push(node.text_start as usize..node.text_end as usize);
         }
         if places.len() > 60 {
             break;
@@ -470,7 +486,9 @@ pub fn choose(
     if let (Some(seen), Some(tag)) = (seen, tag)
         && seen.date != tag.date
     {
-        why.push_str("; tag-differs");
+        // Far apart, one of them belongs to another publication of the same text: both stay, the reader decides.
+        let days = (tag.date - seen.date).num_days();
+        let _ = write!(why, "; tag-differs by {days} days");
     }
     PubDate { visible: seen, tag, url: by_url, chosen, why }
 }

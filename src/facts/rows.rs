@@ -5,8 +5,8 @@ use std::ops::Range;
 use chrono::{Datelike, NaiveDate};
 
 use super::dates::{self, Stamp};
+use super::heads::Columns;
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::regions::fold;
 use super::scripts;
 
 /// A link that may be a row's title.
@@ -37,181 +37,8 @@ pub enum RowDate {
     Absent,
 }
 
-/// Link texts that lead on without being an item.
-pub fn leads_on(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "更多",
-        "更多...",
-        "更多…",
-        "更多信息",
-        "查看更多",
-        "点击更多",
-        "more",
-        "more...",
-        "MORE",
-        "More",
-        "详情",
-        "详细",
-        "查看",
-        "查看详情",
-        "[详情]",
-        "[详细]",
-        "阅读全文",
-        "[阅读全文]",
-        "查看全文",
-        "全文",
-        "首页",
-        "上一页",
-        "下一页",
-        "尾页",
-        "末页",
-        "上页",
-        "下页",
-        "前一页",
-        "后一页",
-        "第一页",
-        "最后一页",
-        "首 页",
-        "尾 页",
-        "上一篇",
-        "下一篇",
-        "跳转",
-        "确定",
-        "GO",
-        "go",
-        "返回",
-        "返回顶部",
-        "回到顶部",
-        "TOP",
-        "打印",
-        "关闭",
-        "打印本页",
-        "关闭窗口",
-        "大",
-        "中",
-        "小",
-        "收藏",
-        "分享",
-        "登录",
-        "注册",
-        "搜索",
-        "下载",
-        "点击下载",
-        "在线办理",
-        "附件",
-        "前页",
-        "后页",
-        "转到",
-        "刷新",
-        "查询",
-        "简体",
-        "繁体",
-        "无障碍",
-        "长者模式",
-        "English",
-        "RSS订阅",
-        "网站地图",
-        "设为首页",
-        "加入收藏",
-        "点击查看",
-        "点击查看详情",
-        "了解更多",
-        "more>>",
-        "更多>>",
-        "更多>",
-        "更多+",
-        "+更多",
-        "...",
-        "…",
-        "展开",
-        "收起",
-    ];
-    let bare = text
-        .trim_matches(|c: char| c.is_whitespace() || "<>《》»«›‹[]【】()（）·.+-|_/\\→←>＞＜…".contains(c));
-    bare.is_empty()
-        || bare.chars().all(|c| c.is_ascii_digit())
-        || WORDS.contains(&bare)
-        || WORDS.contains(&text)
-}
-
-/// The text of an anchor that names what it leads to.
-pub fn anchor_text(page: &Outline, id: NodeId) -> String {
-    let text = page.text_of(id);
-    let mut best = String::new();
-    if text.contains('\n') {
-        // Several lines: the heading inside, else the first line that is a name and no date.
-        let heading = page.inside(id).take(60).find(|inner| {
-            let tag = page.node(*inner).tag;
-            (tag.is_heading() || tag == Tag::Dt) && !page.text_of(*inner).trim().is_empty()
-        });
-        if let Some(heading) = heading {
-            best = fold(page.text_of(heading));
-        } else {
-            let mut lines = text.lines().map(fold);
-            best =
-                lines.find(|line| line.chars().nth(3).is_some() && !is_date_text(line)).unwrap_or_default();
-        }
-    }
-    if best.is_empty() {
-        best = without_dates(page, id);
-    }
-    let trimmed = best.trim_matches(|c: char| c.is_whitespace() || "·•▪◆■□●○►▶»›※*|".contains(c)).to_owned();
-    let titled = page.attr(id, Attr::Title).map(fold).filter(|title| !title.is_empty());
-    let cut = trimmed.ends_with('…') || trimmed.ends_with("...") || trimmed.ends_with("..");
-    match titled {
-        Some(title)
-            if trimmed.is_empty()
-                || (cut
-                    && title.chars().count() + 3 >= trimmed.chars().count()
-                    && !title.ends_with("...")) =>
-        {
-            clean_title(&title)
-        }
-        _ if trimmed.is_empty() => page
-            .inside(id)
-            .take(40)
-            .filter(|inner| page.node(*inner).tag == Tag::Img)
-            .find_map(|image| {
-                page.attr(image, Attr::Alt)
-                    .or_else(|| page.attr(image, Attr::Title))
-                    .map(fold)
-                    .filter(|alt| !alt.is_empty())
-            })
-            .unwrap_or_default(),
-        _ => trimmed,
-    }
-}
-
-/// The name in a title attribute that lists `标题：… 发布时间：…`.
-fn clean_title(title: &str) -> String {
-    let title = title.strip_prefix("标题：").or_else(|| title.strip_prefix("标题:")).unwrap_or(title);
-    let end = ["发布时间", "发布日期", "作者："]
-        .iter()
-        .filter_map(|word| title.find(word))
-        .min()
-        .filter(|end| *end > 0);
-    title.get(..end.unwrap_or(title.len())).unwrap_or(title).trim().to_owned()
-}
-
-/// An anchor's text with runs that are nothing but a date left out.
-fn without_dates(page: &Outline, id: NodeId) -> String {
-    let mut text = String::new();
-    for inner in page.inside(id) {
-        if page.node(inner).tag == Tag::Text {
-            let run = page.text_of(inner);
-            if !is_date_text(run) {
-                text.push_str(run);
-            }
-        }
-        if text.len() > 2000 {
-            break;
-        }
-    }
-    fold(&text)
-}
-
 /// Nothing but a date, its brackets and its label.
-fn is_date_text(text: &str) -> bool {
+pub fn is_date_text(text: &str) -> bool {
     let text = text.trim();
     if text.chars().nth(40).is_some() {
         return false;
@@ -243,11 +70,18 @@ fn is_label(rest: &str) -> bool {
     ];
     let bare =
         rest.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）:：|-—/·〔〕<>《》,，".contains(c));
-    bare.is_empty() || LABELS.contains(&bare)
+    let weekday = bare.strip_prefix("星期").or_else(|| bare.strip_prefix("周"));
+    bare.is_empty() || LABELS.contains(&bare) || weekday.is_some_and(|day| day.chars().nth(1).is_none())
 }
 
 /// The date of a row. `extent` is the row and what follows it up to the next; `title` the anchor that names it.
-pub fn date_of(page: &Outline, extent: Range<NodeId>, title: &Anchor, as_of: NaiveDate) -> RowDate {
+pub fn date_of(
+    page: &Outline,
+    extent: Range<NodeId>,
+    title: &Anchor,
+    columns: &Columns<'_>,
+    as_of: NaiveDate,
+) -> RowDate {
     let mut found = Candidates::default();
     let title_end = page.node(title.id).end;
     for id in extent {
@@ -264,7 +98,10 @@ pub fn date_of(page: &Outline, extent: Range<NodeId>, title: &Anchor, as_of: Nai
             continue;
         }
         let in_title = id >= title.id && id < title_end;
-        let before = label_before(page, node.text_start);
+        let before = match label_before(page, node.text_start) {
+            Label::None => columns.label(id),
+            label => label,
+        };
         consider(text, before, in_title, as_of, &mut found);
     }
     if found.best.is_none()
@@ -326,10 +163,14 @@ impl Candidates {
     }
 }
 
-#[derive(PartialEq, Clone, Copy)]
-enum Label {
+/// What words call a date.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub enum Label {
+    /// The day something was published.
     Published,
+    /// Another day: written, valid until, closing.
     Other,
+    /// Nothing.
     None,
 }
 
@@ -340,7 +181,7 @@ fn label_before(page: &Outline, at: u32) -> Label {
 }
 
 /// What the words right before a date call it.
-fn label_of(before: &str) -> Label {
+pub fn label_of(before: &str) -> Label {
     let bare = before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：".contains(c));
     let ends = |words: &[&str]| words.iter().any(|word| bare.ends_with(word));
     if ends(&[
@@ -354,6 +195,7 @@ fn label_of(before: &str) -> Label {
         "实施日期",
         "生效日期",
         "有效期",
+        "有效期限",
         "开始时间",
         "结束时间",
         "失效日期",
@@ -394,8 +236,12 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             found.offer(2, compact(bare, as_of).map(RowDate::Full));
         }
     }
-    if !in_title && let Some(date) = dates::relative(trimmed, as_of) {
+    if let Some(date) = dates::relative(trimmed, as_of) {
         found.offer(3, Some(RowDate::Full(Stamp { date, time: None, seconds: false })));
+        return;
+    }
+    if let Some((month, year)) = month_then_year(trimmed) {
+        found.year_month = Some((Some(year), month));
         return;
     }
     for written in dates::find(text, true) {
@@ -436,6 +282,22 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             found.offer(weight, Some(date));
         }
     }
+}
+
+/// `/11月 2026`, `11.2026`, beside a big day.
+fn month_then_year(text: &str) -> Option<(u32, i32)> {
+    if text.len() > 20 || text.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let signs = |c: char| !c.is_ascii_digit();
+    let bare = text.trim_matches(signs);
+    let (month, year) = bare.split_once(signs)?;
+    let between: String = bare.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let year = year.trim_start_matches(signs);
+    let plain = between.chars().all(|c| c.is_whitespace() || "月/.-,，".contains(c));
+    let shaped = plain && (1..=2).contains(&month.len()) && year.len() == 4;
+    let (month, year) = (month.parse().ok()?, year.parse().ok()?);
+    (shaped && (1..=12).contains(&month) && (1990..=2099).contains(&year)).then_some((month, year))
 }
 
 fn shape_8(text: &str) -> bool {

@@ -42,7 +42,12 @@ pub fn looks_like_home_url(url: &Url) -> bool {
     if !matches!(url.scheme(), "http" | "https") || path.contains('/') {
         return false;
     }
-    path.is_empty() && url.query().is_none_or(str::is_empty) || is_index(path)
+    // `index.php?catid=9` is every page of a site but its home page.
+    let numbered = url.query().is_some_and(|query| query.bytes().any(|b| b.is_ascii_digit()));
+    let by_program = ["php", "asp", "aspx", "jsp", "jspx", "do"]
+        .iter()
+        .any(|ending| path.rsplit('.').next().is_some_and(|own| own.eq_ignore_ascii_case(ending)));
+    path.is_empty() && url.query().is_none_or(str::is_empty) || is_index(path) && !(numbered && by_program)
 }
 
 /// A directory, an index page or a page of one: probably a list.
@@ -77,6 +82,7 @@ pub fn looks_like_article_url(url: &Url) -> bool {
         || ["art_", "content_", "article_", "info_", "c_", "post_", "p_"]
             .iter()
             .any(|start| stem.starts_with(start) && digits > 0)
+        || (path.contains("/contents/") || path.contains("/content/")) && digits > 0
         || path.contains("/info/") && digits >= 3
         || (stem.starts_with('t') && digits >= 8)
         || dates::month_in_url(url.as_str()).is_some_and(|(_, month)| month.is_some()) && digits > 0
@@ -122,6 +128,7 @@ mod tests {
             ("http://a.example/zwgk/202611/t20261102_1.html", false, false, true),
             ("http://a.example/art/2026/11/2/art_12_3456.html", false, false, true),
             ("http://a.example/info/1021/34567.htm", false, false, true),
+            ("http://a.example/index.php?m=content&catid=9", false, true, false),
             ("http://a.example/about.html", false, false, false),
         ] {
             let url = url(text);

@@ -1,6 +1,6 @@
 //! What a page is and, were it a column's page, what state it is in. A page is called empty only where nothing could be there.
 
-use super::regions::is_letter;
+use super::regions::{fold, is_letter};
 use std::collections::BTreeMap;
 
 use super::data::Data;
@@ -9,7 +9,7 @@ use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Empty, LinkPlace, List, PageContext, PageKind, PageState};
 use super::pubdate::Visible;
 use super::regions::Regions;
-use super::{blank, scripts, shapes};
+use super::{blank, dates, scripts, shapes};
 
 /// A page that shows so many characters does not merely send its reader elsewhere.
 const ENOUGH_TEXT: usize = 400;
@@ -157,12 +157,26 @@ fn kind_when_cut(shape: &Shape<'_>) -> PageKind {
 
 /// The best list: of the page's blocks and of what stands as data.
 fn main_block<'a>(shape: &'a Shape<'_>) -> Option<&'a Block> {
-    let by_markup = lists::main_of(shape.blocks).map(|index| &shape.blocks[index]);
+    let by_markup = lists::main_of(shape.blocks, &column_names(shape)).map(|index| &shape.blocks[index]);
     match (&shape.data.list, by_markup) {
         (Some(data), Some(markup)) if markup.dated >= 1 && markup.score > data.score => Some(markup),
         (Some(data), _) => Some(data),
         (None, markup) => markup,
     }
+}
+
+/// What the page calls its own column: the tag, the end of its breadcrumb, the first part of its title.
+fn column_names(shape: &Shape<'_>) -> Vec<String> {
+    let mut names: Vec<String> = shape.tags.get("ColumnName").map(|name| fold(name)).into_iter().collect();
+    if let Some(at) = shape.regions.crumb_at {
+        let text = shape.page.text_of(at);
+        names.extend(
+            text.rsplit(['>', '»', '›', '/', '＞', '\u{a0}']).map(fold).find(|step| !step.is_empty()),
+        );
+    }
+    names.extend(shape.title.split(['-', '_', '|', '—', '－', ' ']).next().map(fold));
+    names.retain(|name| (2..=16).contains(&name.chars().count()));
+    names
 }
 
 fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
@@ -263,10 +277,15 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
                     || (visible.near_title && shape.own_chars > 80))
                 && !(list_address && !tagged && main.is_some_and(|main| main.dated >= 5))
         }
-        Some(visible) => visible.told || visible.near_title && shape.own_chars > 30,
+        Some(visible) => visible.told || visible.near_title && (shape.own_chars > 30 || has_pictures(shape)),
         None if main.is_some_and(|main| main.dated >= 3) => tagged && shape.own_chars > 300,
         None if shapes::surely_article_url(shape.cx.url) => true,
         None if main.is_some_and(|main| main.dated >= 1) => tagged && shape.own_chars > 300,
+        None if tagged
+            && shape.tags.get("PubDate").is_some_and(|date| !dates::find(date, false).is_empty()) =>
+        {
+            shape.own_chars > 30 || has_pictures(shape)
+        }
         None => {
             (tagged || shapes::looks_like_article_url(shape.cx.url))
                 && (shape.own_chars > 100 || (tagged && has_pictures(shape)))
@@ -302,7 +321,9 @@ pub(super) fn has_pictures(shape: &Shape<'_>) -> bool {
         ]
         .iter()
         .any(|word| name.contains(word));
-        !decor && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
+        let uploaded =
+            ["upload", "attach", "/files/", "/w020", "/p020"].iter().any(|part| src.contains(part));
+        (uploaded || !decor) && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
     })
 }
 

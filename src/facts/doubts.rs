@@ -1,0 +1,217 @@
+//! What speaks against calling a page empty on which no item was found.
+
+use super::outline::{Attr, NodeId, Tag};
+use super::page::{LinkKind, LinkPlace};
+use super::regions::{fold, is_letter};
+use super::state::{Shape, body_elements};
+use super::{blank, lists, names, pager, shapes};
+
+/// What the page itself states that its list holds, where it shows none of it: a page past the end, or items left out.
+pub(super) fn states_items(shape: &Shape<'_>) -> Option<String> {
+    let page = shape.page;
+    if let Some(total) = lists::declared_total(&page.text).filter(|total| *total > 0) {
+        return Some(format!("states {total} items and shows none"));
+    }
+    let numbered = body_elements(shape, &[Tag::A])
+        .filter(|id| {
+            let text = page.text_of(*id).trim();
+            (1..=3).contains(&text.len()) && text.parse::<u32>().is_ok_and(|number| number >= 1)
+        })
+        .take(2)
+        .count();
+    (numbered == 2 || !pager::further_pages(page).0.is_empty())
+        .then(|| "further pages, and no item".to_owned())
+}
+
+/// An empty list box with a name of its own beside a script file that is no known library: it may be filled from there.
+pub(super) fn filled_unseen(shape: &Shape<'_>, boxes: &[NodeId], said: Option<&str>) -> Option<String> {
+    const LISTS: [&str; 7] = ["list", "news", "data", "item", "doc", "info", "content"];
+    const KNOWN: [&str; 36] = [
+        "jquery",
+        "swiper",
+        "bootstrap",
+        "superslide",
+        "slide",
+        "layer",
+        "html5",
+        "respond",
+        "datepicker",
+        "share",
+        "qrcode",
+        "iconfont",
+        "rem",
+        "flexible",
+        "index",
+        "common",
+        "base",
+        "public",
+        "main",
+        "global",
+        "top",
+        "head",
+        "foot",
+        "nav",
+        "menu",
+        "login",
+        "search",
+        "tj",
+        "count",
+        "hm.",
+        "page",
+        "jiucuo",
+        "sitegray",
+        "vsb",
+        "font",
+        "wza",
+    ];
+    let page = shape.page;
+    let sourced = [Attr::DataUrl, Attr::DataApi, Attr::DataSrc];
+    if boxes
+        .iter()
+        .any(|id| sourced.iter().any(|attr| page.attr(*id, *attr).is_some_and(|url| url.len() > 1)))
+    {
+        return Some("a box names its source".to_owned());
+    }
+    let named = boxes.iter().any(|id| {
+        let list = matches!(page.node(*id).tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table | Tag::Dl);
+        page.attr(*id, Attr::Id).is_some_and(|name| {
+            let name = name.to_ascii_lowercase();
+            name.len() > 1 && (list || LISTS.iter().any(|word| name.contains(word)))
+        })
+    });
+    let in_place = body_elements(shape, &[Tag::Script]).any(|id| fills_its_box(shape, id));
+    let included = page.comments.iter().any(|(next, text)| {
+        let of_frame =
+            ["foot", "bottom", "copy", "head", "top", "nav", "menu"].iter().any(|word| text.contains(word));
+        text.starts_with("#include")
+            && !of_frame
+            && shape.regions.place(next.saturating_sub(1)) == LinkPlace::Body
+    });
+    if in_place || included {
+        return Some(
+            if in_place {
+                "a script stands in the place of the list"
+            } else {
+                "an include that was not filled in"
+            }
+            .to_owned(),
+        );
+    }
+    if said.is_some() || !named {
+        return None;
+    }
+    page.ids().filter(|id| page.node(*id).tag == Tag::Script).find_map(|id| {
+        let src = page.attr(id, Attr::Src)?;
+        let path = src.split(['?', '#']).next().unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let foreign =
+            src.contains("//") && shape.cx.url.join(src).ok()?.host_str() != shape.cx.url.host_str();
+        let known = name.is_empty() || KNOWN.iter().any(|known| name.contains(known));
+        (!known && !foreign).then(|| format!("script {name}"))
+    })
+}
+
+/// A script that is all that its box holds, and no known writer of pagers, counters, dates or marks.
+fn fills_its_box(shape: &Shape<'_>, script: NodeId) -> bool {
+    const KNOWN: [&str; 14] = [
+        "createPage",
+        "hm.",
+        "_hmt",
+        "bdshare",
+        "conac",
+        "jiucuo",
+        "Date()",
+        "countPage",
+        "setTab",
+        "function ",
+        "$(",
+        "location",
+        "share",
+        "window.",
+    ];
+    let page = shape.page;
+    let parent = page.node(script).parent;
+    let around = page.node(parent);
+    if matches!(around.tag, Tag::Html | Tag::Body) || !page.text_of(parent).trim().is_empty() {
+        return false;
+    }
+    let holds_more =
+        page.inside(parent).any(|id| matches!(page.node(id).tag, Tag::Img | Tag::A | Tag::Input));
+    let text = page.raw_of(script).unwrap_or_default();
+    let src = page.attr(script, Attr::Src).unwrap_or_default();
+    let calls = text.contains('(') && text.len() < 400 && !KNOWN.iter().any(|known| text.contains(known));
+    let library = ["jquery", ".min.js", "conac", "jiucuo", "count", "tongji", "share", "page", "hm.js"]
+        .iter()
+        .any(|known| src.to_ascii_lowercase().contains(known));
+    !holds_more && (calls || !src.is_empty() && !library)
+}
+
+/// The empty boxes, and every other empty element of the body with a name that a script could fill it by.
+pub(super) fn with_named_boxes(shape: &Shape<'_>, boxes: &[NodeId]) -> Vec<NodeId> {
+    let page = shape.page;
+    let mut all = boxes.to_vec();
+    let blank = body_elements(shape, &[Tag::Div, Tag::Section]).filter(|id| {
+        page.attr(*id, Attr::Id).is_some()
+            && page.text_of(*id).trim().is_empty()
+            && page.inside(*id).is_empty()
+    });
+    all.extend(blank.filter(|id| !boxes.contains(id)).take(16));
+    all.sort_unstable();
+    all
+}
+
+/// A short text that says something: a sentence, a telephone number, an address.
+pub(super) fn has_statement(shape: &Shape<'_>) -> bool {
+    const FIELDS: [&str; 9] = ["电话", "地址", "邮编", "传真", "邮箱", "联系人", "负责人", "网址", "姓名"];
+    const FRAME: [&str; 9] = ["今天", "星期", "当前", "位置", "共", "页", "版权", "欢迎", "搜索"];
+    let page = shape.page;
+    body_elements(shape, &[Tag::Text]).any(|id| {
+        let text = fold(page.text_of(id));
+        let letters = text.chars().filter(|c| is_letter(*c)).count();
+        let field =
+            FIELDS.iter().any(|word| text.starts_with(word)) && text.contains(['：', ':']) && letters > 4;
+        let sentence = letters >= 6 && text.ends_with('。') && !FRAME.iter().any(|word| text.contains(word));
+        let linked = page.ancestors(id).take(4).any(|up| page.node(up).tag == Tag::A);
+        (field || sentence) && !linked
+    })
+}
+
+/// Something in the body that no empty list page needs: a form of its own, a drawing, a number, a link out of the site.
+pub(super) fn unexplained(shape: &Shape<'_>) -> Option<String> {
+    let page = shape.page;
+    let drawing = body_elements(shape, &[Tag::Other])
+        .any(|id| page.attr(id, Attr::Name).is_some_and(|name| matches!(name, "canvas" | "svg" | "map")));
+    if drawing {
+        return Some("a drawing".to_owned());
+    }
+    let asked = body_elements(shape, &[Tag::Input, Tag::Select]).any(|id| {
+        let kind = page.attr(id, Attr::Type).unwrap_or("text");
+        let around = page.ancestors(id).take(3).find(|up| page.text_of(*up).chars().any(is_letter));
+        let text = around.map(|up| page.text_of(up)).unwrap_or_default();
+        let site_search = ["搜索", "检索", "页", "友情链接", "搜 索"].iter().any(|word| text.contains(word))
+            || page.ancestors(id).take(4).any(|up| page.class_and_id(up).contains("search"));
+        matches!(kind, "text" | "number" | "date" | "tel") && !site_search
+    });
+    if asked {
+        return Some("a form".to_owned());
+    }
+    let number = body_elements(shape, &[Tag::Text]).any(|id| {
+        let text = page.text_of(id).trim();
+        text.len() >= 3
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && !matches!(page.node(page.node(id).parent).tag, Tag::A | Tag::Option)
+    });
+    if number {
+        return Some("a number".to_owned());
+    }
+    let out = body_elements(shape, &[Tag::A]).any(|id| {
+        let Some(href) = page.attr(id, Attr::Href) else { return false };
+        let Ok(url) = shape.cx.url.join(href.trim()) else { return false };
+        let text = names::anchor_text(page, id);
+        let foreign = matches!(url.scheme(), "http" | "https") && url.host_str() != shape.cx.url.host_str();
+        let article =
+            shapes::surely_article_url(&url) || shapes::kind_by_ending(url.path()) != LinkKind::Page;
+        !names::leads_on(&text) && (foreign || article) && !blank::leads_aside(shape, id)
+    });
+    out.then(|| "a link that is no menu's".to_owned())
+}

@@ -2,6 +2,7 @@
 //! confirmation. Pure: the same looks and rules give the same judgement, in whatever order they come.
 #![deny(clippy::disallowed_methods)]
 
+pub mod outage;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -328,6 +329,8 @@ impl History<'_> {
         let rule = &self.rule.rule;
         let failures = self.failures();
         let enough = failures.len() >= usize::from(rule.looks);
+        // What rests on a weak fact is for a person to see, not for a list that is sent.
+        let enough = enough && found.iter().all(|defect| defect.confidence > Confidence::Low);
         let state = match (enough, rule.at_most) {
             (false, _) | (_, Some(State::Suspected)) => State::Suspected,
             (true, _) => State::Confirmed,

@@ -4,10 +4,11 @@
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
 mod gear;
+mod own;
 mod settle;
 mod sites;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use chrono::Utc;
@@ -27,6 +28,7 @@ use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
 
 pub use gear::Gear;
+pub use own::{OwnFailures, of_visits, own_failures};
 pub use settle::{awaiting, observations};
 
 /// What a patrol is made of: the office's files, checked.
@@ -66,8 +68,16 @@ pub async fn first_look(
     progress: impl FnMut(Progress),
 ) -> Result<FactsDb> {
     let seeds = sites_of(order.registry).flat_map(|(index, site)| seeds(order.registry, index, site));
-    let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry) };
-    let mut db = gear.crawl(order.config, db, plan, progress).await?;
+    let plan = Plan {
+        run,
+        look: 1,
+        as_of,
+        seeds: seeds.collect(),
+        sites: count(order.registry),
+        controls: HashMap::new(),
+    };
+    let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
+    db = gear.crawl(order.config, db, plan, progress).await?;
     for (index, site) in sites_of(order.registry) {
         if db.ipv6(run, 1, index)?.is_none()
             && let Some(facts) = gear.probe_ipv6(&site.url).await
@@ -75,7 +85,7 @@ pub async fn first_look(
             db.put_ipv6(run, 1, index, &facts)?;
         }
     }
-    Ok(db)
+    own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 
 /// A further look at what the findings are about: the target, the page that carries it, and the home page as control.
@@ -122,14 +132,18 @@ pub async fn look_again(
     if wanted.is_empty() {
         return Ok((db, None));
     }
+    let controls =
+        own::controls(order.registry, &db, run, wanted.iter().map(|(url, (site, _))| (url, *site)))?;
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
-    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry) };
-    let mut db = gear.crawl(order.config, db, plan, |_| ()).await?;
+    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls };
+    let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
+    db = gear.crawl(order.config, db, plan, |_| ()).await?;
     for (index, url) in probes {
         if let Some(facts) = gear.probe_ipv6(&url).await {
             db.put_ipv6(run, look, index, &facts)?;
         }
     }
+    let db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     Ok((db, Some(look)))
 }
 

@@ -115,7 +115,7 @@ impl Void {
 /// The void windows of one look, oldest first.
 pub fn windows(sites: &[Ties], sights: &[Sight], rounds: &[Round]) -> Vec<Void> {
     let mut sights: Vec<&Sight> = sights.iter().collect();
-    sights.sort_by(|a, b| (a.from, a.until, a.site).cmp(&(b.from, b.until, b.site)));
+    sights.sort_by_key(|sight| (sight.from, sight.until, sight.site));
     let mut voids = by_witnesses(&sights, rounds);
     voids.extend(together(sites, &sights));
     voids.extend(portals(sites, &sights));
@@ -293,7 +293,7 @@ fn apart(all: impl Iterator<Item = Vec<String>>) -> usize {
 
 /// Windows of one reason that touch are one.
 fn merged(mut voids: Vec<Void>) -> Vec<Void> {
-    voids.sort_by(|a, b| (a.why, a.from, a.until).cmp(&(b.why, b.from, b.until)));
+    voids.sort_by_key(|void| (void.why, void.from, void.until));
     let mut out: Vec<Void> = Vec::new();
     for void in voids {
         match out.last_mut() {
@@ -348,7 +348,7 @@ mod tests {
     fn five_that_share_nothing_and_fail_together_are_our_failure() {
         let sites = strangers(8);
         let mut sights: Vec<Sight> = (0..8).map(|site| sight(site, 0, Way::Answered)).collect();
-        sights.extend((0..5).map(|site| sight(site, 100 + i64::try_from(site).unwrap(), Way::Failed)));
+        sights.extend((0..5).map(|site| sight(site, 100 + i64::try_from(site).expect("small"), Way::Failed)));
         let voids = windows(&sites, &sights, &[]);
         assert_eq!(whys(&voids), [OwnFailure::Together]);
         assert!(voids[0].covers(second(102), second(102)) && !voids[0].covers(second(0), second(1)));
@@ -372,7 +372,7 @@ mod tests {
     fn failures_far_apart_and_failures_among_many_good_sites_are_theirs() {
         let sites = strangers(60);
         let scattered: Vec<Sight> =
-            (0..5).map(|n| sight(n, 200 * i64::try_from(n).unwrap(), Way::Failed)).collect();
+            (0..5).map(|n| sight(n, 200 * i64::try_from(n).expect("small"), Way::Failed)).collect();
         assert!(windows(&sites, &scattered, &[]).is_empty());
         let mut few: Vec<Sight> = (0..60).map(|site| sight(site, 0, Way::Answered)).collect();
         for dead in &mut few[..8] {

@@ -144,10 +144,14 @@ pub enum OurLimit {
     RobotsUnreadable,
     /// The egress policy refuses every address of the host.
     Egress,
+    /// A public name leads to inner addresses only: a name server of ours, or a local proxy, invents them.
+    InnerAddress,
     /// `--connect-to` is in use and the name is not mapped.
     NotMapped,
     /// More redirects than we follow.
     Redirects,
+    /// Redirects in a circle that set a cookie on the way: a browser keeps it and gets in, we keep none.
+    Cookies,
     /// The response head was larger than our HTTP library reads.
     HeadSize,
     /// A page, depth, byte or time budget was used up.

@@ -23,7 +23,8 @@ check! {
     /// ## Gaps
     /// A firewall's page or status, a login, a certificate we could not verify, a name server that failed, and every
     /// limit of our own say nothing about the page. A 404 from a host whose home page did not answer well in the same
-    /// look says nothing either: it may be meant for us alone.
+    /// look, or that in the end does not answer well for a page known to be there, says nothing either: it may be meant
+    /// for us alone. Silence, broken connections and 503 stay 疑似 however often they are seen.
     ///
     /// ## Example
     /// The footer's 无障碍说明 answers 404 in two looks six hours apart: flagged once, with the number of pages.
@@ -42,8 +43,16 @@ pub(crate) struct Params {
 
 fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
     let Some(reason) = verdict(link, &params.client_errors)? else { return Ok(Vec::new()) };
-    let passing = matches!(link.answer, Answer::Unreachable(_) | Answer::ServerError(_));
-    let confidence = if passing { Confidence::Medium } else { Confidence::High };
+    let confidence = match &link.answer {
+        // Silence and broken answers are how some firewalls turn programs away, and 503 says of itself that it passes:
+        // however often seen, a person should look.
+        Answer::ServerError(503)
+        | Answer::Unreachable(Fault::Connect(ConnectError::Timeout | ConnectError::Reset) | Fault::Read(_)) => {
+            Confidence::Low
+        }
+        Answer::Unreachable(_) | Answer::ServerError(_) => Confidence::Medium,
+        _ => Confidence::High,
+    };
     Ok(vec![defect(link, &format!("打不开（{reason}）"), confidence, params.stock_after_days, cx)])
 }
 

@@ -100,6 +100,7 @@ struct Patrolled {
     installed: Installed,
     ledger: Ledger,
     judged: Vec<JudgedSite>,
+    own: Vec<(u8, String)>,
     as_of: Instant8,
 }
 
@@ -134,7 +135,8 @@ fn run_patrol(dir: &Path) -> Result<Patrolled, Failure> {
     record_run(&installed, &db, &mut ledger, run, patrol::now(), &judged)?;
     let mut db = db;
     db.end_run(run, patrol::now())?;
-    Ok(Patrolled { installed, ledger, judged, as_of })
+    let own = db.own_failures(run)?;
+    Ok(Patrolled { installed, ledger, judged, own, as_of })
 }
 
 /// Approves the batch as 演示 and writes the report, the candidates, the lists and the letters into `dir`. Gives back
@@ -167,7 +169,8 @@ fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
     let templates = Templates::embedded();
     preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
         .map_err(anyhow::Error::from)?;
-    let report = report(&patrolled.installed, &patrolled.judged, "演示巡查报告", patrolled.as_of);
+    let report =
+        report(&patrolled.installed, &patrolled.judged, &patrolled.own, "演示巡查报告", patrolled.as_of);
     std::fs::write(dir.join(REPORT), render::html(&report)).context("无法写出报告")?;
     Ok(letters.len())
 }

@@ -65,6 +65,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if record.rules_hash != installed.rules.hash {
         print("规则与该次巡查时不同：以下为按现行规则对已存事实的重新判定。\n");
     }
+    for (_, told) in super::patrol::own_failures(&installed, &db, record.id)? {
+        print(&format!("注意：{told}\n"));
+    }
     print(&summary(&judged));
     for site in &judged {
         let Some(look) = site.looks.first() else { continue };

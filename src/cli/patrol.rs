@@ -12,6 +12,7 @@ use super::{Failure, print};
 use crate::calendar::Instant8;
 use crate::patrol::{self, Gear, JudgedSite};
 use crate::report::site::{SiteReport, document};
+use crate::report::wording;
 use crate::report::{Block, Document, render};
 use crate::store::facts::{FactsDb, RunRecord};
 use crate::store::ledger::{Ledger, Wanted};
@@ -68,7 +69,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     db.end_run(run, patrol::now())?;
     print(&format!("第{run}次巡查完成（监测时点{}）。\n", as_of.format("%Y-%m-%d %H:%M")));
     print(&summary(&judged));
-    write_report(&installed, &judged, run, as_of)?;
+    tell_own_failures(&db, run)?;
+    write_report(&installed, &db, &judged, run, as_of)?;
     print(&format!(
         "台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n",
         outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen
@@ -101,13 +103,46 @@ pub(super) fn record_run(
 ) -> Result<crate::ledger::Outcome, Failure> {
     let open: Vec<_> =
         ledger.cases(&Wanted::default())?.into_iter().filter(|case| case.state.is_open()).collect();
+    let told = own_failures(installed, db, run)?;
+    db.put_own_failures(run, &told)?;
     let observed = patrol::observations(&installed.files.registry, db, run, at, judged, &open)?;
     Ok(ledger.record(&observed)?)
 }
 
-/// The report of a run: every site's part, one after the other.
-pub(super) fn report(installed: &Installed, judged: &[JudgedSite], title: &str, as_of: Instant8) -> Document {
+/// What is to be said of a run's own failures, look by look.
+pub(super) fn own_failures(
+    installed: &Installed,
+    db: &FactsDb,
+    run: i64,
+) -> Result<Vec<(u8, String)>, Failure> {
+    let voids = patrol::own_failures(&installed.files.registry, db, run)?;
+    Ok(voids.iter().map(|(look, void)| (*look, wording::own_failure(*look, void))).collect())
+}
+
+/// The same, printed and logged.
+pub(super) fn tell_own_failures(db: &FactsDb, run: i64) -> Result<(), Failure> {
+    for (look, told) in db.own_failures(run)? {
+        tracing::warn!(run, look, "{told}");
+        print(&format!("注意：{told}\n"));
+    }
+    Ok(())
+}
+
+/// The report of a run: what it says of itself, then every site's part, one after the other.
+pub(super) fn report(
+    installed: &Installed,
+    judged: &[JudgedSite],
+    own: &[(u8, String)],
+    title: &str,
+    as_of: Instant8,
+) -> Document {
     let mut report = Document::new(title, format!("监测时点：{}", as_of.format("%Y-%m-%d %H:%M")));
+    if !own.is_empty() {
+        report.heading(1, "监测单位自身网络异常");
+        for (_, told) in own {
+            report.paragraph(told.clone());
+        }
+    }
     for judged in judged {
         let Some(look) = judged.looks.first() else { continue };
         let site = installed.files.registry.site(&look.facts.site.id);
@@ -132,12 +167,19 @@ pub(super) fn report(installed: &Installed, judged: &[JudgedSite], title: &str, 
 /// Writes the report of run `run` beside the databases and says where.
 pub(super) fn write_report(
     installed: &Installed,
+    db: &FactsDb,
     judged: &[JudgedSite],
     run: i64,
     as_of: Instant8,
 ) -> Result<(), Failure> {
     let path = installed.files.config.state_dir.join(format!("巡查报告_第{run}次.html"));
-    let page = render::html(&report(installed, judged, &format!("第{run}次巡查监测情况"), as_of));
+    let page = render::html(&report(
+        installed,
+        judged,
+        &db.own_failures(run)?,
+        &format!("第{run}次巡查监测情况"),
+        as_of,
+    ));
     std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
     print(&format!("监测情况：{}\n", path.display()));
     Ok(())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::installed::Installed;
-use super::patrol::{record_run, summary, write_report};
+use super::patrol::{record_run, summary, tell_own_failures, write_report};
 use super::runtime;
 use super::{Failure, print};
 use crate::ledger::case::CaseState;
@@ -63,7 +63,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged)?;
     print(&format!("第{}次巡查的第{}次核查完成，复查{wanted}项。\n", last.id, look.unwrap_or(1)));
     print(&summary(&judged));
-    write_report(&installed, &judged, last.id, last.as_of)?;
+    tell_own_failures(&db, last.id)?;
+    write_report(&installed, &db, &judged, last.id, last.as_of)?;
     print(&format!(
         "台账：已确认待交办{}，销号{}，未再出现{}，复查未通过{}，未能核查{}。\n",
         outcome.confirmed, outcome.closed, outcome.dropped, outcome.failed_rechecks, outcome.unseen

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::Failure;
 use super::desk::{Desk, Place, now, say, table};
 use crate::ledger::case::CaseState;
+use crate::store::facts::FactsDb;
 use crate::store::ledger::{Recorded, Wanted};
 
 /// Arguments of `xuncha status`.
@@ -79,6 +80,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             ("未再出现", 8),
         ];
         say(&table(&headings, &rows));
+    }
+    if desk.dir.join("facts.db").is_file() {
+        let facts = FactsDb::open(&desk.dir)?;
+        let last = facts.last_run()?.map(|run| facts.own_failures(run.id)).transpose()?;
+        for (_, told) in last.into_iter().flatten() {
+            say(&format!("\n注意：最近一次巡查的{told}"));
+        }
     }
     let undecided = ledger.undecided()?.len();
     if undecided > 0 {

@@ -215,6 +215,7 @@ fn crawl_policy(
     if let Some(spot) = section.flag("check-external") {
         crawl.check_external = spot.value;
     }
+    crawl.witnesses = plain(section.list("witnesses", scalar::web_url));
     (crawl, notice, section.finish())
 }
 

@@ -103,6 +103,9 @@ pub struct CrawlPolicy {
     pub confirm_apart: Duration,
     /// Whether external links are verified.
     pub check_external: bool,
+    /// Pages of others that are up when anything is: asked before and after a look, they say whether our own network is
+    /// well.
+    pub witnesses: Vec<url::Url>,
 }
 
 impl Default for CrawlPolicy {
@@ -122,6 +125,7 @@ impl Default for CrawlPolicy {
             max_per_pattern: 5_000,
             confirm_apart: Duration::from_hours(6),
             check_external: true,
+            witnesses: Vec::new(),
         }
     }
 }

@@ -59,6 +59,29 @@ pub(super) async fn fetch_and_read(
     }
 }
 
+/// Asks for a page that is known to be there, at once after a target seemed to be gone: where that is not found either,
+/// we may be the only ones who are told so.
+pub(super) async fn beside_control(
+    http: &Http,
+    gate: &CrawlGate,
+    done: &mut Done,
+    control: &Url,
+    limits: Limits,
+    as_of: Instant8,
+) {
+    let spoke = done.exchange.outcome.is_ok() || matches!(done.answer, Answer::Loop | Answer::BadRedirect);
+    if !done.answer.is_failure() || !spoke || control.as_str() == done.lease.what.url {
+        return;
+    }
+    let Fetched { exchange, body } = http.fetch(&Ask::new(control, Want::Page), gate).await;
+    let lease = done.lease.clone();
+    let reading =
+        tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, None, &limits, as_of));
+    if reading.await.is_ok_and(|control| control.answer != Answer::There) {
+        done.answer = Answer::Unknown("no-control".to_owned());
+    }
+}
+
 /// Reads the body of an answer; a page whose reading breaks is a gap, and the run goes on.
 fn read_fetched(
     lease: Lease,
@@ -76,7 +99,14 @@ fn read_fetched(
     };
     let answer = Answer::of(&exchange, facts.as_ref());
     let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
-    let facts = facts.filter(|_| is_page);
+    let mut facts = facts.filter(|_| is_page);
+    if let (Answer::Challenge(_), Some(facts)) = (&answer, &mut facts) {
+        // They are the firewall's links, not the site's.
+        facts.links.clear();
+        facts.hidden_links.clear();
+        facts.script_pages.clear();
+        facts.jumps_to = None;
+    }
     Done { lease, exchange, answer, facts, body }
 }
 

@@ -18,11 +18,12 @@ use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, 
 use super::gate::CrawlGate;
 use super::hours::closed_for;
 use super::pace::{FASTEST_PUBLIC, is_private};
-use super::reading::{Done, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
+use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::scope::Scope;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError, OurLimit};
+use crate::facts::answer::Answer;
 use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
 use crate::facts::shapes;
 use crate::facts::site::LinkSeen;
@@ -34,6 +35,8 @@ use crate::url::PolitenessKey;
 const GIVE_UP: u32 = 3;
 /// Times a URL is asked again after 429 or 503 with patience.
 const PATIENCE_TRIES: u8 = 2;
+/// Times a target that fails is asked within a look that confirms.
+const CONFIRMING_TRIES: usize = 3;
 /// Connections to one private host while the rate is lifted.
 const PRIVATE_CONNECTIONS: usize = 12;
 /// Units committed together, and how long a commit may wait for more.
@@ -53,6 +56,9 @@ pub struct Plan {
     pub seeds: Vec<Candidate>,
     /// How many sites there are.
     pub sites: u32,
+    /// Per politeness key a page that is known to be there: asked in the same minute in which something else of the host
+    /// seems to be gone. Empty for the first look.
+    pub controls: HashMap<String, Url>,
 }
 
 /// What a crawl reports while it works.
@@ -121,6 +127,7 @@ impl Crawl {
             private: HashSet::new(),
             tries: HashMap::new(),
             asking,
+            said: HashMap::new(),
             coverage: BTreeMap::new(),
             bytes: HashMap::new(),
             progress: Progress::default(),
@@ -162,6 +169,8 @@ struct Shift<'a> {
     private: HashSet<String>,
     tries: HashMap<UrlId, u8>,
     asking: Asking,
+    /// What a target said at each try of a look that confirms.
+    said: HashMap<UrlId, Vec<Answer>>,
     coverage: BTreeMap<SiteIndex, Coverage>,
     bytes: HashMap<SiteIndex, u64>,
     progress: Progress,
@@ -255,8 +264,14 @@ impl Shift<'_> {
             None
         };
         let asked_by = self.asking.page_of(lease.id).and_then(|page| Url::parse(page).ok());
+        let tried = self.said.get(&lease.id).map_or(0, Vec::len);
+        let last = self.plan.look > 1 && tried + 1 == CONFIRMING_TRIES;
+        let control = self.plan.controls.get(&lease.what.key).filter(|_| last).cloned();
         tokio::spawn(async move {
-            let done = fetch_and_read(&http, &gate, lease, asked_by, have, limits, as_of).await;
+            let mut done = fetch_and_read(&http, &gate, lease, asked_by, have, limits.clone(), as_of).await;
+            if let Some(control) = control {
+                beside_control(&http, &gate, &mut done, &control, limits, as_of).await;
+            }
             // The receiver is gone only when the crawl has failed already.
             let _ = sender.send(done).await;
         });
@@ -291,7 +306,7 @@ impl Shift<'_> {
 
     /// Takes in what came: links to the frontier, figures to the coverage; `None` where it is to be asked again.
     fn absorb(&mut self, done: Done) -> Option<Unit> {
-        let Done { lease, exchange, answer, facts, body } = done;
+        let Done { lease, exchange, mut answer, facts, body } = done;
         let patient = exchange
             .outcome
             .as_ref()
@@ -305,6 +320,16 @@ impl Shift<'_> {
             }
         }
         self.coverage.entry(lease.what.site).or_default().requests += 1 + exchange.hops.len() as u64;
+        if self.plan.look > 1 {
+            let said = self.said.entry(lease.id).or_default();
+            said.push(answer.clone());
+            let together = Answer::of_tries(said);
+            if together.is_worth_a_try() && said.len() < CONFIRMING_TRIES {
+                self.frontier.put_back(lease);
+                return None;
+            }
+            answer = together;
+        }
         self.progress.done += 1;
         let page = self.page_facts(&lease, &exchange, facts);
         self.progress.pages += u64::from(page.is_some());

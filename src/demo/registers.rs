@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{CITY, COUNTY, CULTURE, ECOLOGY, POLICE, TRANSPORT};
+use super::{CITY, COUNTY, CULTURE, ECOLOGY, FILING, POLICE, PROVINCE, TRANSPORT};
 
 /// What the files must know of the running demo.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +61,7 @@ contact = "http://{CITY}:{port}/gywm/"
 rate-per-host = 25
 rate-per-group = 60
 confirm-apart = "3s"
+witnesses = ["http://{PROVINCE}:{port}/", "http://{FILING}:{port}/"]
 
 [egress]
 allow-private = ["127.0.0.0/8", "::1/128"]

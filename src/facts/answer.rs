@@ -51,6 +51,43 @@ pub enum Fault {
 }
 
 impl Answer {
+    /// Whether it says that a visitor would not get in, and so may be worth asking again.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::NotFound(_)
+            | Self::ClientError(_)
+            | Self::ServerError(_)
+            | Self::SoftNotFound
+            | Self::Loop
+            | Self::BadRedirect
+            | Self::NoSuchName
+            | Self::Unreachable(_) => true,
+            Self::There | Self::Challenge(_) | Self::Restricted | Self::Unknown(_) => false,
+        }
+    }
+
+    /// Whether a failure is worth a further try within the look: not silence and broken connections, which stay suspected
+    /// anyway and after three of which a host is left alone.
+    pub fn is_worth_a_try(&self) -> bool {
+        use ConnectError::{Reset, Timeout};
+        self.is_failure()
+            && !matches!(
+                self,
+                Self::Unreachable(Fault::Connect(Reset | Timeout) | Fault::Tls | Fault::Read(_))
+            )
+    }
+
+    /// What several tries within one look say together: a failure only where every one of them failed the same way. A
+    /// target that one server of several does not have, or that fails under load, is not known to be gone.
+    pub fn of_tries(tries: &[Self]) -> Self {
+        let Some(last) = tries.last() else { return Self::Unknown("not-tried".to_owned()) };
+        let alike = |other: &Self| std::mem::discriminant(other) == std::mem::discriminant(last);
+        if tries.len() > 1 && !tries.iter().all(alike) {
+            return Self::Unknown("unsteady".to_owned());
+        }
+        last.clone()
+    }
+
     /// What an exchange says of its target. `page` is what was read of the body, where it is a page.
     pub fn of(exchange: &Exchange, page: Option<&PageFacts>) -> Self {
         match &exchange.outcome {
@@ -133,8 +170,10 @@ fn of_error(error: &FetchError) -> Answer {
                 OurLimit::Robots => "robots",
                 OurLimit::RobotsUnreadable => "robots-unreadable",
                 OurLimit::Egress => "egress",
+                OurLimit::InnerAddress => "inner-address",
                 OurLimit::NotMapped => "not-mapped",
                 OurLimit::Redirects => "redirects",
+                OurLimit::Cookies => "cookies",
                 OurLimit::HeadSize => "head-size",
                 OurLimit::Budget => "not-reached",
                 OurLimit::UrlLength => "url-length",
@@ -211,6 +250,17 @@ mod tests {
                 matches!(Answer::of(&exchange(Err(error.clone())), None), Answer::Unknown(_)),
                 "{error:?}"
             );
+        }
+    }
+
+    #[test]
+    fn tries_must_fail_alike() {
+        let gone = || Answer::NotFound(404);
+        assert_eq!(Answer::of_tries(&[gone(), gone(), Answer::NotFound(410)]), Answer::NotFound(410));
+        assert_eq!(Answer::of_tries(&[Answer::There]), Answer::There);
+        let unsteady = Answer::Unknown("unsteady".to_owned());
+        for other in [Answer::There, Answer::ServerError(500), Answer::Unknown("no-control".to_owned())] {
+            assert_eq!(Answer::of_tries(&[gone(), gone(), other]), unsteady);
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn states_items(shape: &Shape<'_>) -> Option<String> {
         })
         .take(2)
         .count();
-    (numbered == 2 || !pager::further_pages(page).0.is_empty())
+    (numbered == 2 || !pager::further_pages(page, true).0.is_empty())
         .then(|| "further pages, and no item".to_owned())
 }
 

@@ -76,6 +76,7 @@ impl From<Denied> for FetchError {
             Denied::Resolve(error) => Self::Resolve(error),
             Denied::NotMapped => Self::Ours(OurLimit::NotMapped),
             Denied::Refused(Refusal::Scheme(_) | Refusal::NoHost) => Self::Ours(OurLimit::Scheme),
+            Denied::Refused(Refusal::Address(..)) => Self::Ours(OurLimit::InnerAddress),
             Denied::Refused(_) => Self::Ours(OurLimit::Egress),
         }
     }

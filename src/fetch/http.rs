@@ -176,6 +176,7 @@ impl Http {
         hops: &mut Vec<Hop>,
     ) -> Result<(Reply, Vec<u8>), FetchError> {
         let mut url = bare(ask.url.clone());
+        let mut cookies = false;
         loop {
             let (response, addr) = match self.ask_once(&url, ask, gate).await {
                 Err(FetchError::Head(ReadError::Cut)) => self.ask_once(&url, ask, gate).await?,
@@ -189,6 +190,7 @@ impl Http {
             let Some(location) = location else {
                 return self.read(url, response, addr, ask.want).await;
             };
+            cookies |= response.headers().contains_key(header::SET_COOKIE);
             let target = String::from_utf8_lossy(location.as_bytes()).into_owned();
             let next = bare(url.join(&target).map_err(|_| FetchError::RedirectTarget(target.clone()))?);
             if !matches!(next.scheme(), "http" | "https") {
@@ -196,7 +198,8 @@ impl Http {
             }
             hops.push(Hop { url: url.to_string(), status, to: next.to_string(), addr });
             if hops.iter().any(|hop| hop.url == next.as_str()) {
-                return Err(FetchError::RedirectLoop);
+                let asks = FetchError::Ours(OurLimit::Cookies);
+                return Err(if cookies { asks } else { FetchError::RedirectLoop });
             }
             if hops.len() > self.limits.redirects {
                 return Err(FetchError::Ours(OurLimit::Redirects));

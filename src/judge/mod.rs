@@ -2,6 +2,7 @@
 //! confirmation. Pure: the same looks and rules give the same judgement, in whatever order they come.
 #![deny(clippy::disallowed_methods)]
 
+pub mod outage;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -328,8 +329,10 @@ impl History<'_> {
         let rule = &self.rule.rule;
         let failures = self.failures();
         let enough = failures.len() >= usize::from(rule.looks);
-        let weak = found.iter().all(|defect| defect.suspected);
-        let state = match (enough && !weak, rule.at_most) {
+        // What rests on a weak fact is for a person to see, not for a list that is sent.
+        let strong = !found.iter().all(|defect| defect.suspected)
+            && found.iter().all(|defect| defect.confidence > Confidence::Low);
+        let state = match (enough && strong, rule.at_most) {
             (false, _) | (_, Some(State::Suspected)) => State::Suspected,
             (true, _) => State::Confirmed,
         };

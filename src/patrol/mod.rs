@@ -4,11 +4,12 @@
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
 mod gear;
+mod own;
 pub mod sampling;
 mod settle;
 mod sites;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use chrono::Utc;
@@ -28,6 +29,7 @@ use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
 
 pub use gear::Gear;
+pub use own::{OwnFailures, of_visits, own_failures};
 pub use settle::{awaiting, observations};
 
 /// What a patrol is made of: the office's files, checked.
@@ -67,8 +69,16 @@ pub async fn first_look(
     progress: impl FnMut(Progress),
 ) -> Result<FactsDb> {
     let seeds = sites_of(order.registry).flat_map(|(index, site)| seeds(order.registry, index, site));
-    let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry) };
-    let mut db = gear.crawl(order.config, db, plan, progress).await?;
+    let plan = Plan {
+        run,
+        look: 1,
+        as_of,
+        seeds: seeds.collect(),
+        sites: count(order.registry),
+        controls: HashMap::new(),
+    };
+    let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
+    db = gear.crawl(order.config, db, plan, progress).await?;
     for (index, site) in sites_of(order.registry) {
         if db.ipv6(run, 1, index)?.is_none()
             && let Some(facts) = gear.probe_ipv6(&site.url).await
@@ -79,7 +89,7 @@ pub async fn first_look(
             look_at_tls(gear, &mut db, run, 1, index, site).await?;
         }
     }
-    Ok(db)
+    own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 
 /// Looks at the TLS of a home page, where the look's visit was led to https.
@@ -147,9 +157,12 @@ pub async fn look_again(
     if wanted.is_empty() {
         return Ok((db, None));
     }
+    let controls =
+        own::controls(order.registry, &db, run, wanted.iter().map(|(url, (site, _))| (url, *site)))?;
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
-    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry) };
-    let mut db = gear.crawl(order.config, db, plan, |_| ()).await?;
+    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls };
+    let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
+    db = gear.crawl(order.config, db, plan, |_| ()).await?;
     for (index, url) in probes {
         if let Some(facts) = gear.probe_ipv6(&url).await {
             db.put_ipv6(run, look, index, &facts)?;
@@ -158,6 +171,7 @@ pub async fn look_again(
     for (index, site) in handshakes {
         look_at_tls(gear, &mut db, run, look, index, site).await?;
     }
+    let db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     Ok((db, Some(look)))
 }
 

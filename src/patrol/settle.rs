@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use chrono::NaiveDate;
 
+use super::own::{self, OwnFailures};
 use super::{JudgedSite, sites_of};
 use crate::calendar::Instant8;
 use crate::facts::answer::Answer;
@@ -65,8 +66,9 @@ pub fn observations(
         .chain(out.accounted.iter().map(|accounted| &accounted.fingerprint))
         .cloned()
         .collect();
+    let own = own::of_look(registry, db, run, 1)?;
     for case in open.iter().filter(|case| !spoken.contains(&case.finding.fingerprint)) {
-        if is_mended(db, run, &case.finding)? {
+        if is_mended(db, run, &own, &case.finding)? {
             out.passed.push(case.finding.fingerprint.clone());
         } else {
             out.unseen.push(case.finding.fingerprint.clone());
@@ -98,19 +100,18 @@ fn unit_of(registry: &Registry, finding: &Finding, owner: &str) -> String {
 }
 
 /// Whether the run shows that what the case is about is no longer so, though no subject of the run says it.
-fn is_mended(db: &FactsDb, run: i64, finding: &Finding) -> Result<bool> {
+fn is_mended(db: &FactsDb, run: i64, own: &OwnFailures, finding: &Finding) -> Result<bool> {
+    let seen = |url: &str| Ok::<_, anyhow::Error>(db.visit(run, 1, url)?.map(|row| own.answer(&row)));
     match finding.subject.kind {
         SubjectKind::Link => {
-            if let Some(target) = db.visit(run, 1, &finding.url)? {
-                return Ok(target.answer == Answer::There);
+            if let Some(answer) = seen(&finding.url)? {
+                return Ok(answer == Answer::There);
             }
             // Nobody links to it any more, as far as the page that did was read.
             let Some(page) = &finding.page else { return Ok(false) };
-            Ok(db.visit(run, 1, page)?.is_some_and(|page| page.answer == Answer::There))
+            Ok(seen(page)?.is_some_and(|answer| answer == Answer::There))
         }
-        SubjectKind::Page => {
-            Ok(db.visit(run, 1, &finding.url)?.is_some_and(|page| page.answer == Answer::There))
-        }
+        SubjectKind::Page => Ok(seen(&finding.url)?.is_some_and(|answer| answer == Answer::There)),
         SubjectKind::Site | SubjectKind::Home | SubjectKind::Column => Ok(false),
     }
 }

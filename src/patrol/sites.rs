@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::Result;
 use chrono::TimeDelta;
 
+use super::own::{self, OwnFailures};
 use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
@@ -18,9 +19,6 @@ use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
 use crate::store::facts::{FactsDb, VisitRow};
 use crate::store::seen::look_of;
-
-/// Registered sites that must be in the run before common failure is taken for our own.
-const UNRELATED: usize = 5;
 
 /// Every site's looks, oldest first, and what the first of them found of its columns, in the register's order.
 pub(super) fn looks(
@@ -37,25 +35,22 @@ pub(super) fn looks(
     let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
+        let own = own::of_look(registry, db, run, look)?;
         let homes = homes(registry, db, run, look, &rows)?;
         if look > 1 {
-            let latest = homes.iter().flatten().map(|visit| visit.look.at).max();
+            let latest = homes.iter().flatten().map(|visit| visit.exchange.at).max();
             later = latest.map_or(Ok(BTreeMap::new()), |until| db.samples(as_of - week, until))?;
         }
-        let void = own_network_failed(&homes);
-        let mut targets: HashMap<u32, TargetSeen> = HashMap::new();
-        for row in &rows {
-            let answer = if void { voided(&row.answer) } else { row.answer.clone() };
-            targets.insert(row.id, target(row, answer));
-        }
+        let targets: HashMap<u32, TargetSeen> =
+            rows.iter().map(|row| (row.id, target(row, own.answer(row)))).collect();
         let answered = db.answered(run, look)?;
         let each = all.iter_mut().zip(&mut surveys).zip(homes);
         for ((index, site), ((out, survey), visits)) in sites_of(registry).zip(each) {
             let coverage = db.coverage(run, look, index)?;
-            let watch = match (out.last(), visits.last()) {
+            let watch = match (out.last(), visits.as_ref()) {
                 (None, _) => first_watch.remove(&site.code).map(|samples| (as_of, None, samples)),
                 (Some(before), Some(visit)) => {
-                    let until = visit.look.at;
+                    let until = visit.exchange.at;
                     let known = later.get(&site.code).into_iter().flatten();
                     let in_week = |sample: &&Sample| sample.at >= until - week && sample.at < until;
                     Some((until, Some(before.at), known.filter(in_week).cloned().collect()))
@@ -63,10 +58,9 @@ pub(super) fn looks(
                 (Some(_), None) => None,
             };
             let watch = watch.map(|(until, since, samples)| Watch { until, since, samples });
-            let visits = visits.into_iter().map(|visit| Visit {
-                answer: if void { voided(&visit.answer) } else { visit.answer },
-                ..visit
-            });
+            let visits = visits
+                .into_iter()
+                .map(|row| Visit { look: look_of(&row.exchange), answer: own.answer(&row) });
             let around = Surroundings {
                 id: site.code.clone(),
                 name: site.name.clone(),
@@ -74,7 +68,8 @@ pub(super) fn looks(
                 portal: site.kind == SiteKind::Portal,
                 visits: visits.collect(),
                 // A later look asks again only where there was doubt; elsewhere the earlier answer stands.
-                ipv6: db.ipv6(run, look, index)?.or_else(|| out.last()?.facts.site.ipv6.clone()),
+                ipv6: (db.ipv6(run, look, index)?.map(|facts| own.ipv6(facts)))
+                    .or_else(|| out.last()?.facts.site.ipv6.clone()),
                 tls: db.tls(run, look, index)?.or_else(|| out.last()?.facts.site.tls.clone()),
                 watch,
                 columns: columns(registry, site),
@@ -85,14 +80,19 @@ pub(super) fn looks(
             };
             let mut facts = match out.first() {
                 None => {
-                    let (facts, found) = first(db, run, index, around, &targets)?;
+                    let (facts, found) = first(db, run, index, around, &targets, &own)?;
                     *survey = found;
                     facts
                 }
-                Some(before) => again(db, run, look, index, &before.facts, &around, &targets)?,
+                Some(before) => again(db, (run, look, index), &before.facts, &around, &targets, &own)?,
             };
-            if void {
+            if !own.voids.is_empty() {
                 facts.gaps.push(Gap::new(site.url.as_str(), "own-network"));
+                for gap in facts.columns.iter_mut().filter_map(|column| column.gap.as_mut()) {
+                    if gap.why == "not-read" {
+                        "own-network".clone_into(&mut gap.why);
+                    }
+                }
             }
             let began = facts.site.visits.first().map(|visit| visit.look.at);
             if look == 1 || began.is_some() {
@@ -110,73 +110,53 @@ fn first(
     site: SiteIndex,
     around: Surroundings,
     targets: &HashMap<u32, TargetSeen>,
+    own: &OwnFailures,
 ) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
-    db.pages(run, 1, site, |page| fold.page(page))?;
+    db.pages(run, 1, site, |page| {
+        if !own.covers(&page.look) {
+            fold.page(page);
+        }
+    })?;
     fold.redirected(db.redirected(run, 1, site)?);
     Ok(fold.finish_with_survey())
 }
 
 fn again(
     db: &FactsDb,
-    run: i64,
-    look: u8,
-    site: SiteIndex,
+    (run, look, site): (i64, u8, SiteIndex),
     before: &SiteFacts,
     around: &Surroundings,
     targets: &HashMap<u32, TargetSeen>,
+    own: &OwnFailures,
 ) -> Result<SiteFacts> {
     let mut pages = Vec::new();
-    db.pages(run, look, site, |page| pages.push(page))?;
+    db.pages(run, look, site, |page| {
+        if !own.covers(&page.look) {
+            pages.push(page);
+        }
+    })?;
     let by_url: HashMap<String, TargetSeen> =
         targets.values().map(|target| (target.url.clone(), target.clone())).collect();
     Ok(look_again(before, around, &pages, &by_url))
 }
 
 /// The visits of a look to each site's home page.
-fn homes(
+pub(super) fn homes(
     registry: &Registry,
     db: &FactsDb,
     run: i64,
     look: u8,
     rows: &[VisitRow],
-) -> Result<Vec<Vec<Visit>>> {
+) -> Result<Vec<Option<VisitRow>>> {
     let by_url: HashMap<&str, &VisitRow> =
         rows.iter().filter(|row| row.role == Role::Home).map(|row| (row.url.as_str(), row)).collect();
     sites_of(registry)
-        .map(|(_, site)| {
-            let row = match by_url.get(site.url.as_str()) {
-                Some(row) => Some((*row).clone()),
-                None => db.visit(run, look, site.url.as_str())?,
-            };
-            Ok(row
-                .map(|row| Visit { look: look_of(&row.exchange), answer: row.answer })
-                .into_iter()
-                .collect())
+        .map(|(_, site)| match by_url.get(site.url.as_str()) {
+            Some(row) => Ok(Some((*row).clone())),
+            None => db.visit(run, look, site.url.as_str()),
         })
         .collect()
-}
-
-/// Whether so many unrelated sites failed at the level of the network that the failure must be taken for ours.
-fn own_network_failed(homes: &[Vec<Visit>]) -> bool {
-    let visited: Vec<&Visit> = homes.iter().filter_map(|visits| visits.last()).collect();
-    let failed = visited
-        .iter()
-        .filter(|visit| match &visit.answer {
-            Answer::Unreachable(_) | Answer::NoSuchName => true,
-            Answer::Unknown(why) => matches!(why.as_str(), "own-network" | "dns-timeout" | "dns-failure"),
-            _ => false,
-        })
-        .count();
-    visited.len() >= UNRELATED && failed * 5 > visited.len()
-}
-
-/// What a failing answer is worth while our own network is in doubt.
-fn voided(answer: &Answer) -> Answer {
-    match answer {
-        Answer::Unreachable(_) | Answer::NoSuchName => Answer::Unknown("own-network".to_owned()),
-        other => other.clone(),
-    }
 }
 
 fn target(row: &VisitRow, answer: Answer) -> TargetSeen {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::exchange::{ConnectError, FetchError, ReadError, ResolveError};
 use crate::finding::{Class, Severity};
+use crate::judge::outage::{OwnFailure, Void};
 
 /// 处置要求 as printed.
 pub fn severity(severity: Severity) -> &'static str {
@@ -49,9 +50,13 @@ pub fn gap_reason(why: &str) -> &'static str {
         "fails-over-ipv4-too" => "经IPv4也未能正常访问",
         "trap" => "网址循环生成，未全部访问",
         "redirect-loop" | "bad-redirect" | "redirects" => "跳转异常",
+        "cookies" => "须接受Cookie才能访问",
         "not-a-url" | "page-url" | "url-length" | "scheme" => "链接格式不规范",
         "not-mapped" | "mapped" | "ip-literal" => "不在本次监测的网址范围",
         "egress" => "地址不在允许监测的范围",
+        "inner-address" => "公网域名被解析为内网地址",
+        "unsteady" => "同一次核查中时好时坏",
+        "temporary" => "网站暂停服务或维护中",
         "proxy" => "经代理访问，无法判定",
         "our-limit" | "budget" | "not-reached" | "not-read" | "not-visited" | "not-tried" => {
             "超出本次监测的数量或时间上限"
@@ -70,7 +75,9 @@ pub fn gap_advice(why: &str) -> &'static str {
         "robots" | "robots-unreadable" => "请核实robots.txt设置，或者在监测登记中授权访问",
         "timeout" | "unstable" | "unreachable" | "body-cut" | "not-fetched" | "dns" | "dns-failure"
         | "dns-timeout" | "resolve" | "tls" | "no-control" | "our-limit" | "budget" | "not-reached"
-        | "not-read" | "not-visited" | "not-tried" | "no-route" | "own-network" => "将在下次监测时复核",
+        | "not-read" | "not-visited" | "not-tried" | "no-route" | "own-network" | "unsteady"
+        | "temporary" => "将在下次监测时复核",
+        "inner-address" => "请检查本单位的域名服务器或代理软件",
         "undated" | "no-date" => "建议在列表和文章页标注发布时间",
         "future-date" => "请核实发布时间",
         _ => "由监测单位人工核查",
@@ -84,6 +91,33 @@ pub fn gap_subject(subject: &str) -> String {
         Some(count) => format!("{count}个页面"),
         None => subject,
     }
+}
+
+/// A window of our own failure, for status, report and log.
+pub fn own_failure(look: u8, void: &Void) -> String {
+    let (from, until) = (void.from, void.until);
+    let until = if from.date_naive() == until.date_naive() {
+        until.format("%H:%M:%S").to_string()
+    } else {
+        until.format("%-m月%-d日%H:%M:%S").to_string()
+    };
+    let sites = void.sites;
+    let why = match (void.why, sites) {
+        (OwnFailure::Witnesses, _) => "见证网址均无法访问".to_owned(),
+        (OwnFailure::Portal, 0) => "见证网址均被换成别的页面，疑似上网认证页面".to_owned(),
+        (OwnFailure::Portal, _) => format!("{sites}个互不相关的网站返回同一个无关页面，疑似上网认证页面"),
+        (OwnFailure::Together, _) => format!("{sites}个网站同时无法访问，其中至少5个互不相关"),
+        (OwnFailure::InnerNames, _) => format!("{sites}个网站的公网域名被解析为内网地址"),
+        (OwnFailure::Many, _) => format!("{sites}个网站无法访问，超过所查网站的五分之一"),
+    };
+    let worth = match void.why {
+        OwnFailure::Many => "这些访问失败一律不作为问题",
+        _ => "该时段的访问结果作废，不计为一次核查",
+    };
+    format!(
+        "第{look}次核查{}至{until}，{why}。按监测单位自身网络异常处理：{worth}。",
+        from.format("%-m月%-d日%H:%M:%S")
+    )
 }
 
 /// Why no answer came, for 佐证.

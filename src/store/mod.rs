@@ -5,6 +5,7 @@ pub mod batches;
 pub mod facts;
 pub mod ledger;
 pub mod outbox;
+pub mod own;
 pub mod recording;
 pub mod samples;
 pub mod seen;

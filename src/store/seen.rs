@@ -240,13 +240,13 @@ pub fn look_of(exchange: &Exchange) -> Look {
 }
 
 /// Columns of one visit as they are selected: id, URL, site, role, answer, exchange.
-type Columns = (UrlId, String, SiteIndex, i64, Option<String>, String);
+pub(super) type Columns = (UrlId, String, SiteIndex, i64, Option<String>, String);
 
-fn visit_row(row: &Row<'_>) -> rusqlite::Result<Columns> {
+pub(super) fn visit_row(row: &Row<'_>) -> rusqlite::Result<Columns> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
 }
 
-fn visit_of((id, url, site, role, answer, exchange): Columns) -> Result<VisitRow> {
+pub(super) fn visit_of((id, url, site, role, answer, exchange): Columns) -> Result<VisitRow> {
     let answer = answer.map_or(Ok(Answer::There), |text| serde_json::from_str(&text))?;
     Ok(VisitRow {
         id,

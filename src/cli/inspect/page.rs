@@ -67,9 +67,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let as_of = args.as_of.map_or_else(crate::patrol::now, calendar::end_of_day);
     let facts = read(&source, args, as_of);
-    let mut out = std::io::stdout().lock();
+    // A page of many links fills megabytes, which standard output alone would write by the line's thousand bytes.
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     serde_json::to_writer(&mut out, &facts).context("writing the result")?;
-    writeln!(out).context("writing the result")?;
+    writeln!(out).and_then(|()| out.flush()).context("writing the result")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn alone() -> MutexGuard<'static, ()> {
 /// What a test's installation looks like.
 #[derive(Default)]
 pub(crate) struct Plan {
-    sites: Vec<(String, String)>,
+    sites: Vec<[String; 3]>,
     columns: Vec<[String; 4]>,
     crawl: String,
     sections: String,
@@ -40,15 +40,20 @@ impl Plan {
     }
 
     /// Registers a site by its home page.
-    pub(crate) fn site(mut self, home: &str) -> Self {
+    pub(crate) fn site(self, home: &str) -> Self {
+        self.site_of("示例市交通运输局", home)
+    }
+
+    /// Registers a site of another unit; the units are those of the demo.
+    pub(crate) fn site_of(mut self, unit: &str, home: &str) -> Self {
         let name = format!("示例网站{}", self.sites.len() + 1);
-        self.sites.push((name, home.to_owned()));
+        self.sites.push([name, home.to_owned(), unit.to_owned()]);
         self
     }
 
     /// Registers a column of the site that was registered last; `class` as in `columns.csv`.
     pub(crate) fn column(mut self, name: &str, url: &str, class: &str) -> Self {
-        let site = self.sites.last().expect("a site").0.clone();
+        let [site, ..] = self.sites.last().expect("a site").clone();
         self.columns.push([site, name.to_owned(), url.to_owned(), class.to_owned()]);
         self
     }
@@ -118,12 +123,9 @@ impl Plan {
         let mut sites =
             "网站名称,网站标识码,首页网址,类型,级别,主管单位,主办单位,承办单位,运维单位,状态,标签\n"
                 .to_owned();
-        for (n, (name, home)) in self.sites.iter().enumerate() {
-            let _ = writeln!(
-                sites,
-                "{name},{},{home},部门网站,市级,,示例市交通运输局,,,正常运行,",
-                9_901_000_100_u64 + n as u64
-            );
+        for (n, [name, home, unit]) in self.sites.iter().enumerate() {
+            let code = 9_901_000_100_u64 + n as u64;
+            let _ = writeln!(sites, "{name},{code},{home},部门网站,市级,,{unit},,,正常运行,");
         }
         let mut columns = "网站名称,栏目,网址,类别,级,更新周期,内容保障单位\n".to_owned();
         for [site, name, url, class] in &self.columns {

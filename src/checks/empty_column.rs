@@ -59,9 +59,10 @@ fn run(column: &Column, params: &Params, _: Context) -> Seen<Vec<Defect>> {
         return Err(gap.clone());
     }
     let confidence = if column.registered { Confidence::High } else { Confidence::Medium };
-    let excerpt = match column.reason.strip_prefix("says ") {
-        Some(words) => format!("页面显示：{words}"),
-        None => "列表区域内没有条目".to_owned(),
+    let excerpt = match (column.reason.strip_prefix("says "), &column.source) {
+        (_, Some(source)) => format!("列表取自 {source}，其中没有条目"),
+        (Some(words), None) => format!("页面显示：{words}"),
+        (None, None) => "列表区域内没有条目".to_owned(),
     };
     Ok(vec![Defect::new(description, &excerpt, confidence)])
 }

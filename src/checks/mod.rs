@@ -276,6 +276,8 @@ struct Freshness<'a> {
     subject: &'a str,
     newest: Option<NaiveDate>,
     item: Option<&'a (String, String)>,
+    /// Where the items were read, where that is not the subject's own page.
+    source: Option<&'a str>,
     gap: Option<&'a Gap>,
     confidence: Confidence,
 }
@@ -314,7 +316,11 @@ impl Freshness<'_> {
         let until = if newest.year() == cx.as_of.year() { month_day(cx.as_of) } else { long_date(cx.as_of) };
         let text =
             format!("{lead}{}，截至{until}已{age}天未更新，超过{}。", long_date(newest), limit(newest));
-        let excerpt = self.item.map_or_else(String::new, |(title, url)| format!("{title} {newest} {url}"));
+        let mut excerpt =
+            self.item.map_or_else(String::new, |(title, url)| format!("{title} {newest} {url}"));
+        if let Some(source) = self.source {
+            excerpt = format!("{}（列表取自 {source}）", excerpt.trim_end());
+        }
         Ok(vec![Defect { last_update: Some(newest), ..Defect::new(text, excerpt, self.confidence) }])
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn of(column: &Column) -> Seen<Option<Freshness<'_>>> {
         subject: &column.url,
         newest: column.newest,
         item: column.newest_item.as_ref(),
+        source: column.source.as_deref(),
         gap: column.gap.as_ref(),
         confidence: if column.registered { Confidence::High } else { Confidence::Medium },
     }))
@@ -105,6 +106,7 @@ pub(super) mod tests {
             newest_item: newest
                 .map(|_| ("某某规划".to_owned(), "http://www.example.gov.cn/a.html".to_owned())),
             items_elsewhere: 0,
+            source: None,
             gap: None,
             page: None,
             look: None,

@@ -40,6 +40,7 @@ fn run(home: &Home, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         subject: &home.url,
         newest: home.newest,
         item: home.newest_item.as_ref(),
+        source: None,
         gap: home.gap.as_ref(),
         confidence: if home.from_columns { Confidence::Medium } else { Confidence::High },
     };

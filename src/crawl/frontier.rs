@@ -23,20 +23,35 @@ pub enum Role {
     Home = 0,
     /// A column of the register or of the navigation.
     Column = 1,
+    /// What fills the list of a page: read for items, as part of that page.
+    Source = 2,
     /// A page that looks like a list.
-    List = 2,
+    List = 3,
     /// Any other page of a site.
-    Page = 3,
+    Page = 4,
     /// A picture, attachment or other target of the site: only verified.
-    Target = 4,
+    Target = 5,
     /// A target elsewhere: only verified.
-    External = 5,
+    External = 6,
 }
 
 impl Role {
     /// Whether the page is read, rather than its existence verified.
     pub fn is_read(self) -> bool {
         self <= Self::Page
+    }
+
+    /// The code under which `facts.db` keeps the role: never reused, and apart from its rank.
+    pub fn code(self) -> i64 {
+        match self {
+            Self::Home => 0,
+            Self::Column => 1,
+            Self::List => 2,
+            Self::Page => 3,
+            Self::Target => 4,
+            Self::External => 5,
+            Self::Source => 6,
+        }
     }
 
     /// The role stored as `code`.
@@ -47,6 +62,7 @@ impl Role {
             2 => Self::List,
             3 => Self::Page,
             4 => Self::Target,
+            6 => Self::Source,
             _ => Self::External,
         }
     }
@@ -433,6 +449,16 @@ mod tests {
         }
         let order: Vec<String> = frontier.drain("h").into_iter().map(|lease| lease.what.url).collect();
         assert_eq!(order, ["http://h/l/", "http://h/a", "http://h/x.pdf"]);
+    }
+
+    #[test]
+    fn stored_roles_are_read_back() {
+        for role in
+            [Role::Home, Role::Column, Role::Source, Role::List, Role::Page, Role::Target, Role::External]
+        {
+            assert_eq!(Role::from_code(role.code()), role);
+        }
+        assert!(Role::Column < Role::Source && Role::Source < Role::List && Role::Source.is_read());
     }
 
     #[test]

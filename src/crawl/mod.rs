@@ -1,8 +1,10 @@
 //! Which URL next, how fast, and within what bounds.
 
+mod asking;
 pub mod budget;
 pub mod frontier;
 pub mod gate;
+mod hours;
 pub mod pace;
 mod reading;
 pub mod robots;

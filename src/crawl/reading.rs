@@ -12,6 +12,7 @@ use crate::exchange::{Exchange, FetchError, OurLimit};
 use crate::facts::answer::Answer;
 use crate::facts::html::read_page;
 use crate::facts::page::{PageContext, PageFacts, PageKind, PageState};
+use crate::facts::reply::read_reply;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
 use crate::finding::Gap;
 use crate::store::facts::{ReadPage, Validator};
@@ -29,11 +30,12 @@ pub(super) struct Done {
     pub(super) body: Vec<u8>,
 }
 
-/// Fetches what a lease allows and reads the answer off the async threads.
+/// Fetches what a lease allows and reads the answer off the async threads. `asked_by` is the page whose list a source fills.
 pub(super) async fn fetch_and_read(
     http: &Http,
     gate: &CrawlGate,
     lease: Lease,
+    asked_by: Option<Url>,
     have: Option<Validator>,
     limits: Limits,
     as_of: Instant8,
@@ -48,7 +50,9 @@ pub(super) async fn fetch_and_read(
     }
     let Fetched { exchange, body } = http.fetch(&ask, gate).await;
     // A single worker thread for reading keeps the other core for fetching and writing.
-    let reading = tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, &limits, as_of));
+    let reading = tokio::task::spawn_blocking(move || {
+        read_fetched(lease, exchange, body, asked_by.as_ref(), &limits, as_of)
+    });
     match reading.await {
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
@@ -56,9 +60,16 @@ pub(super) async fn fetch_and_read(
 }
 
 /// Reads the body of an answer; a page whose reading breaks is a gap, and the run goes on.
-fn read_fetched(lease: Lease, exchange: Exchange, body: Vec<u8>, limits: &Limits, as_of: Instant8) -> Done {
-    let structure = lease.what.role <= Role::List;
-    let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, structure, limits, as_of));
+fn read_fetched(
+    lease: Lease,
+    exchange: Exchange,
+    body: Vec<u8>,
+    asked_by: Option<&Url>,
+    limits: &Limits,
+    as_of: Instant8,
+) -> Done {
+    let role = lease.what.role;
+    let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, role, asked_by, limits, as_of));
     let Ok(facts) = facts else {
         let answer = Answer::Unknown("reader-failed".to_owned());
         return Done { lease, exchange, answer, facts: None, body };
@@ -72,22 +83,30 @@ fn read_fetched(lease: Lease, exchange: Exchange, body: Vec<u8>, limits: &Limits
 fn facts_of(
     exchange: &Exchange,
     body: &[u8],
-    want_structure: bool,
+    role: Role,
+    asked_by: Option<&Url>,
     limits: &Limits,
     as_of: Instant8,
 ) -> Option<PageFacts> {
     let reply = exchange.outcome.as_ref().ok()?;
     let content_type = reply.header("content-type");
+    let want_structure = role <= Role::List;
     let text = content_type.is_none_or(|kind| {
         let kind = kind.to_ascii_lowercase();
         kind.contains("html") || kind.contains("xml") || kind.contains("text/plain")
     });
-    if !text || body.is_empty() {
+    let source = role == Role::Source;
+    if !(text || source) || body.is_empty() {
         return None;
     }
     let url = Url::parse(&reply.url).ok()?;
     let cx = PageContext { url: &url, content_type, status: Some(reply.status), as_of, want_structure };
-    let mut facts = read_page(body, &cx, CpuBudget::start(limits.parse).check());
+    let clock = CpuBudget::start(limits.parse).check();
+    let mut facts = if source {
+        read_reply(body, &cx, asked_by.unwrap_or(&url), clock)
+    } else {
+        read_page(body, &cx, clock)
+    };
     if reply.body_cut {
         own_up_to_the_cut(&mut facts, &reply.url);
     }
@@ -132,5 +151,5 @@ pub(super) fn wanted_as_evidence(
         read.facts.kind == PageKind::List && read.facts.state != PageState::Normal
             || !read.facts.hidden_links.is_empty()
     });
-    *answer != Answer::There || lease.what.role <= Role::Column || odd
+    *answer != Answer::There || lease.what.role <= Role::Source || odd
 }

@@ -9,19 +9,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use chrono::{NaiveTime, Utc};
+use chrono::Utc;
 use tokio::sync::mpsc;
 use url::Url;
 
+use super::asking::Asking;
 use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, SiteIndex, UrlId};
 use super::gate::CrawlGate;
+use super::hours::closed_for;
 use super::pace::{FASTEST_PUBLIC, is_private};
 use super::reading::{Done, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::scope::Scope;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError, OurLimit};
-use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
+use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
 use crate::facts::shapes;
 use crate::facts::site::LinkSeen;
 use crate::fetch::http::Http;
@@ -91,7 +93,9 @@ impl Crawl {
             max_per_pattern: self.policy.max_per_pattern,
         };
         let mut frontier = Frontier::new(bounds, reader.urls()?.into_iter());
-        for (id, mut what, stage) in reader.frontier(plan.run, plan.look)? {
+        let left_behind = reader.frontier(plan.run, plan.look)?;
+        let asking = Asking::restored(&left_behind);
+        for (id, mut what, stage) in left_behind {
             what.key = key_of(&what.url).unwrap_or_default();
             frontier.restore(id, what, stage);
         }
@@ -116,6 +120,7 @@ impl Crawl {
             given_up: HashMap::new(),
             private: HashSet::new(),
             tries: HashMap::new(),
+            asking,
             coverage: BTreeMap::new(),
             bytes: HashMap::new(),
             progress: Progress::default(),
@@ -156,6 +161,7 @@ struct Shift<'a> {
     /// Keys that answered from a private address while the rate is lifted.
     private: HashSet<String>,
     tries: HashMap<UrlId, u8>,
+    asking: Asking,
     coverage: BTreeMap<SiteIndex, Coverage>,
     bytes: HashMap<SiteIndex, u64>,
     progress: Progress,
@@ -248,8 +254,9 @@ impl Shift<'_> {
         } else {
             None
         };
+        let asked_by = self.asking.page_of(lease.id).and_then(|page| Url::parse(page).ok());
         tokio::spawn(async move {
-            let done = fetch_and_read(&http, &gate, lease, have, limits, as_of).await;
+            let done = fetch_and_read(&http, &gate, lease, asked_by, have, limits, as_of).await;
             // The receiver is gone only when the crawl has failed already.
             let _ = sender.send(done).await;
         });
@@ -333,7 +340,11 @@ impl Shift<'_> {
             return self.unchanged(lease);
         }
         // A page reached by a redirect is read under its own address; only what the register names keeps its own.
-        if !exchange.hops.is_empty() && lease.what.role > Role::Column {
+        let source = lease.what.role == Role::Source;
+        if source && self.site_of(&reply.url) != Some(lease.what.site) {
+            return None;
+        }
+        if !exchange.hops.is_empty() && lease.what.role > Role::Source {
             if self.plan.look == 1 && lease.what.role.is_read() {
                 self.offer(exchange.final_url(), lease, |_| Role::Page);
             }
@@ -342,7 +353,12 @@ impl Shift<'_> {
         let mut facts = facts?;
         let bytes = self.bytes.entry(lease.what.site).or_default();
         *bytes += reply.body_len;
-        let follow = self.plan.look == 1 && self.crawl.policy.max_bytes.is_none_or(|most| *bytes <= most);
+        let within = self.crawl.policy.max_bytes.is_none_or(|most| *bytes <= most);
+        let follow = self.plan.look == 1 && within;
+        // A later look asks a column's sources again: without them it would not see the column.
+        if follow || within && lease.what.role <= Role::Source {
+            self.offer_sources(lease, &facts);
+        }
         let mut links: Vec<LinkSeen> = Vec::new();
         let mut seen = HashSet::new();
         for link in std::mem::take(&mut facts.links) {
@@ -375,6 +391,31 @@ impl Shift<'_> {
         Some(ReadPage { facts, links })
     }
 
+    fn site_of(&self, url: &str) -> Option<SiteIndex> {
+        self.crawl.scope.site_of(&Url::parse(url).ok()?)
+    }
+
+    /// What fills the page's list is fetched as part of the page, where it belongs to the same site.
+    fn offer_sources(&mut self, lease: &Lease, facts: &PageFacts) {
+        let own = |url: &str| self.site_of(url) == Some(lease.what.site);
+        let wanted: Vec<(String, Role)> = facts
+            .list_sources
+            .iter()
+            .map(|source| {
+                let role = if source.by == SourceKind::Frame { Role::List } else { Role::Source };
+                (source.url.clone(), role)
+            })
+            .chain(facts.jumps_to.iter().map(|url| (url.clone(), Role::List)))
+            .filter(|(url, _)| url.len() <= self.crawl.limits.url_bytes && own(url))
+            .collect();
+        for (url, role) in wanted {
+            let id = self.offer(&url, lease, |_| role);
+            if role == Role::Source {
+                self.asking.note(id, lease.id, &facts.url);
+            }
+        }
+    }
+
     /// Items that stand in the page's data rather than in its markup are links to a reader, too.
     fn follow_items(&mut self, lease: &Lease, facts: &PageFacts, follow: bool, links: &mut Vec<LinkSeen>) {
         let known: HashSet<UrlId> = links.iter().map(|link| link.target).collect();
@@ -401,6 +442,7 @@ impl Shift<'_> {
     fn unchanged(&mut self, lease: &Lease) -> Option<ReadPage> {
         let validator = self.reader.validator(lease.id).ok().flatten()?;
         let read = self.reader.page(validator.run, 1, lease.id).ok().flatten()?;
+        self.offer_sources(lease, &read.facts);
         for link in &read.links {
             if let Some(url) = self.reader.href(link.target).ok().flatten() {
                 self.offer(&url, lease, |url| role_of(link.kind, link.place, url));
@@ -485,20 +527,6 @@ impl Shift<'_> {
     }
 }
 
-/// How long the crawl must rest at `now`; `None` where it may run.
-pub fn closed_for(policy: &CrawlPolicy, now: Instant8) -> Option<Duration> {
-    let minute = Duration::from_mins(1);
-    if policy.quiet_dates.contains(&now.date_naive()) {
-        return Some(minute);
-    }
-    let time: NaiveTime = now.time();
-    let open = policy.windows.is_empty()
-        || policy.windows.iter().any(|(from, to)| {
-            if from <= to { *from <= time && time < *to } else { *from <= time || time < *to }
-        });
-    (!open).then_some(minute)
-}
-
 /// What is wanted of a link's target, from the place and kind of the link and the shape of the URL.
 fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
     match (kind, place) {
@@ -536,29 +564,4 @@ fn write(mut db: FactsDb, run: i64, inbox: &std::sync::mpsc::Receiver<Unit>) -> 
         group.clear();
     }
     Ok(db)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::{NaiveDate, TimeZone as _};
-
-    use super::*;
-    use crate::calendar::beijing;
-
-    #[test]
-    fn windows_and_quiet_dates_hold_the_crawl_back() {
-        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
-        let at =
-            |day, hour| beijing().with_ymd_and_hms(2026, 11, day, hour, 30, 0).single().expect("an instant");
-        let mut policy = CrawlPolicy { windows: vec![(time(20), time(6))], ..CrawlPolicy::default() };
-        assert_eq!(closed_for(&policy, at(22, 23)), None, "a window may reach over midnight");
-        assert_eq!(closed_for(&policy, at(22, 5)), None);
-        assert!(closed_for(&policy, at(22, 12)).is_some());
-        policy.windows = vec![(time(8), time(18))];
-        assert_eq!(closed_for(&policy, at(22, 12)), None);
-        assert!(closed_for(&policy, at(22, 20)).is_some());
-        policy.quiet_dates = vec![NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day")];
-        assert!(closed_for(&policy, at(22, 12)).is_some());
-        assert_eq!(closed_for(&policy, at(23, 12)), None);
-    }
 }

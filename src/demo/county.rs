@@ -8,7 +8,7 @@ use super::pages::{
     Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_tags, articles, column_body,
     column_tags, paragraphs,
 };
-use super::portal::{island, scripts};
+use super::portal_lists::{island, scripts};
 use super::web::{Host, Resource};
 use super::{CITY, COUNTY, FARM, PROVINCE};
 

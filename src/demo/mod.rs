@@ -8,6 +8,7 @@ pub mod folder;
 pub mod outside;
 pub mod pages;
 pub mod portal;
+pub mod portal_lists;
 pub mod portal_pages;
 pub mod registers;
 pub mod score;

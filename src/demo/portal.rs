@@ -1,15 +1,14 @@
 //! The city's portal, columns and articles: lists in the manner of TRS, some in order and some not.
 #![deny(clippy::disallowed_methods)]
 
-use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::pages::{
     Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles,
-    column_body, column_tags, pager, rows,
+    column_body, column_tags,
 };
-use super::web::{Host, Resource};
-use super::{CITY, COUNTY, PROVINCE, portal_pages};
+use super::web::Host;
+use super::{CITY, COUNTY, PROVINCE, portal_lists, portal_pages};
 
 /// The navigation, which names every column.
 pub const NAV: [NavEntry; 6] = [
@@ -22,6 +21,9 @@ pub const NAV: [NavEntry; 6] = [
             ("区县动态", "/qxdt/"),
             ("媒体聚焦", "/mtjj/"),
             ("图片新闻", "/tpxw/"),
+            ("民生实事", "/mssx/"),
+            ("政务督查", "/zwdc/"),
+            ("专题访谈", "/ztft/"),
         ],
     ),
     (
@@ -68,8 +70,12 @@ pub enum Shape {
     Nothing,
     /// Words in place of rows.
     Placeholder,
-    /// A list that a script fills from an interface.
+    /// A list that a script fills from an interface whose address is put together at run time.
     Scripted,
+    /// A list that a script fills from an interface whose address stands plain in the page.
+    Endpoint,
+    /// A list on a page of its own, embedded.
+    Framed,
 }
 
 /// One column with its articles.
@@ -206,6 +212,37 @@ pub fn columns(grounds: Grounds) -> Vec<Column> {
                 (12, "秋粮颗粒归仓"),
                 (18, "示例水库除险加固工程完工"),
             ],
+        ),
+        make(
+            "/mssx/",
+            "民生实事",
+            "工作动态",
+            Shape::Endpoint,
+            2501,
+            "示例市人民政府办公室",
+            &[
+                (4, "社区食堂新增服务点投入运营"),
+                (11, "老旧小区加装电梯工程集中开工"),
+                (26, "城区口袋公园建设完成年度任务"),
+            ],
+        ),
+        make(
+            "/zwdc/",
+            "政务督查",
+            "工作动态",
+            Shape::Endpoint,
+            2601,
+            "示例市人民政府办公室",
+            &[(38, "市政府督查重点工程建设进度"), (61, "民生实事办理情况专项督查展开")],
+        ),
+        make(
+            "/ztft/",
+            "专题访谈",
+            "工作动态",
+            Shape::Framed,
+            2701,
+            "示例市融媒体中心",
+            &[(6, "市教育局负责人谈义务教育招生"), (20, "市卫生健康委负责人谈家庭医生签约服务")],
         ),
         make(
             "/tzgg/",
@@ -384,7 +421,7 @@ fn publish(chrome: &Chrome<'_>, host: &mut Host, column: &Column) {
     let mut crumb: Vec<(&str, &str)> = group.map(|(name, href, _)| (*name, *href)).into_iter().collect();
     crumb.push((column.name, column.dir));
     let newest = column.articles.iter().map(|a| a.day).max().unwrap_or_else(|| chrome.grounds.day(700));
-    for (number, content) in contents(column).into_iter().enumerate() {
+    for (number, content) in portal_lists::contents(column).into_iter().enumerate() {
         let page = Page {
             title: column.name,
             tags: column_tags(column.name, column.kind),
@@ -400,6 +437,7 @@ fn publish(chrome: &Chrome<'_>, host: &mut Host, column: &Column) {
             host.put(format!("{}index_{number}.html", column.dir), resource);
         }
     }
+    portal_lists::publish_source(chrome, host, column);
     for article in &column.articles {
         let page = Page {
             title: article.title,
@@ -411,137 +449,3 @@ fn publish(chrome: &Chrome<'_>, host: &mut Host, column: &Column) {
         host.put(article.path.clone(), chrome.page(&page, article.day));
     }
 }
-
-/// The content of the column's page and of its further pages.
-fn contents(column: &Column) -> Vec<String> {
-    let all = &column.articles;
-    match column.shape {
-        Shape::Rows(size) => {
-            let count = all.chunks(size).count();
-            let page = |(n, part)| format!("{}\n{}", rows(part, column.dir, true), pager(count, n));
-            all.chunks(size).enumerate().map(page).collect()
-        }
-        Shape::UrlDates => vec![rows(all, column.dir, false) + &pager(1, 0)],
-        Shape::Pinned => vec![pinned(all) + &pager(1, 0)],
-        Shape::Pictures => vec![pictures(all)],
-        Shape::Documents => vec![documents(all)],
-        Shape::Island => vec![island(all)],
-        Shape::SecondPage => vec![
-            format!(
-                "<ul class=\"list\">\n</ul><div class=\"page\">共{}条　第1页/共2页　<a href=\"index_1.html\">下一页</a></div>",
-                all.len()
-            ),
-            format!(
-                "{}<div class=\"page\">共{}条　第2页/共2页　<a href=\"index.html\">上一页</a></div>",
-                rows(all, column.dir, true),
-                all.len()
-            ),
-        ],
-        Shape::Nothing => vec![format!("<ul class=\"list\">\n</ul>\n{}", pager(1, 0))],
-        Shape::Placeholder => vec!["<div class=\"list\"><p class=\"none\">暂无数据</p></div>".to_owned()],
-        Shape::Scripted => vec![
-            "<ul class=\"list\" id=\"docList\"></ul><div class=\"page\" id=\"docPage\"></div>\n\
-             <script type=\"text/javascript\" src=\"/js/doclist.js\"></script>\n\
-             <script type=\"text/javascript\">loadDocuments('/api/documents', {channel: 'xzgfxwj', page: 1, size: 20}, '#docList', '#docPage');</script>"
-                .to_owned(),
-        ],
-    }
-}
-
-fn pinned(articles: &[Article]) -> String {
-    let mut list = String::from("<ul class=\"list\">\n");
-    for (index, a) in articles.iter().enumerate() {
-        let top = if index == 0 { "<b class=\"top\">[置顶]</b> " } else { "" };
-        let _ = writeln!(
-            list,
-            "<li>{top}<a href=\"{}\" title=\"{t}\">{t}</a><span>{}</span></li>",
-            a.path,
-            a.day,
-            t = a.title
-        );
-        if index % 5 == 4 {
-            list.push_str("<li class=\"line\"></li>\n");
-        }
-    }
-    list + "</ul>"
-}
-
-fn pictures(articles: &[Article]) -> String {
-    let mut list = String::from("<ul class=\"pics\">\n");
-    for (seed, a) in (1..).zip(articles) {
-        let _ = writeln!(
-            list,
-            "<li><a href=\"{}\"><img src=\"/images/tp{seed}.svg\" alt=\"{t}\"><p>{t}</p></a><span>{}</span></li>",
-            a.path,
-            a.day,
-            t = a.title
-        );
-    }
-    list + "</ul>"
-}
-
-fn documents(articles: &[Article]) -> String {
-    let mut table = String::from(
-        "<table class=\"docs\">\n<tr><th>序号</th><th>文件名称</th><th>文号</th><th>发布日期</th></tr>\n",
-    );
-    for (number, a) in (1..).zip(articles) {
-        let _ = writeln!(
-            table,
-            "<tr><td>{number}</td><td class=\"t\"><a href=\"{}\" target=\"_blank\">{}</a></td><td>示府发〔{}〕{}号</td><td>{}</td></tr>",
-            a.path,
-            a.title,
-            a.day.format("%Y"),
-            a.id % 40 + 1,
-            a.day
-        );
-    }
-    table + "</table>"
-}
-
-/// Rows inside a `datastore` that the page's script unpacks, as hanweb publishes them.
-pub fn island(articles: &[Article]) -> String {
-    let mut records = String::new();
-    for a in articles {
-        let _ = writeln!(
-            records,
-            "<record><![CDATA[<li><a href=\"{}\" title=\"{t}\" target=\"_blank\">{t}</a><span>{}</span></li>]]></record>",
-            a.path,
-            a.day,
-            t = a.title
-        );
-    }
-    let id = articles.first().map_or(0, |a| a.id);
-    format!(
-        "<div class=\"list\" id=\"{id}\"><script type=\"text/xml\"><datastore>\n<nextgroup></nextgroup>\n<recordset>\n{records}</recordset>\n</datastore></script></div>\n\
-         <script type=\"text/javascript\" src=\"/js/jpage.js\"></script>\n<div class=\"page\">共 {} 条记录　1/1 页</div>",
-        articles.len()
-    )
-}
-
-/// The scripts that unpack data islands and fill lists.
-pub fn scripts(grounds: Grounds) -> [(&'static str, Resource); 2] {
-    let day = grounds.day(400);
-    let kind = "application/javascript";
-    [
-        ("/js/jpage.js", Resource::ok(kind, ISLAND_SCRIPT, day)),
-        ("/js/doclist.js", Resource::ok(kind, FILL_SCRIPT, day)),
-    ]
-}
-
-const ISLAND_SCRIPT: &str = r"document.querySelectorAll('script[type=\'text/xml\']').forEach(function(island){
-  var rows=island.textContent.match(/<!\[CDATA\[[\s\S]*?\]\]>/g)||[];
-  var list=document.createElement('ul');list.className='list';
-  list.innerHTML=rows.map(function(r){return r.slice(9,-3)}).join('');
-  island.parentNode.appendChild(list);
-});
-";
-
-const FILL_SCRIPT: &str = r"function loadDocuments(api,query,list,page){
-  var q=Object.keys(query).map(function(k){return k+'='+encodeURIComponent(query[k])}).join('&');
-  fetch(api+'?'+q).then(function(r){return r.json()}).then(function(d){
-    document.querySelector(list).innerHTML=d.rows.map(function(r){
-      return '<li><a href=\''+r.url+'\'>'+r.title+'</a><span>'+r.date+'</span></li>'}).join('');
-    document.querySelector(page).textContent='共 '+d.rows.length+' 条';
-  });
-}
-";

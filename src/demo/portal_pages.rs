@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use super::pages::{Chrome, Page, column_body, column_tags, rows};
-use super::portal::{Column, NAV, scripts};
+use super::portal::{Column, NAV};
+use super::portal_lists::scripts;
 use super::web::{HTML, Host, Resource};
 use super::{COUNTY, ECOLOGY, GONE, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED};
 

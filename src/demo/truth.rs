@@ -126,7 +126,7 @@ fn host(url: &str) -> &str {
 const STOCK: &str = "/gh/2019/szy.html";
 
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 35] = [
+const PLANTED: [(&str, &str, &str, &str); 36] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -155,6 +155,7 @@ const PLANTED: [(&str, &str, &str, &str); 35] = [
     ("empty-column", COUNTY, "/col/col105/index.html", "未登记的空白栏目"),
     ("empty-column", COUNTY, "/col/col107/index.html", "栏目建设中"),
     ("stale-news-column", CITY, "/qxdt/", "动态栏目23天未更新"),
+    ("stale-news-column", CITY, "/zwdc/", "列表由接口提供的动态栏目38天未更新"),
     ("stale-news-column", COUNTY, "/col/col102/index.html", "未登记的动态栏目45天未更新"),
     ("stale-news-column", TRANSPORT, "/gzdt/", "部门动态栏目31天未更新"),
     ("stale-notice-column", CITY, "/gsgg/", "公告栏目236天未更新"),
@@ -170,10 +171,12 @@ const PLANTED: [(&str, &str, &str, &str); 35] = [
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 44] = [
+const LOOK_ALIKES: [(&str, &str, &str); 46] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
     (CITY, "/", "党政机关标识和找错入口由标识自身的脚本写出"),
     (CITY, "/xzgfxwj/", "列表由脚本加载，源码看似空白"),
+    (CITY, "/mssx/", "列表由接口提供，内容常新"),
+    (CITY, "/ztft/", "列表在内嵌页面中"),
     (CITY, "/zcjd/", "列表在数据岛中"),
     (COUNTY, "/col/col101/index.html", "列表在数据岛中"),
     (CITY, "/tjsj/", "首页无条目，第二页有"),

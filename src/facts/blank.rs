@@ -5,7 +5,7 @@ use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
 use super::regions::is_letter;
 use super::state::{Shape, Verdict, body_elements, has_pictures};
-use super::{dates, lists, rows, scripts, shapes};
+use super::{dates, lists, rows, scripts, shapes, sources};
 
 /// Text of its own, in characters, that makes a page its own content.
 const OWN_CONTENT: usize = 60;
@@ -31,6 +31,13 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
                 .with_gap("needs-render");
         }
         return own("text-of-its-own");
+    }
+    if shape.data.present
+        && shape.data.total == Some(0)
+        && unexplained_links(shape) < 3
+        && !sources::ask_for_more(page)
+    {
+        return Verdict::new(PageKind::List, PageState::Empty, Empty::Yes, "data-island-states-0");
     }
     let boxes = empty_boxes(shape);
     if let Some(why) = scripts::fills(page, &boxes) {

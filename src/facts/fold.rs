@@ -11,6 +11,7 @@ use super::class::ColumnClass;
 use super::columns::{Census, folder_form};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
+use super::joined::{Joined, join};
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
@@ -71,6 +72,8 @@ pub struct Fold {
     census: Census,
     redirected: BTreeMap<u32, String>,
     crumbs: BTreeMap<String, u32>,
+    /// Columns in their own right, as [`folder_form`] has them.
+    own: HashSet<String>,
     hidden: Vec<HiddenLinks>,
     identity: Identity,
     gaps: Vec<Gap>,
@@ -110,6 +113,7 @@ impl Fold {
             census: Census::default(),
             redirected: BTreeMap::new(),
             crumbs: BTreeMap::new(),
+            own: HashSet::new(),
             hidden: Vec::new(),
             identity: Identity::default(),
             gaps: Vec::new(),
@@ -150,7 +154,9 @@ impl Fold {
                 look: Some(page.look.clone()),
             });
         }
-        let told = page.facts.gaps.iter().filter(|gap| gap.why != "needs-render");
+        // These are told by the column that they hide, where it is one.
+        let by_column = ["needs-render", "frame-content", "frameset"];
+        let told = page.facts.gaps.iter().filter(|gap| !by_column.contains(&gap.why.as_str()));
         self.gaps.extend(
             told.map(|gap| Gap::new(gap.subject.clone(), gap.why.split(':').next().unwrap_or_default())),
         );
@@ -170,6 +176,9 @@ impl Fold {
     pub fn finish_with_survey(mut self) -> (SiteFacts, Survey) {
         let control_ok = self.around.visits.iter().any(|visit| visit.answer == Answer::There);
         let survey = Survey::of(&self.census, &self.around, &self.redirected, &self.suspects);
+        let found = survey.columns.iter().map(|found| &found.url);
+        let registered = self.around.columns.iter().map(|column| &column.url);
+        self.own = found.chain(registered).map(|url| folder_form(url).to_owned()).collect();
         let columns = self.columns(&survey);
         let home = self.home(&columns);
         let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
@@ -320,6 +329,7 @@ impl Fold {
                 newest: None,
                 newest_item: None,
                 items_elsewhere: 0,
+                source: None,
                 gap: Some(Gap::new(registered.url.clone(), "not-read")),
                 page: None,
                 look: None,
@@ -330,6 +340,18 @@ impl Fold {
         column
     }
 
+    /// A page with what its list sources brought. Where it leads on to a column in its own right, that one answers for itself.
+    fn joined(&self, note: &PageNote) -> Option<Joined> {
+        let (own, jumps) = (folder_form(&note.facts.url), note.facts.state == PageState::Jumps);
+        join(&note.facts, &|url| {
+            // The page of an error is no part of the column.
+            let other =
+                self.notes.get(url).filter(|other| other.look.status.is_none_or(|status| status < 400))?;
+            let apart = jumps && folder_form(url) != own && self.own.contains(folder_form(url));
+            (!apart).then_some(&other.facts)
+        })
+    }
+
     fn column(
         &self,
         url: &str,
@@ -338,10 +360,14 @@ impl Fold {
         class: ColumnClass,
         level: Option<u8>,
     ) -> Column {
-        let facts = &note.facts;
+        let joined = self.joined(note);
+        let facts = joined.as_ref().map_or(&note.facts, |joined| &joined.facts);
         let blocks = facts.list.iter().chain(&facts.blocks);
         let newest = self.newest_item(facts);
-        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0);
+        let further = facts.script_pages.iter().filter_map(|page| self.notes.get(page)?.facts.list.as_ref());
+        let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0)
+            + further.map(|list| list.count).sum::<u32>();
+        let partial = joined.as_ref().is_some_and(|joined| joined.partial);
         Column {
             name,
             url: url.to_owned(),
@@ -356,7 +382,8 @@ impl Fold {
             newest: newest.map(|(date, _)| date),
             newest_item: newest.map(|(_, item)| (item.title.clone(), item.url.clone())),
             items_elsewhere: elsewhere,
-            gap: column_gap(facts, url, elsewhere),
+            gap: column_gap(facts, url, elsewhere).or(partial.then(|| Gap::new(url, "needs-render"))),
+            source: joined.as_ref().map(|joined| joined.source.clone()),
             page: Some(self.around.url.clone()),
             look: Some(note.look.clone()),
         }

@@ -5,7 +5,9 @@ use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
-use super::{challenge, data, decode, links, lists, marks, pubdate, scripts, shapes, soft404, tags, tokens};
+use super::{
+    challenge, data, decode, links, lists, marks, pager, pubdate, shapes, soft404, sources, tags, tokens,
+};
 use crate::finding::Gap;
 
 /// More characters of its own than this, and a page with a date beside its title is an article.
@@ -81,12 +83,13 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let foreign_scripts = links::foreign_scripts(&page_links, own_domain.as_deref());
     let breadcrumb = super::regions::crumbs(&page, &regions, &mut |href| resolver.resolve_loose(href));
     let jumps_to = verdict.jumps_to.as_deref().and_then(|raw| resolver.resolve_loose(raw));
-    let (further, stated) = scripts::further_pages(&page);
+    let listing = matches!(verdict.kind, PageKind::List | PageKind::Home | PageKind::Shell);
+    let (further, stated) = pager::further_pages(&page, listing);
+    let list_sources = sources::of_page(&page, &regions, verdict.state, held.present, &resolver);
     for raw in resolver.failed.drain(..).take(20) {
         let shown: String = raw.chars().take(200).collect();
         gaps.push(Gap { subject: shown, why: "not-a-url".to_owned() });
     }
-    let listing = matches!(verdict.kind, PageKind::List | PageKind::Home | PageKind::Shell);
     let declared_total =
         if listing { lists::declared_total(&page.text).or(stated).or(held.total) } else { None };
     let mut pub_date =
@@ -118,6 +121,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         breadcrumb,
         jumps_to,
         script_pages: further.iter().filter_map(|raw| resolver.resolve_loose(raw)).collect(),
+        list_sources,
         not_found,
         gaps,
     }

@@ -78,6 +78,9 @@ pub struct PageFacts {
     /// URLs of further pages of the list that only a script names (`createPageHTML` and its kin), resolved.
     #[serde(default)]
     pub script_pages: Vec<String>,
+    /// Where its list is fetched from, where the source says so plainly (frames, calls with a whole address, data proxies).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list_sources: Vec<ListSource>,
     /// The words by which the page says that it is not there (soft 404).
     #[serde(default)]
     pub not_found: Option<String>,
@@ -120,6 +123,39 @@ pub enum CharsetFaultKind {
     Unknown,
     /// Nothing is declared anywhere, and the page is not plain ASCII.
     Missing,
+}
+
+impl PageFacts {
+    /// The facts of something of which nothing is known but its address and state.
+    pub fn bare(url: &str, state: PageState, reason: &str) -> Self {
+        Self {
+            schema: SCHEMA,
+            url: url.to_owned(),
+            kind: PageKind::Other,
+            state,
+            title: String::new(),
+            charset: String::new(),
+            charset_faults: Vec::new(),
+            tags: BTreeMap::new(),
+            tag_faults: Vec::new(),
+            pubdate: PubDate::default(),
+            list: None,
+            blocks: Vec::new(),
+            declared_total: None,
+            empty: Empty::Uncertain,
+            reason: reason.to_owned(),
+            footer: Footer::default(),
+            links: Vec::new(),
+            hidden_links: Vec::new(),
+            foreign_scripts: Vec::new(),
+            breadcrumb: Vec::new(),
+            jumps_to: None,
+            script_pages: Vec::new(),
+            list_sources: Vec::new(),
+            not_found: None,
+            gaps: Vec::new(),
+        }
+    }
 }
 
 /// What a page is.
@@ -304,6 +340,32 @@ pub struct MarkLink {
     pub mark: Mark,
     /// The address, as written.
     pub url: String,
+}
+
+/// An address from which a page's list is filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSource {
+    /// Resolved against the page.
+    pub url: String,
+    /// How the page asks for it.
+    pub by: SourceKind,
+    /// True where the page asks for nothing beside the sources it names: what these do not hold, it does not show.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// How a page asks for its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// By a frame: a page of its own.
+    Frame,
+    /// By a call of its script: data or a piece of a page.
+    Endpoint,
+    /// By a script file that may hold the items.
+    Script,
+    /// Not for the first items: the next group of records behind those that stand in the page.
+    Further,
 }
 
 /// One link on a page.

@@ -1,4 +1,4 @@
-//! What a page's inline scripts give away without being run: jumps, further pages, lists held as data, and signs that a list is filled later.
+//! What a page's inline scripts give away without being run: jumps, dates, and signs that a list is filled later.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -7,9 +7,6 @@ use regex::Regex;
 
 use super::dates;
 use super::outline::{Attr, NodeId, Outline, Tag};
-
-/// Further pages taken from one `createPageHTML`.
-const MAX_PAGES: u32 = 2000;
 
 /// The one date that a short script would write where it stands, as `document.write('2026-11-02')` or by way of a variable.
 pub fn written_date(script: &str) -> Option<dates::Written> {
@@ -77,60 +74,6 @@ pub fn refresh(page: &Outline) -> Option<(u32, String)> {
     None
 }
 
-/// Raw addresses of further pages that `createPageHTML` and its kin would write, and the total it states.
-pub fn further_pages(page: &Outline) -> (Vec<String>, Option<u32>) {
-    static CALL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\bcreatePage(?:HTML|Html|html)?\w*\s*\(([^(){};]{3,300})\)").expect("a valid pattern")
-    });
-    static COUNT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\bcountPage\s*=\s*(\d{1,5})").expect("a valid pattern"));
-    for (_, text) in page.raws_of(Tag::Script) {
-        if text.contains("createPage")
-            && let Some(read) = CALL
-                .captures_iter(text)
-                .filter_map(|caught| caught.get(1))
-                .find_map(|args| pages_of_call(args.as_str()))
-        {
-            return read;
-        }
-        if text.contains("countPage")
-            && text.contains("index_")
-            && let Some(total) =
-                COUNT.captures(text).and_then(|caught| caught.get(1)?.as_str().parse::<u32>().ok())
-        {
-            let ending = ["shtml", "html", "htm"]
-                .into_iter()
-                .find(|ending| text.contains(&format!(".{ending}")))
-                .unwrap_or("html");
-            return (
-                (1..total.min(MAX_PAGES)).map(|number| format!("index_{number}.{ending}")).collect(),
-                None,
-            );
-        }
-    }
-    (Vec::new(), None)
-}
-
-fn pages_of_call(args: &str) -> Option<(Vec<String>, Option<u32>)> {
-    let args: Vec<&str> = args.split(',').map(str::trim).collect();
-    let quoted = |arg: &str| arg.starts_with(['"', '\'']);
-    let numbers: Vec<u32> =
-        args.iter().filter(|arg| !quoted(arg)).filter_map(|arg| arg.parse().ok()).collect();
-    let words: Vec<&str> =
-        args.iter().filter(|arg| quoted(arg)).map(|arg| arg.trim_matches(['"', '\''])).collect();
-    let by_box = args.first().is_some_and(|first| quoted(first)) && words.len() >= 3;
-    let (name, ending) =
-        if by_box { (words.get(1)?, words.get(2)?) } else { (words.first()?, words.get(1)?) };
-    let total = *numbers.first()?;
-    if ending.is_empty() || ending.len() > 6 || name.len() > 200 {
-        return None;
-    }
-    // TRS counts pages from 0 and names the second `index_1`; the kin that names its box first counts from 1.
-    let range = if by_box { 2..total.min(MAX_PAGES).saturating_add(1) } else { 1..total.min(MAX_PAGES) };
-    let stated = by_box.then(|| numbers.get(2).copied()).flatten();
-    Some((range.map(|number| format!("{name}_{number}.{ending}")).collect(), stated))
-}
-
 /// Why content of the page may come by script, where it may. `empties` are the elements that stand empty in its body.
 pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
     static CALLS: LazyLock<Regex> = LazyLock::new(|| {
@@ -176,7 +119,7 @@ pub fn fills(page: &Outline, empties: &[NodeId]) -> Option<String> {
 }
 
 /// A call that serves counters, weather, log-in, search or sharing, not the list.
-fn is_aside(text: &str, call: Range<usize>) -> bool {
+pub(super) fn is_aside(text: &str, call: Range<usize>) -> bool {
     const ASIDE: &[&str] = &[
         "hit",
         "count",
@@ -311,18 +254,6 @@ mod tests {
             Some((5, "x.html".to_owned()))
         );
         assert_eq!(refresh(&page("<meta http-equiv=refresh content=300>")), None);
-    }
-
-    #[test]
-    fn pages_written_by_script() {
-        assert_eq!(
-            further_pages(&page("<script>createPageHTML(3, 0, \"index\", \"html\");</script>")).0,
-            ["index_1.html", "index_2.html"]
-        );
-        let (pages, total) =
-            further_pages(&page("<script>createPageHTML('page_div',3,1,'index','shtml',45);</script>"));
-        assert_eq!((pages.len(), total), (2, Some(45)));
-        assert_eq!(pages[0], "index_2.shtml");
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub struct Column {
     pub newest_item: Option<(String, String)>,
     /// Further pages or blocks of the column that hold items: a first page without rows is then not an empty column.
     pub items_elsewhere: u32,
+    /// Where its items were read, where that is not its own page: a list source, a frame, what it leads on to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Why nothing can be said, where nothing can (blocked, failed, needs-render …).
     pub gap: Option<Gap>,
     /// The page that carries a link to it.

@@ -59,6 +59,7 @@ fn column(
         newest,
         newest_item: None,
         items_elsewhere: 0,
+        source: None,
         gap: None,
         page: Some(HOME.to_owned()),
     }

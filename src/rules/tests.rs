@@ -35,6 +35,7 @@ fn column(newest: chrono::NaiveDate) -> Column {
         newest: Some(newest),
         newest_item: None,
         items_elsewhere: 0,
+        source: None,
         gap: None,
         page: None,
         look: None,

@@ -270,7 +270,7 @@ impl FactsDb {
                         unit.look,
                         id,
                         what.site,
-                        what.role as i64,
+                        what.role.code(),
                         what.depth,
                         what.via,
                         stage as i64
@@ -283,7 +283,7 @@ impl FactsDb {
                     unit.look,
                     unit.id,
                     unit.what.site,
-                    unit.what.role as i64,
+                    unit.what.role.code(),
                     unit.what.depth,
                     unit.what.via,
                     answer,

@@ -23,4 +23,5 @@ mod registry;
 mod registry_faults;
 mod replay;
 mod smtp_sink;
+mod sources;
 mod today;

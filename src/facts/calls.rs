@@ -64,22 +64,22 @@ impl Call<'_> {
             },
             "post" | "put" => Asks::Unclear,
             "jpage" | "lpage" => self.data_proxy(first),
-            _ => match first {
-                Some(options @ Literal::Object(_)) => self.by_options(options.field(&["url"]), options),
-                _ => {
-                    let options = args.iter().skip(1).find(|arg| matches!(arg, Literal::Object(_)));
-                    match (self.name, options) {
-                        ("ajax" | "fetch" | "request" | "axios" | "$http", Some(options)) => {
-                            self.by_options(first, options)
-                        }
-                        // axios.get(url, {params: {…}}); $.get(url, {…}).
-                        ("get", Some(options)) if options.field(&["params"]).is_some() => {
-                            self.by_options(first, options)
-                        }
-                        (_, data) => self.address(first, data),
-                    }
-                }
-            },
+            _ => self.request(first, &args),
+        }
+    }
+
+    fn request(&self, first: Option<&Literal>, args: &[Literal]) -> Asks {
+        if let Some(options @ Literal::Object(_)) = first {
+            return self.by_options(options.field(&["url"]), options);
+        }
+        let options = args.iter().skip(1).find(|arg| matches!(arg, Literal::Object(_)));
+        match (self.name, options) {
+            ("ajax" | "fetch" | "request" | "axios" | "$http", Some(options)) => {
+                self.by_options(first, options)
+            }
+            // axios.get(url, {params: {…}}); $.get(url, {…}).
+            ("get", Some(options)) if options.field(&["params"]).is_some() => self.by_options(first, options),
+            (_, data) => self.address(first, data),
         }
     }
 

@@ -78,6 +78,8 @@ pub struct Fold {
     census: Census,
     redirected: BTreeMap<u32, String>,
     crumbs: BTreeMap<String, u32>,
+    /// Columns in their own right, as [`folder_form`] has them.
+    own: HashSet<String>,
     hidden: Vec<HiddenLinks>,
     identity: Identity,
     gaps: Vec<Gap>,
@@ -86,7 +88,6 @@ pub struct Fold {
 /// What the fold keeps of a page that may be a column.
 #[derive(Debug, Clone)]
 struct PageNote {
-    id: u32,
     facts: PageFacts,
     look: Look,
 }
@@ -118,6 +119,7 @@ impl Fold {
             census: Census::default(),
             redirected: BTreeMap::new(),
             crumbs: BTreeMap::new(),
+            own: HashSet::new(),
             hidden: Vec::new(),
             identity: Identity::default(),
             gaps: Vec::new(),
@@ -165,9 +167,9 @@ impl Fold {
             told.map(|gap| Gap::new(gap.subject.clone(), gap.why.split(':').next().unwrap_or_default())),
         );
         if is_home {
-            self.home = Some(PageNote { id: page.id, facts: page.facts, look: page.look });
+            self.home = Some(PageNote { facts: page.facts, look: page.look });
         } else if keep {
-            self.notes.insert(page.url, PageNote { id: page.id, facts: page.facts, look: page.look });
+            self.notes.insert(page.url, PageNote { facts: page.facts, look: page.look });
         }
     }
 
@@ -180,6 +182,9 @@ impl Fold {
     pub fn finish_with_survey(mut self) -> (SiteFacts, Survey) {
         let control_ok = self.around.visits.iter().any(|visit| visit.answer == Answer::There);
         let survey = Survey::of(&self.census, &self.around, &self.redirected, &self.suspects);
+        let found = survey.columns.iter().map(|found| &found.url);
+        let registered = self.around.columns.iter().map(|column| &column.url);
+        self.own = found.chain(registered).map(|url| folder_form(url).to_owned()).collect();
         let columns = self.columns(&survey);
         let home = self.home(&columns);
         let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
@@ -343,13 +348,15 @@ impl Fold {
         column
     }
 
-    /// A page with what its list sources brought. What is a column in its own right answers for itself alone.
+    /// A page with what its list sources brought. Where it leads on to a column in its own right, that one answers for itself.
     fn joined(&self, note: &PageNote) -> Option<Joined> {
+        let (own, jumps) = (folder_form(&note.facts.url), note.facts.state == PageState::Jumps);
         join(&note.facts, &|url| {
-            let other = self.notes.get(url)?;
-            let own = self.census.is_in_navigation(other.id)
-                || self.around.columns.iter().any(|column| folder_form(&column.url) == folder_form(url));
-            (!own || folder_form(url) == folder_form(&note.facts.url)).then_some(&other.facts)
+            // The page of an error is no part of the column.
+            let other =
+                self.notes.get(url).filter(|other| other.look.status.is_none_or(|status| status < 400))?;
+            let apart = jumps && folder_form(url) != own && self.own.contains(folder_form(url));
+            (!apart).then_some(&other.facts)
         })
     }
 
@@ -407,7 +414,7 @@ pub fn look_again<S: BuildHasher>(
     let mut columns = Vec::new();
     for column in &before.columns {
         if let Some(page) = by_url.get(column.url.as_str()) {
-            let note = PageNote { id: page.id, facts: page.facts.clone(), look: page.look.clone() };
+            let note = PageNote { facts: page.facts.clone(), look: page.look.clone() };
             let seen = fold.column(&column.url, &note, column.name.clone(), column.class, column.level);
             columns.push(Column {
                 cycle_days: column.cycle_days,

@@ -88,39 +88,6 @@ pub struct PageFacts {
     pub gaps: Vec<Gap>,
 }
 
-impl PageFacts {
-    /// The facts of something of which nothing is known but its address and state.
-    pub fn bare(url: &str, state: PageState, reason: &str) -> Self {
-        Self {
-            schema: SCHEMA,
-            url: url.to_owned(),
-            kind: PageKind::Other,
-            state,
-            title: String::new(),
-            charset: String::new(),
-            charset_faults: Vec::new(),
-            tags: BTreeMap::new(),
-            tag_faults: Vec::new(),
-            pubdate: PubDate::default(),
-            list: None,
-            blocks: Vec::new(),
-            declared_total: None,
-            empty: Empty::Uncertain,
-            reason: reason.to_owned(),
-            footer: Footer::default(),
-            links: Vec::new(),
-            hidden_links: Vec::new(),
-            foreign_scripts: Vec::new(),
-            breadcrumb: Vec::new(),
-            jumps_to: None,
-            script_pages: Vec::new(),
-            list_sources: Vec::new(),
-            not_found: None,
-            gaps: Vec::new(),
-        }
-    }
-}
-
 /// One wrong statement about a page's encoding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CharsetFault {
@@ -156,6 +123,39 @@ pub enum CharsetFaultKind {
     Unknown,
     /// Nothing is declared anywhere, and the page is not plain ASCII.
     Missing,
+}
+
+impl PageFacts {
+    /// The facts of something of which nothing is known but its address and state.
+    pub fn bare(url: &str, state: PageState, reason: &str) -> Self {
+        Self {
+            schema: SCHEMA,
+            url: url.to_owned(),
+            kind: PageKind::Other,
+            state,
+            title: String::new(),
+            charset: String::new(),
+            charset_faults: Vec::new(),
+            tags: BTreeMap::new(),
+            tag_faults: Vec::new(),
+            pubdate: PubDate::default(),
+            list: None,
+            blocks: Vec::new(),
+            declared_total: None,
+            empty: Empty::Uncertain,
+            reason: reason.to_owned(),
+            footer: Footer::default(),
+            links: Vec::new(),
+            hidden_links: Vec::new(),
+            foreign_scripts: Vec::new(),
+            breadcrumb: Vec::new(),
+            jumps_to: None,
+            script_pages: Vec::new(),
+            list_sources: Vec::new(),
+            not_found: None,
+            gaps: Vec::new(),
+        }
+    }
 }
 
 /// What a page is.

@@ -283,9 +283,15 @@ fn walk<'a>(value: &'a Literal, depth: usize, each: &mut dyn FnMut(&'a [Literal]
     match value {
         Literal::List(list) => {
             each(list);
-            list.iter().for_each(|inner| walk(inner, depth + 1, each));
+            for inner in list {
+                walk(inner, depth + 1, each);
+            }
         }
-        Literal::Object(fields) => fields.iter().for_each(|(_, inner)| walk(inner, depth + 1, each)),
+        Literal::Object(fields) => {
+            for (_, inner) in fields {
+                walk(inner, depth + 1, each);
+            }
+        }
         _ => {}
     }
 }

@@ -105,7 +105,7 @@ impl Found {
 pub(super) fn of_scripts(texts: &[&str]) -> Found {
     static CALLS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?:(?:\$|\bjQuery|\bjq)\.(get|post|getJSON|getScript|ajax)|(\baxios|\$http)(?:\.(get|post|put|request))?|(\bfetch)|(\.load)|\.open|\.(jpage|lpage))\s*\("#,
+            r"(?:(?:\$|\bjQuery|\bjq)\.(get|post|getJSON|getScript|ajax)|(\baxios|\$http)(?:\.(get|post|put|request))?|(\bfetch)|(\.load)|\.open|\.(jpage|lpage))\s*\(",
         )
         .expect("a valid pattern")
     });
@@ -162,14 +162,9 @@ fn changes_something(url: &str) -> bool {
     ];
     let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     // Of the path's last parts only: a folder named /blog/ changes nothing.
-    let tail: String = path
-        .rsplit('/')
-        .take(2)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .map(|part| format!("/{part}"))
-        .collect();
+    let mut parts = path.rsplitn(3, '/');
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let tail = format!("/{before}/{last}");
     WORDS.iter().any(|word| tail.contains(word)) && !tail.contains("catalog") && !tail.contains("log.json")
 }
 

@@ -215,6 +215,7 @@ fn crawl_policy(
     if let Some(spot) = section.flag("check-external") {
         crawl.check_external = spot.value;
     }
+    set(&mut crawl.ipv6_links, section.whole("ipv6-links", 0..=10_000));
     (crawl, notice, section.finish())
 }
 

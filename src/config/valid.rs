@@ -103,6 +103,8 @@ pub struct CrawlPolicy {
     pub confirm_apart: Duration,
     /// Whether external links are verified.
     pub check_external: bool,
+    /// Links of each level below the home page that are asked for over IPv6, per site; 0 = only names are resolved.
+    pub ipv6_links: u64,
 }
 
 impl Default for CrawlPolicy {
@@ -122,6 +124,7 @@ impl Default for CrawlPolicy {
             max_per_pattern: 5_000,
             confirm_apart: Duration::from_hours(6),
             check_external: true,
+            ipv6_links: 20,
         }
     }
 }

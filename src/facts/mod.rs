@@ -3,7 +3,9 @@
 //! Extraction never fails: on any bytes it returns facts and gaps, within a bound of time and memory.
 #![deny(clippy::disallowed_methods)]
 
+pub mod alike;
 pub mod answer;
+pub mod authority;
 pub mod blank;
 mod calls;
 pub mod challenge;
@@ -30,6 +32,7 @@ pub mod page;
 pub mod pager;
 pub mod pubdate;
 pub mod records;
+pub mod reach;
 pub mod regions;
 pub mod reply;
 pub mod rows;

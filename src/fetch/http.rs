@@ -87,6 +87,7 @@ pub struct Http {
     proxied: bool,
     user_agent: HeaderValue,
     any: Client,
+    v4: Client,
     v6: Client,
     pinned: Mutex<HashMap<IpAddr, Client>>,
     idle_per_host: usize,
@@ -121,6 +122,7 @@ impl Http {
         Ok(Self {
             limits: limits.clone(),
             any: build(Family::Any)?,
+            v4: build(Family::V4)?,
             v6: build(Family::V6)?,
             proxied: egress.proxy.is_some(),
             pinned: Mutex::default(),
@@ -231,8 +233,14 @@ impl Http {
 
     async fn send(&self, url: &Url, ask: &Ask<'_>, route: &Route) -> Result<Response, FetchError> {
         let (client, target) = match route {
-            Route::Open { .. } if ask.family == Family::V6 => (self.v6.clone(), url.clone()),
-            Route::Open { .. } => (self.any.clone(), url.clone()),
+            Route::Open { .. } => {
+                let client = match ask.family {
+                    Family::Any => &self.any,
+                    Family::V4 => &self.v4,
+                    Family::V6 => &self.v6,
+                };
+                (client.clone(), url.clone())
+            }
             Route::Pinned { to } => {
                 let mut target = url.clone();
                 // A mapped URL is http or https, whose port can always be set.

@@ -4,6 +4,7 @@
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
 mod gear;
+mod ipv6;
 mod settle;
 mod sites;
 
@@ -68,13 +69,13 @@ pub async fn first_look(
     let seeds = sites_of(order.registry).flat_map(|(index, site)| seeds(order.registry, index, site));
     let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry) };
     let mut db = gear.crawl(order.config, db, plan, progress).await?;
-    for (index, site) in sites_of(order.registry) {
-        if db.ipv6(run, 1, index)?.is_none()
-            && let Some(facts) = gear.probe_ipv6(&site.url).await
-        {
-            db.put_ipv6(run, 1, index, &facts)?;
+    let mut wanted = Vec::new();
+    for (index, _) in sites_of(order.registry) {
+        if db.ipv6(run, 1, index)?.is_none() {
+            wanted.push(index);
         }
     }
+    ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
     Ok(db)
 }
 
@@ -102,8 +103,8 @@ pub async fn look_again(
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
         want(site.url.as_str(), index, Role::Home);
-        if finding.rule == "no-ipv6" {
-            probes.push((index, site.url.clone()));
+        if about_ipv6(order.rules, finding) && !probes.contains(&index) {
+            probes.push(index);
         }
         if finding.subject.kind == SubjectKind::Link {
             let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
@@ -125,11 +126,7 @@ pub async fn look_again(
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
     let plan = Plan { run, look, as_of, seeds, sites: count(order.registry) };
     let mut db = gear.crawl(order.config, db, plan, |_| ()).await?;
-    for (index, url) in probes {
-        if let Some(facts) = gear.probe_ipv6(&url).await {
-            db.put_ipv6(run, look, index, &facts)?;
-        }
-    }
+    ipv6::look(order, gear, &mut db, (run, look), as_of, &probes).await?;
     Ok((db, Some(look)))
 }
 
@@ -185,6 +182,11 @@ pub async fn fetch_one(url: &url::Url) -> Result<Fetched> {
 /// Now, in +08:00: the one place where a patrol reads the clock for its record.
 pub fn now() -> Instant8 {
     in_beijing(Utc::now())
+}
+
+/// Whether only another look over IPv6 can settle it.
+fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
+    rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
 }
 
 /// The sites that are looked at, numbered as in the register: closed ones are not.

@@ -312,10 +312,14 @@ mod tests {
     /// Links of one host with an address (asked for by sample) and of one without.
     fn below(level: Level, named: u64, good: u64, bad: u64, without: u64) -> Ipv6Facts {
         let host = |name: &str, seen| Host { name: name.to_owned(), own: true, seen };
-        let cell = |host, links, good, bad| Cell { level, column: None, host, links, tried: good + bad, good, bad };
+        let cell =
+            |host, links, good, bad| Cell { level, column: None, host, links, tried: good + bad, good, bad };
         let reach = Reach {
             seed: 7,
-            hosts: vec![host("www.example.gov.cn", NameSeen::Global), host("old.example.gov.cn", NameSeen::None)],
+            hosts: vec![
+                host("www.example.gov.cn", NameSeen::Global),
+                host("old.example.gov.cn", NameSeen::None),
+            ],
             columns: vec![],
             cells: vec![cell(0, named, good, bad), cell(1, without, 0, 0)],
             resources: vec![],
@@ -348,9 +352,14 @@ mod tests {
         assert!(second(below(Level::Second, 300, 5, 15, 0)).is_ok_and(|found| found.is_some()));
         assert_eq!(second(below(Level::Second, 5, 5, 0, 2)), gap("too-few-links"));
         assert_eq!(second(below(Level::Second, 50, 0, 0, 0)), gap("not-tried"));
-        assert!(second(below(Level::Second, 50, 0, 0, 50)).is_ok_and(|found| found.is_some()), "by names alone");
+        assert!(
+            second(below(Level::Second, 50, 0, 0, 50)).is_ok_and(|found| found.is_some()),
+            "by names alone"
+        );
         assert_eq!(second(below(Level::Third, 0, 0, 0, 50)), Ok(None), "of another level");
-        assert!(judged(below(Level::Third, 0, 0, 0, 50), Degree::ThirdLevel).is_ok_and(|found| found.is_some()));
+        assert!(
+            judged(below(Level::Third, 0, 0, 0, 50), Degree::ThirdLevel).is_ok_and(|found| found.is_some())
+        );
         let bad = || below(Level::Second, 0, 0, 0, 100);
         assert_eq!(second(Ipv6Facts { home: None, ..bad() }), gap("home-not-over-ipv6"));
         assert_eq!(second(Ipv6Facts { own_fault: Some("no-route".into()), ..bad() }), gap("no-ipv6-here"));

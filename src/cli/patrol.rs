@@ -115,6 +115,7 @@ pub(super) fn report(installed: &Installed, judged: &[JudgedSite], title: &str, 
             judgement: &judged.judgement,
             assessments: &judged.assessments,
             as_of,
+            ipv6: judged.ipv6(),
             robots_overridden: site.is_some_and(|site| !site.obey_robots),
             survey: Some(&judged.survey),
         });

@@ -93,7 +93,8 @@ pub fn read(exchange: &Exchange, body: &[u8]) -> Option<Reading> {
 
 /// Sets two copies beside each other.
 pub fn compare(over_ipv4: Option<&Reading>, over_ipv6: &Reading) -> Likeness {
-    let (text, links) = over_ipv4.map_or((0, 0), |four| (text_score(four, over_ipv6), link_score(four, over_ipv6)));
+    let (text, links) =
+        over_ipv4.map_or((0, 0), |four| (text_score(four, over_ipv6), link_score(four, over_ipv6)));
     Likeness {
         over_ipv4: over_ipv4.map(|four| four.sample.clone()),
         over_ipv6: over_ipv6.sample.clone(),
@@ -217,7 +218,8 @@ mod tests {
         )
     }
 
-    const LONG: &str = "示例市人民政府门户网站发布政务信息，提供办事服务，回应群众关切，接受社会监督，欢迎访问。";
+    const LONG: &str =
+        "示例市人民政府门户网站发布政务信息，提供办事服务，回应群众关切，接受社会监督，欢迎访问。";
 
     #[test]
     fn what_changes_at_every_visit_is_no_difference() {
@@ -230,7 +232,8 @@ mod tests {
     #[test]
     fn another_page_is_another_page() {
         let four = reading(200, &page("示例市", "2026", LONG));
-        let dummy = reading(200, "<title>Welcome to nginx!</title><p>If you see this page, the server is installed.");
+        let dummy =
+            reading(200, "<title>Welcome to nginx!</title><p>If you see this page, the server is installed.");
         let likeness = compare(Some(&four), &dummy);
         assert_eq!(likeness.verdict(), Verdict::Other, "{likeness:?}");
         assert!(likeness.text < 100 && likeness.links == 0, "{likeness:?}");

@@ -127,7 +127,10 @@ mod tests {
         assert_eq!(of(vec![yes.clone()]), Standing::Whole);
         assert_eq!(of(vec![yes.clone(), no.clone()]), Standing::Partly);
         assert_eq!(of(vec![no.clone(), without(ResolveError::NoAddress)]), Standing::None);
-        assert_eq!(of(vec![without(ResolveError::NoAddress), without(ResolveError::Timeout)]), Standing::Unknown);
+        assert_eq!(
+            of(vec![without(ResolveError::NoAddress), without(ResolveError::Timeout)]),
+            Standing::Unknown
+        );
         assert_eq!(of(vec![no, unseen]), Standing::Unknown);
         assert_eq!(of(vec![]), Standing::Unknown);
     }

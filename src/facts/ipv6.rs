@@ -106,12 +106,13 @@ pub struct Otherwise {
 /// The reason why nothing can be said: a firewall, our own limits, or a fault that shows without IPv6 too.
 pub fn lack(exchange: &Exchange, otherwise: Otherwise) -> Result<Option<Lack>, String> {
     let gap = |why: &str| Err(why.to_owned());
-    let only_here =
-        |lack: Lack| if otherwise.works { Ok(Some(lack)) } else { gap("fails-over-ipv4-too") };
+    let only_here = |lack: Lack| if otherwise.works { Ok(Some(lack)) } else { gap("fails-over-ipv4-too") };
     match &exchange.outcome {
         Ok(reply) => match reply.status {
             200..=399 => Ok(None),
-            status @ (401 | 403 | 407 | 412 | 416 | 429 | 451 | 468 | 520..) => gap(&format!("status-{status}")),
+            status @ (401 | 403 | 407 | 412 | 416 | 429 | 451 | 468 | 520..) => {
+                gap(&format!("status-{status}"))
+            }
             status => only_here(Lack::Status(status)),
         },
         Err(FetchError::Resolve(ResolveError::NoAddress)) => {
@@ -137,11 +138,7 @@ pub fn lack(exchange: &Exchange, otherwise: Otherwise) -> Result<Option<Lack>, S
 
 impl Ipv6Facts {
     /// What the DNS said of `host`, with nothing tried yet.
-    pub fn of_names(
-        host: String,
-        aaaa: Result<Vec<Ipv6Addr>, ResolveError>,
-        global: Vec<Ipv6Addr>,
-    ) -> Self {
+    pub fn of_names(host: String, aaaa: Result<Vec<Ipv6Addr>, ResolveError>, global: Vec<Ipv6Addr>) -> Self {
         Self {
             host,
             own_fault: None,

@@ -207,7 +207,8 @@ impl Reach {
             let Some(host) = self.host(cell.host).filter(|host| host.own == own) else { continue };
             out.entry(cell.host).or_default().add(cell, &host.seen);
         }
-        let mut out: Vec<_> = out.into_iter().filter_map(|(at, ratio)| Some((self.host(at)?, ratio))).collect();
+        let mut out: Vec<_> =
+            out.into_iter().filter_map(|(at, ratio)| Some((self.host(at)?, ratio))).collect();
         out.sort_by(|a, b| b.1.links.cmp(&a.1.links).then(a.0.name.cmp(&b.0.name)));
         out
     }
@@ -401,7 +402,8 @@ impl<'a> Draft<'a> {
     }
 
     fn heading(&mut self, name: &str, url: &Url) {
-        let Some(folder) = folder(url).filter(|folder| Some(folder.clone()) != self::folder(self.home)) else {
+        let Some(folder) = folder(url).filter(|folder| Some(folder.clone()) != self::folder(self.home))
+        else {
             return;
         };
         let at = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
@@ -503,9 +505,7 @@ impl Plan {
             hosts: hosts.collect(),
             columns: self.columns,
             cells: cells.into_values().collect(),
-            resources: resources
-                .map(|(host, (pages, example))| Resource { host, pages, example })
-                .collect(),
+            resources: resources.map(|(host, (pages, example))| Resource { host, pages, example }).collect(),
             pages_read: self.pages_read,
             pages: self.pages,
             failed,
@@ -623,7 +623,11 @@ mod tests {
         let seen = seen(&plan);
         let reach = plan.finish(seen, &HashMap::new(), 7);
         let second = reach.own(Level::Second);
-        assert_eq!((second.links, second.named), (3, 2), "the home page itself is no link of the second level");
+        assert_eq!(
+            (second.links, second.named),
+            (3, 2),
+            "the home page itself is no link of the second level"
+        );
         let third = reach.own(Level::Third);
         assert_eq!((third.links, third.named), (3, 2), "what stands on the home page is not counted again");
         assert_eq!((reach.pages_read, reach.pages), (1, 3));
@@ -634,7 +638,8 @@ mod tests {
             .collect();
         assert_eq!(columns, [(Some("政务公开"), 1, 1), (Some("办事"), 0, 1), (None, 1, 1)]);
         assert_eq!((reach.outside().links, reach.outside().unknown), (1, 1));
-        let skylights: Vec<_> = reach.skylights().into_iter().map(|(h, r)| (h.name.as_str(), r.pages)).collect();
+        let skylights: Vec<_> =
+            reach.skylights().into_iter().map(|(h, r)| (h.name.as_str(), r.pages)).collect();
         assert_eq!(skylights, [("img.cdn.example", 2)], "pages, not pictures");
         let own: Vec<_> = reach.by_host(true).into_iter().map(|(h, r)| (h.name.as_str(), r.links)).collect();
         assert_eq!(own, [("www.shili.example", 4), ("zwfw.shili.example", 2)]);
@@ -674,7 +679,8 @@ mod tests {
 
     #[test]
     fn the_most_that_a_sample_allows_for() {
-        let of = |links, named, unknown, good, bad| Ratio { links, named, unknown, tried: good + bad, good, bad };
+        let of =
+            |links, named, unknown, good, bad| Ratio { links, named, unknown, tried: good + bad, good, bad };
         assert_eq!(of(0, 0, 0, 0, 0).at_most(), None);
         assert_eq!(of(100, 100, 0, 0, 0).at_most(), None, "no name lacks an address, nothing was asked");
         assert_eq!(of(100, 50, 50, 0, 0).at_most(), None);

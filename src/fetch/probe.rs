@@ -133,7 +133,8 @@ impl Ipv6Probe {
 
     /// What the DNS says of each host, each asked once in a look.
     pub async fn hosts(&self, wanted: Vec<String>, shared: &Shared) -> Vec<NameSeen> {
-        let known = |name: &str| shared.hosts.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let known =
+            |name: &str| shared.hosts.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         let mut open: Vec<&String> = wanted.iter().filter(|name| known(name).is_none()).collect();
         open.sort();
         open.dedup();

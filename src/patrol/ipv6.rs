@@ -43,7 +43,8 @@ pub(super) async fn look(
         let sites: Vec<_> = sites_of(order.registry).filter(|(index, _)| some.contains(index)).collect();
         let mut asking = JoinSet::new();
         for (index, site) in &sites {
-            let (index, pinned, home, shared) = (*index, gear.pinned(), site.url.clone(), Arc::clone(&shared));
+            let (index, pinned, home, shared) =
+                (*index, gear.pinned(), site.url.clone(), Arc::clone(&shared));
             asking.spawn(async move { (index, pinned.home(&home, &shared).await) });
         }
         let mut homes: HashMap<SiteIndex, Option<Ipv6Facts>> = asking.join_all().await.into_iter().collect();
@@ -139,7 +140,8 @@ fn is_own(gear: &Gear, index: SiteIndex, home: &Url, url: &Url) -> bool {
             (Some(mine), Some(host)) => {
                 let domain = mine.strip_prefix("www.").unwrap_or(mine);
                 // A registrable domain at least: a public suffix holds everybody.
-                let whole = domain_of(&format!("http://{domain}/")).is_some_and(|least| domain.ends_with(&least));
+                let whole =
+                    domain_of(&format!("http://{domain}/")).is_some_and(|least| domain.ends_with(&least));
                 host == mine || (whole && host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
             }
             _ => false,

@@ -19,6 +19,7 @@ use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
 use crate::facts::survey::Survey;
+use crate::facts::ipv6::Ipv6Facts;
 use crate::fetch::http::Fetched;
 use crate::finding::{Finding, State, SubjectKind};
 use crate::judge::{Judgement, LookFacts, judge};
@@ -52,6 +53,13 @@ pub struct JudgedSite {
     pub assessments: Vec<Assessment>,
     /// What the first look found of its columns.
     pub survey: Survey,
+}
+
+impl JudgedSite {
+    /// IPv6 as the latest look saw it; `None` where it was not asked for.
+    pub fn ipv6(&self) -> Option<&Ipv6Facts> {
+        self.looks.last()?.facts.site.ipv6.as_ref()
+    }
 }
 
 /// The first look: every site from its home page, every link once; then each home page over IPv6.

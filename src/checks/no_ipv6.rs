@@ -1,5 +1,7 @@
 //! `no-ipv6`: a site that cannot be used over IPv6.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 
 use super::{Context, Defect, check};
@@ -146,10 +148,10 @@ fn share(level: Level, ratio: &Ratio, most: u32, params: &Params) -> String {
     let mut text = format!("首页以下{name}链接共{links}个");
     let without = links - named - unknown;
     if without > 0 {
-        text.push_str(&format!("，其中{without}个所在主机没有公网IPv6地址"));
+        let _ = write!(text, "，其中{without}个所在主机没有公网IPv6地址");
     }
     if *tried > 0 {
-        text.push_str(&format!("，抽测{tried}个/共{named}个，{good}个可经IPv6访问，{bad}个不能"));
+        let _ = write!(text, "，抽测{tried}个/共{named}个，{good}个可经IPv6访问，{bad}个不能");
     }
     text + &format!("，支持率不超过{}%，低于{}%。", most / 10, params.min_percent)
 }

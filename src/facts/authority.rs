@@ -39,8 +39,8 @@ pub enum Answered {
     NotForZone(String),
     /// It does not answer over UDP, nor over TCP.
     No(ConnectError),
-    /// We may not ask it.
-    NotAllowed,
+    /// It is no globally reachable address: nobody outside is answered there.
+    NotGlobal,
 }
 
 /// How a zone stands over IPv6.
@@ -66,9 +66,8 @@ impl NameServer {
         }
         let surely = |seen: &Answered| match seen {
             Answered::Yes => Some(true),
-            Answered::NotForZone(_) => Some(false),
-            Answered::No(ConnectError::NoRoute) | Answered::NotAllowed => None,
-            Answered::No(_) => Some(false),
+            Answered::No(ConnectError::NoRoute) => None,
+            Answered::NotForZone(_) | Answered::NotGlobal | Answered::No(_) => Some(false),
         };
         let seen: Vec<_> = self.asked.iter().map(|(_, seen)| surely(seen)).collect();
         if seen.contains(&Some(true)) {
@@ -138,7 +137,7 @@ mod tests {
     #[test]
     fn what_is_ours_is_not_held_against_a_server() {
         assert_eq!(server("a", &[Answered::No(ConnectError::NoRoute)]).answers(), None);
-        assert_eq!(server("a", &[Answered::NotAllowed]).answers(), None);
+        assert_eq!(server("a", &[Answered::NotGlobal]).answers(), Some(false));
         let mixed = [Answered::No(ConnectError::Timeout), Answered::Yes];
         assert_eq!(server("a", &mixed).answers(), Some(true), "one living address is enough");
         assert_eq!(server("a", &[Answered::NotForZone("Refused".into())]).answers(), Some(false));

@@ -15,6 +15,7 @@ pub mod columns;
 pub mod data;
 pub mod dates;
 pub mod decode;
+pub mod draft;
 pub mod elements;
 pub mod fold;
 pub mod grouping;

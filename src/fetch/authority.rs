@@ -100,8 +100,8 @@ async fn server(
     let mut asked = Vec::new();
     if reach {
         for ip in aaaa.as_deref().unwrap_or_default() {
-            if !policy.counts_as_global(*ip) || policy.allow_ip((*ip).into()).is_err() {
-                asked.push((*ip, Answered::NotAllowed));
+            if !policy.counts_as_global(*ip) {
+                asked.push((*ip, Answered::NotGlobal));
                 continue;
             }
             let addr = SocketAddr::new((*ip).into(), PORT);

@@ -262,9 +262,11 @@ pub async fn link(
     otherwise: Otherwise,
     around: &impl Surroundings,
 ) -> Result<Option<Lack>, String> {
-    let first = lack(&around.fetch(url, Family::V6, Want::Probe).await.exchange, otherwise)?;
-    if first.is_none() {
+    if lack(&around.fetch(url, Family::V6, Want::Probe).await.exchange, otherwise)?.is_none() {
         return Ok(None);
+    }
+    if !otherwise.works {
+        return Err("fails-over-ipv4-too".to_owned());
     }
     lack(&around.fetch(url, Family::V6, Want::Probe).await.exchange, otherwise)
 }
@@ -290,7 +292,7 @@ pub fn verifying_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
 
 /// Hosts of one site that are resolved, and how many at a time.
 const MOST_HOSTS: usize = 500;
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 /// The home page over IPv6 beside the same over IPv4; asked over IPv4 a second time where they differ.
 async fn likeness(home: &Url, six: &Fetched, around: &impl Surroundings) -> Seen<Likeness> {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use anyhow::Result;
 use url::Url;
 
-use crate::config::valid::Config;
+use crate::calendar::in_beijing;
+use crate::config::valid::{Config, CrawlPolicy};
 use crate::crawl::gate::CrawlGate;
 use crate::crawl::pace::Pace;
 use crate::crawl::scope::Scope;
-use crate::crawl::worker::{Crawl, Plan, Progress};
+use crate::crawl::worker::{Crawl, Plan, Progress, closed_for};
 use crate::facts::ipv6::{Ipv6Facts, Lack, Otherwise};
 use crate::facts::reach::NameSeen;
 use crate::fetch::dns::{Family, Names};
@@ -26,6 +27,7 @@ pub struct Gear {
     http: Arc<Http>,
     gate: Arc<CrawlGate>,
     scope: Arc<Scope>,
+    hours: Arc<CrawlPolicy>,
 }
 
 impl Gear {
@@ -61,7 +63,8 @@ impl Gear {
         let gate = CrawlGate::new(Arc::clone(&http), pace, Arc::clone(&scope), obeying);
         let tls = probe::verifying_tls()?;
         let probe = probe::Ipv6Probe::new(&config.egress, policy, names, tls, config.limits.connect);
-        Ok(Self { probe: Arc::new(probe), http, gate: Arc::new(gate), scope })
+        let hours = Arc::new(config.crawl.clone());
+        Ok(Self { probe: Arc::new(probe), http, gate: Arc::new(gate), scope, hours })
     }
 
     /// What belongs to which site.
@@ -102,7 +105,11 @@ impl Gear {
 
     /// What looks with the family pinned; cheap to clone.
     pub(super) fn pinned(&self) -> Pinned {
-        let around = Around { http: Arc::clone(&self.http), gate: Arc::clone(&self.gate) };
+        let around = Around {
+            http: Arc::clone(&self.http),
+            gate: Arc::clone(&self.gate),
+            hours: Arc::clone(&self.hours),
+        };
         Pinned { probe: Arc::clone(&self.probe), around }
     }
 }
@@ -145,14 +152,26 @@ impl Pinned {
 struct Around {
     http: Arc<Http>,
     gate: Arc<CrawlGate>,
+    hours: Arc<CrawlPolicy>,
+}
+
+impl Around {
+    /// Waits for the hours in which the office lets its patrol run.
+    async fn opened(&self) {
+        while let Some(wait) = closed_for(&self.hours, in_beijing(chrono::Utc::now())) {
+            tokio::time::sleep(wait).await;
+        }
+    }
 }
 
 impl probe::Surroundings for Around {
     async fn token(&self, host: &str, addr: SocketAddr) {
+        self.opened().await;
         self.gate.pace().turn(host, &addr.ip().to_string()).await;
     }
 
     async fn fetch(&self, url: &Url, family: Family, want: Want) -> Fetched {
+        self.opened().await;
         let ask = Ask { family, ..Ask::new(url, want) };
         self.http.fetch(&ask, &*self.gate).await
     }

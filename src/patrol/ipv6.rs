@@ -13,16 +13,17 @@ use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{SiteIndex, UrlId};
 use crate::facts::answer::Answer;
+use crate::facts::draft::{Carried, Draft, Plan};
 use crate::facts::ipv6::{Ipv6Facts, Otherwise};
 use crate::facts::links::domain_of;
-use crate::facts::reach::{Carried, Draft, NameSeen, Plan};
+use crate::facts::reach::NameSeen;
 use crate::fetch::probe::Shared;
 use crate::finding::Gap;
 use crate::registry::Site;
 use crate::store::facts::{FactsDb, ReadPage};
 
 /// Sites under way at a time: politeness holds each back, so that they wait side by side.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 /// Pages of the second level that are read for links of the third.
 const SECOND_PAGES: usize = 300;
 
@@ -59,18 +60,18 @@ pub(super) async fn look(
             let (plan, ids) = plan(order, gear, db, run, (index, site))?;
             let (pinned, shared) = (gear.pinned(), Arc::clone(&shared));
             asking.spawn(async move {
-                let seen = pinned.hosts(plan.hosts().map(str::to_owned).collect(), &shared).await;
-                (index, facts, plan, ids, seen)
+                let names = pinned.hosts(plan.hosts().map(str::to_owned).collect(), &shared).await;
+                (index, facts, plan, ids, names)
             });
         }
         let drafts = asking.join_all().await;
         let mut asking = JoinSet::new();
-        for (index, facts, plan, ids, seen) in drafts {
-            let drawn = if facts.home_came() { plan.sample(&seen, most, seed) } else { Vec::new() };
+        for (index, facts, plan, ids, names) in drafts {
+            let drawn = if facts.home_came() { plan.sample(&names, most, seed) } else { Vec::new() };
             let with = |url: &Url| Ok((url.clone(), otherwise(db, run, ids.get(url.as_str()))?));
             let links: Result<Vec<_>> = drawn.iter().map(|link| with(&link.url)).collect();
             let links = links?;
-            asking.spawn(links_of(gear.pinned(), index, facts, plan, seen, links, seed));
+            asking.spawn(links_of(gear.pinned(), index, facts, plan, names, links, seed));
         }
         for (index, facts) in asking.join_all().await {
             db.put_ipv6(run, look, index, &facts)?;
@@ -84,7 +85,7 @@ async fn links_of(
     index: SiteIndex,
     mut facts: Ipv6Facts,
     plan: Plan,
-    seen: Vec<NameSeen>,
+    names: Vec<NameSeen>,
     links: Vec<(Url, Otherwise)>,
     seed: u64,
 ) -> (SiteIndex, Ipv6Facts) {
@@ -93,7 +94,7 @@ async fn links_of(
         let became = pinned.link(&url, otherwise).await;
         tried.insert(url, became);
     }
-    facts.reach = Ok(plan.finish(seen, &tried, seed));
+    facts.reach = Ok(plan.finish(names, &tried, seed));
     (index, facts)
 }
 

@@ -8,6 +8,7 @@ use super::sites_of;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::answer::Answer;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
+use crate::facts::ipv6::Ipv6Facts;
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
 use crate::facts::survey::Survey;
 use crate::finding::Gap;
@@ -47,7 +48,7 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<(
                 portal: site.kind == SiteKind::Portal,
                 visits: visits.collect(),
                 // A later look asks again only where there was doubt; elsewhere the earlier answer stands.
-                ipv6: db.ipv6(run, look, index)?.or_else(|| out.last()?.facts.site.ipv6.clone()),
+                ipv6: ipv6(db, (run, look, index), void)?.or_else(|| out.last()?.facts.site.ipv6.clone()),
                 columns: columns(registry, site),
                 requests: coverage.requests,
                 not_reached: coverage.not_reached,
@@ -73,6 +74,15 @@ pub(super) fn looks(registry: &Registry, db: &FactsDb, run: i64) -> Result<Vec<(
         }
     }
     Ok(all.into_iter().zip(surveys).collect())
+}
+
+/// What a look found of a site's IPv6; of nothing but names while our own network is in doubt.
+fn ipv6(db: &FactsDb, (run, look, site): (i64, u8, SiteIndex), void: bool) -> Result<Option<Ipv6Facts>> {
+    let mut facts = db.ipv6(run, look, site)?;
+    if let Some(facts) = facts.as_mut().filter(|facts| void && facts.own_fault.is_none()) {
+        facts.own_fault = Some("own-network".to_owned());
+    }
+    Ok(facts)
 }
 
 fn first(

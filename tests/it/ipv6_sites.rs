@@ -39,6 +39,11 @@ fn page(title: &str, rest: &str) -> Script {
     Script::html(format!("<html><head><title>{title}</title></head><body><p>{TEXT}</p>{rest}</body></html>"))
 }
 
+/// `count` links, each to what `to` says.
+fn anchors(count: usize, to: impl Fn(usize) -> String) -> String {
+    (0..count).map(|n| format!("<a href={}>第{n}项</a>", to(n))).collect::<Vec<_>>().concat()
+}
+
 /// Patrols once; what was judged, and the report of the run.
 async fn patrolled(office: &Office, environment: &[(&str, String)]) -> (Value, String) {
     let mut command = office.command(&["patrol"]);
@@ -184,9 +189,8 @@ async fn links_and_loaded_hosts_are_counted_with_their_denominators() {
     let dns = Dns::start().await;
     let (four, six) = pair().await;
     let port = four.addr().port();
-    let old: String =
-        (0..12).map(|n| format!("<a href=http://old.shili.test:{port}/o{n}.html>旧{n}</a>")).collect();
-    let own: String = (0..5).map(|n| format!("<a href=/zwgk/{n}.html>公开{n}</a>")).collect();
+    let old = anchors(12, |n| format!("http://old.shili.test:{port}/o{n}.html"));
+    let own = anchors(5, |n| format!("/zwgk/{n}.html"));
     let loads = format!(
         "<img src=http://img.cdn.test:{port}/logo.png><script src=http://both.test:{port}/a.js></script>"
     );
@@ -232,7 +236,7 @@ async fn links_and_loaded_hosts_are_counted_with_their_denominators() {
         assert!(report.contains(part), "{part}\n{report}");
     }
     let reach = &judged[0]["ipv6"]["reach"]["Ok"];
-    let name = |host: &Value| reach["hosts"][host.as_u64().expect("an index") as usize]["name"].clone();
+    let name = |host: &Value| reach.pointer(&format!("/hosts/{host}/name")).expect("a host").clone();
     let resources: Vec<_> = reach["resources"]
         .as_array()
         .expect("a list")
@@ -285,7 +289,7 @@ async fn inside_without_ipv6() {
     assert!(!kit::has_ipv6_loopback(), "the namespace has no IPv6");
     let dns = Dns::start().await;
     let site = Server::start().await;
-    let old: String = (0..12).map(|n| format!("<a href=http://old.shili.test/o{n}.html>旧{n}</a>")).collect();
+    let old = anchors(12, |n| format!("http://old.shili.test/o{n}.html"));
     site.on("/", page("示例网站", &old));
     let port = site.addr().port();
     dns.set("www.shili.test", "127.0.0.1 ::1");
@@ -371,7 +375,7 @@ async fn inside_with_a_name_server() {
     assert_eq!(server(0)["asked"], serde_json::json!([["::1", { "is": "yes" }]]));
     assert_eq!(server(0)["glue"], serde_json::json!(["::1"]), "handed out beside the name");
     assert_eq!(server(1)["aaaa"]["Err"], "no-address");
-    assert_eq!(server(2)["asked"], serde_json::json!([["fd00::53", { "is": "not-allowed" }]]));
+    assert_eq!(server(2)["asked"], serde_json::json!([["fd00::53", { "is": "not-global" }]]));
     for part in ["不完整", "shili.test的权威服务器3台，其中2台有AAAA记录，1台经IPv6应答", "::1应答"]
     {
         assert!(report.contains(part), "{part}\n{report}");

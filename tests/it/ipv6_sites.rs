@@ -19,6 +19,17 @@ async fn pair() -> (Server, Server) {
     }
 }
 
+/// A TLS server over IPv4 in front of `behind`, and the free address of the same port over IPv6.
+async fn secure(behind: std::net::SocketAddr) -> (kit::TlsServer, String) {
+    loop {
+        let secure = kit::TlsServer::bind("127.0.0.1:0", behind).await;
+        let six = format!("[::1]:{}", secure.addr().port());
+        if TcpListener::bind(&six).is_ok() {
+            return (secure, six);
+        }
+    }
+}
+
 /// Tells a reader of the test's output why nothing was tried.
 #[allow(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn skipped(why: &str) {
@@ -151,13 +162,7 @@ async fn a_fault_of_tls_counts_where_only_ipv6_has_it() {
     dns.set(kit::SECURE_HOST, "127.0.0.1 ::1");
     let roots = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/kit/tls/ca.pem");
     let trusting = [("SSL_CERT_FILE", roots.to_owned())];
-    let (one, other) = loop {
-        let secure = kit::TlsServer::bind("127.0.0.1:0", behind.addr()).await;
-        let six = format!("[::1]:{}", secure.addr().port());
-        if TcpListener::bind(&six).is_ok() {
-            break (secure, six);
-        }
-    };
+    let (one, other) = secure(behind.addr()).await;
     let home = format!("https://{}:{}/", kit::SECURE_HOST, one.addr().port());
     let plain = Server::bind(&other).await;
     let office = Plan::new().dns(dns.addr()).site(&home).set_up();
@@ -168,13 +173,10 @@ async fn a_fault_of_tls_counts_where_only_ipv6_has_it() {
     drop(plain);
 
     // With a certificate that nobody trusts over either family, it is no question of IPv6.
+    let (two, other) = secure(behind.addr()).await;
+    let secure = kit::TlsServer::bind(&other, behind.addr()).await;
+    let home = format!("https://{}:{}/", kit::SECURE_HOST, two.addr().port());
     let office = Plan::new().dns(dns.addr()).site(&home).set_up();
-    let secure = loop {
-        if TcpListener::bind(&other).is_ok() {
-            break kit::TlsServer::bind(&other, behind.addr()).await;
-        }
-        tokio::task::yield_now().await;
-    };
     let nobody = [("SSL_CERT_FILE", "/dev/null".to_owned())];
     let (judged, _) = patrolled(&office, &nobody).await;
     assert_eq!(said(&judged), []);

@@ -85,6 +85,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         judgement: &judged.judgement,
         assessments: &judged.assessments,
         as_of,
+        ipv6: judged.ipv6(),
         robots_overridden: false,
         survey: None,
     });
@@ -200,6 +201,7 @@ fn write_json(
         "requests": facts.requests,
         "findings": judged.judgement.findings.len(),
         "gaps": judged.judgement.gaps,
+        "ipv6": judged.ipv6(),
     }}));
     let mut text = Vec::new();
     for value in out {

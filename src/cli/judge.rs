@@ -47,7 +47,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.json {
         let all: Vec<_> = judged
             .iter()
-            .map(|site| json!({ "judgement": site.judgement, "assessments": site.assessments }))
+            .map(|site| {
+                json!({
+                    "judgement": site.judgement,
+                    "assessments": site.assessments,
+                    "ipv6": site.ipv6(),
+                })
+            })
             .collect();
         let text = serde_json::to_string_pretty(&all).context("JSON")?;
         if path.as_os_str() == "-" {

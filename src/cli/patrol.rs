@@ -151,6 +151,7 @@ pub(super) fn report(
             judgement: &judged.judgement,
             assessments: &judged.assessments,
             as_of,
+            ipv6: judged.ipv6(),
             robots_overridden: site.is_some_and(|site| !site.obey_robots),
             survey: Some(&judged.survey),
         });

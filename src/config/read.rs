@@ -216,6 +216,7 @@ fn crawl_policy(
         crawl.check_external = spot.value;
     }
     crawl.witnesses = plain(section.list("witnesses", scalar::web_url));
+    set(&mut crawl.ipv6_links, section.whole("ipv6-links", 0..=10_000));
     (crawl, notice, section.finish())
 }
 

@@ -106,6 +106,8 @@ pub struct CrawlPolicy {
     /// Pages of others that are up when anything is: asked before and after a look, they say whether our own network is
     /// well.
     pub witnesses: Vec<url::Url>,
+    /// Links of each level below the home page that are asked for over IPv6, per site; 0 = only names are resolved.
+    pub ipv6_links: u64,
 }
 
 impl Default for CrawlPolicy {
@@ -126,6 +128,7 @@ impl Default for CrawlPolicy {
             confirm_apart: Duration::from_hours(6),
             check_external: true,
             witnesses: Vec::new(),
+            ipv6_links: 20,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::calendar::Instant8;
 use crate::config::valid::CrawlPolicy;
 
 /// How long the crawl must rest at `now`; `None` where it may run.
-pub(super) fn closed_for(policy: &CrawlPolicy, now: Instant8) -> Option<Duration> {
+pub fn closed_for(policy: &CrawlPolicy, now: Instant8) -> Option<Duration> {
     let minute = Duration::from_mins(1);
     if policy.quiet_dates.contains(&now.date_naive()) {
         return Some(minute);

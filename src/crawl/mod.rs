@@ -4,7 +4,7 @@ mod asking;
 pub mod budget;
 pub mod frontier;
 pub mod gate;
-mod hours;
+pub mod hours;
 pub mod pace;
 mod reading;
 pub mod robots;

@@ -3,7 +3,9 @@
 //! Extraction never fails: on any bytes it returns facts and gaps, within a bound of time and memory.
 #![deny(clippy::disallowed_methods)]
 
+pub mod alike;
 pub mod answer;
+pub mod authority;
 pub mod blank;
 mod calls;
 pub mod challenge;
@@ -14,6 +16,7 @@ pub mod data;
 pub mod dates;
 pub mod decode;
 pub mod doubts;
+pub mod draft;
 pub mod elements;
 pub mod fold;
 pub mod grouping;
@@ -32,6 +35,7 @@ pub mod outline;
 pub mod page;
 pub mod pager;
 pub mod pubdate;
+pub mod reach;
 pub mod records;
 pub mod regions;
 pub mod reply;

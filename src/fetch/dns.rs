@@ -117,6 +117,11 @@ impl Names {
         self.mapped.iter().any(|m| m.host == host)
     }
 
+    /// Whether `--connect-to` is in use: then no name that is not mapped is resolved.
+    pub fn maps_anything(&self) -> bool {
+        !self.mapped.is_empty()
+    }
+
     /// The addresses of `host` as they are answered, without judging them. A literal is its own address; a mapped name
     /// has the addresses it is mapped to.
     ///
@@ -171,6 +176,29 @@ impl Names {
     /// The refusal: the answer must then be discarded.
     pub fn check_peer(&self, peer: SocketAddr) -> Result<(), Refusal> {
         self.policy.allow(peer)
+    }
+
+    /// The name servers of exactly `zone`, sorted; a name that is no zone has none.
+    ///
+    /// # Errors
+    /// [`ResolveError::NoAddress`] where the name is no zone, else what failed.
+    pub async fn name_servers(&self, zone: &str) -> Result<Vec<String>, ResolveError> {
+        let zone = plain(zone);
+        let name = Name::from_ascii(format!("{zone}.")).map_err(|_| ResolveError::NoSuchName)?;
+        let Some(resolver) = &self.resolver else { return Err(ResolveError::ServerFailure) };
+        let answer = tokio::time::timeout(LOOKUP, resolver.lookup(name.clone(), RecordType::NS)).await;
+        let lookup = answer.map_err(|_| ResolveError::Timeout)?.map_err(|error| failure(&error))?;
+        let own = lookup.answers().iter().filter(|record| record.name == name);
+        let mut found: Vec<String> = own
+            .filter_map(|record| match &record.data {
+                RData::NS(server) => Some(plain(&server.0.to_ascii())),
+                _ => None,
+            })
+            .collect();
+        found.sort();
+        found.dedup();
+        found.truncate(MAX_ADDRESSES);
+        if found.is_empty() { Err(ResolveError::NoAddress) } else { Ok(found) }
     }
 
     /// A resolver for reqwest that yields only allowed addresses of `family`. For a mapped name it yields the target of

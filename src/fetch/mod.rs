@@ -1,5 +1,6 @@
 //! The only place that opens sockets to targets.
 
+pub mod authority;
 mod clock;
 pub mod dns;
 pub mod egress;

@@ -3,32 +3,47 @@
 //! Every address is tried by itself, without happy eyeballs and without falling back to IPv4; and our own IPv6 is
 //! tried first, because what we cannot reach says nothing of the site until we know that we can reach anything.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
+use super::authority::{self, Zones};
 use super::dns::{Denied, Family, Names};
 use super::egress::{EgressPolicy, globally_reachable};
+use super::http::{Fetched, Want};
 use crate::config::valid::EgressConfig;
-use crate::exchange::{ConnectError, Exchange, ResolveError};
-use crate::facts::ipv6::{Ipv6Facts, Ipv6Try};
-use crate::finding::Gap;
+use crate::exchange::{ConnectError, FetchError, ResolveError};
+use crate::facts::alike::{self, Likeness};
+use crate::facts::authority as authority_facts;
+use crate::facts::ipv6::{Ipv6Facts, Ipv6Try, Lack, Otherwise, lack};
+use crate::facts::reach::NameSeen;
+use crate::finding::{Gap, Seen};
+use crate::url::PolitenessKey;
 
 /// What a probe asks of the crawl around it.
 pub trait Surroundings: Sync {
-    /// Waits until politeness allows one more connection to `addr` for `url`.
-    fn token(&self, url: &Url, addr: SocketAddr) -> impl Future<Output = ()> + Send;
+    /// Waits until politeness allows one more connection to `addr`, which answers for `host`.
+    fn token(&self, host: &str, addr: SocketAddr) -> impl Future<Output = ()> + Send;
 
-    /// Fetches `url` with the family pinned to IPv6 through every redirect, through the usual gates.
-    fn fetch_over_ipv6(&self, url: &Url) -> impl Future<Output = Exchange> + Send;
+    /// Fetches `url` with the family pinned through every redirect, through the usual gates.
+    fn fetch(&self, url: &Url, family: Family, want: Want) -> impl Future<Output = Fetched> + Send;
+}
+
+/// What one look at many sites asks only once: zones and hosts that they share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    zones: Zones,
+    hosts: Mutex<HashMap<String, NameSeen>>,
 }
 
 /// Looks at IPv6. One per process.
@@ -79,7 +94,12 @@ impl Ipv6Probe {
     /// # Errors
     /// A gap where the question has no meaning: the site is addressed by an IPv4 literal, or its name is mapped to IPv4
     /// addresses by the configuration.
-    pub async fn look(&self, home: &Url, around: &impl Surroundings) -> Result<Ipv6Facts, Gap> {
+    pub async fn look(
+        &self,
+        home: &Url,
+        shared: &Shared,
+        around: &impl Surroundings,
+    ) -> Result<Ipv6Facts, Gap> {
         let host = home.host_str().unwrap_or_default().to_owned();
         if matches!(home.host(), Some(Host::Ipv4(_))) {
             return Err(Gap::new(host, "ip-literal"));
@@ -94,18 +114,67 @@ impl Ipv6Probe {
         };
         let found = aaaa.as_deref().unwrap_or_default();
         let global: Vec<_> = found.iter().copied().filter(|ip| self.policy.counts_as_global(*ip)).collect();
-        let mut facts = Ipv6Facts { host, own_fault: None, aaaa, global, tries: Vec::new(), home: None };
+        let mut facts = Ipv6Facts::of_names(host, aaaa, global);
         facts.own_fault = self.own_fault(&facts.global);
+        facts.authority = self.authority(&facts, shared, around).await;
         if facts.own_fault.is_some() || facts.global.is_empty() {
             return Ok(facts);
         }
         facts.tries = self.tries(home, &facts, around).await;
         if facts.tries.iter().any(|seen| seen.tcp.is_ok()) {
-            facts.home = Some(around.fetch_over_ipv6(home).await);
+            let fetched = around.fetch(home, Family::V6, Want::Page).await;
+            facts.likeness = likeness(home, &fetched, around).await;
+            facts.home = Some(fetched.exchange);
         } else {
             facts.own_fault = self.doubt(&facts).await;
         }
         Ok(facts)
+    }
+
+    /// What the DNS says of each host, each asked once in a look.
+    pub async fn hosts(&self, wanted: Vec<String>, shared: &Shared) -> Vec<NameSeen> {
+        let known =
+            |name: &str| shared.hosts.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let mut open: Vec<&String> = wanted.iter().filter(|name| known(name).is_none()).collect();
+        open.sort();
+        open.dedup();
+        open.truncate(MOST_HOSTS);
+        for some in open.chunks(AT_ONCE) {
+            let mut asking = JoinSet::new();
+            for name in some.iter().map(|name| (*name).clone()) {
+                let (names, policy) = (Arc::clone(&self.names), Arc::clone(&self.policy));
+                asking.spawn(async move {
+                    let seen = name_seen(&name, &names, &policy).await;
+                    (name, seen)
+                });
+            }
+            let seen = asking.join_all().await;
+            shared.hosts.lock().unwrap_or_else(PoisonError::into_inner).extend(seen);
+        }
+        let unseen = || NameSeen::Unknown("not-tried".to_owned());
+        wanted.iter().map(|name| known(name).unwrap_or_else(unseen)).collect()
+    }
+
+    /// Whether the name servers of the public DNS may be asked at all: behind a proxy they may not.
+    pub fn sees_names(&self) -> bool {
+        !self.proxied
+    }
+
+    async fn authority(
+        &self,
+        facts: &Ipv6Facts,
+        shared: &Shared,
+        around: &impl Surroundings,
+    ) -> Seen<authority_facts::Authority> {
+        let unheard = matches!(facts.aaaa, Err(ResolveError::ServerFailure | ResolveError::Timeout));
+        match &facts.own_fault {
+            Some(fault) if fault == "proxy" => Err(Gap::new(&facts.host, "proxy")),
+            _ if unheard => Err(Gap::new(&facts.host, "dns")),
+            fault => {
+                let with = (&*self.names, &*self.policy);
+                authority::look(&facts.host, fault.is_none(), &shared.zones, with, around).await
+            }
+        }
     }
 
     /// Why our own IPv6 cannot be used for a look at `targets`, before anything is sent.
@@ -154,7 +223,7 @@ impl Ipv6Probe {
             if as_v6(addr.ip()).is_none_or(|ip| !facts.global.contains(&ip)) {
                 continue;
             }
-            around.token(home, addr).await;
+            around.token(PolitenessKey::of(home).as_str(), addr).await;
             let started = Instant::now();
             let connected = tcp(addr, self.connect).await;
             let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -184,6 +253,24 @@ impl Ipv6Probe {
     }
 }
 
+/// One link asked for over IPv6, and once more where it seems to lack something.
+///
+/// # Errors
+/// The reason why nothing can be said.
+pub async fn link(
+    url: &Url,
+    otherwise: Otherwise,
+    around: &impl Surroundings,
+) -> Result<Option<Lack>, String> {
+    if lack(&around.fetch(url, Family::V6, Want::Probe).await.exchange, otherwise)?.is_none() {
+        return Ok(None);
+    }
+    if !otherwise.works {
+        return Err("fails-over-ipv4-too".to_owned());
+    }
+    lack(&around.fetch(url, Family::V6, Want::Probe).await.exchange, otherwise)
+}
+
 /// Verification by the system's roots, as the HTTP client does it.
 ///
 /// # Errors
@@ -201,6 +288,42 @@ pub fn verifying_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// Hosts of one site that are resolved, and how many at a time.
+const MOST_HOSTS: usize = 500;
+const AT_ONCE: usize = 8;
+
+/// The home page over IPv6 beside the same over IPv4; asked over IPv4 a second time where they differ.
+async fn likeness(home: &Url, six: &Fetched, around: &impl Surroundings) -> Seen<Likeness> {
+    let host = home.host_str().unwrap_or_default();
+    let gap = |why: &str| Gap::new(host, why);
+    let over_ipv6 = alike::read(&six.exchange, &six.body).ok_or_else(|| gap("not-fetched"))?;
+    let four = around.fetch(home, Family::V4, Want::Page).await;
+    if matches!(four.exchange.outcome, Err(FetchError::Resolve(ResolveError::NoAddress))) {
+        return Err(gap("no-ipv4"));
+    }
+    let over_ipv4 = alike::read(&four.exchange, &four.body).ok_or_else(|| gap("fails-over-ipv4-too"))?;
+    let mut likeness = alike::compare(Some(&over_ipv4), &over_ipv6);
+    if likeness.wants_control() {
+        let again = around.fetch(home, Family::V4, Want::Page).await;
+        let again = alike::read(&again.exchange, &again.body);
+        likeness.restless = again.map(|again| alike::text_score(&over_ipv4, &again));
+    }
+    Ok(likeness)
+}
+
+async fn name_seen(name: &str, names: &Names, policy: &EgressPolicy) -> NameSeen {
+    let answer = match names.addresses(name, Family::V6).await {
+        Ok(found) => Ok(found.into_iter().filter_map(as_v6).collect()),
+        Err(Denied::Resolve(error)) => Err(error),
+        Err(Denied::NotMapped) => return NameSeen::Unknown("not-mapped".to_owned()),
+        Err(Denied::Refused(_)) => return NameSeen::Unknown("egress".to_owned()),
+    };
+    if names.is_mapped(name) && answer.is_err() {
+        return NameSeen::Unknown("mapped".to_owned());
+    }
+    NameSeen::of(&answer, |ip| policy.counts_as_global(ip))
 }
 
 /// Public name servers in China and abroad, which exist to be asked: of Alibaba, of CFIEC, of Google.
@@ -244,7 +367,8 @@ async fn tcp(addr: SocketAddr, limit: Duration) -> Result<TcpStream, ConnectErro
     }
 }
 
-fn connect_error(error: &io::Error) -> ConnectError {
+/// The kind of a failure to connect.
+pub(super) fn connect_error(error: &io::Error) -> ConnectError {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => ConnectError::Refused,
         io::ErrorKind::TimedOut => ConnectError::Timeout,
@@ -267,14 +391,7 @@ mod tests {
     fn facts(ip: &str, tcp: Result<(), ConnectError>) -> Ipv6Facts {
         let ip: Ipv6Addr = ip.parse().expect("an address");
         let seen = Ipv6Try { addr: SocketAddr::new(ip.into(), 443), tcp, tls: None, took_ms: 1 };
-        Ipv6Facts {
-            host: "h.test".into(),
-            own_fault: None,
-            aaaa: Ok(vec![ip]),
-            global: vec![ip],
-            tries: vec![seen],
-            home: None,
-        }
+        Ipv6Facts { tries: vec![seen], ..Ipv6Facts::of_names("h.test".into(), Ok(vec![ip]), vec![ip]) }
     }
 
     #[test]

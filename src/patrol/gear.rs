@@ -7,14 +7,15 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use url::Url;
 
-use crate::calendar::Instant8;
-use crate::config::valid::Config;
+use crate::calendar::{Instant8, in_beijing};
+use crate::config::valid::{Config, CrawlPolicy};
 use crate::crawl::gate::CrawlGate;
+use crate::crawl::hours::closed_for;
 use crate::crawl::pace::Pace;
 use crate::crawl::scope::Scope;
 use crate::crawl::worker::{Crawl, Plan, Progress};
-use crate::exchange::Exchange;
-use crate::facts::ipv6::Ipv6Facts;
+use crate::facts::ipv6::{Ipv6Facts, Lack, Otherwise};
+use crate::facts::reach::NameSeen;
 use crate::facts::tls::TlsFacts;
 use crate::fetch::dns::{Family, Names};
 use crate::fetch::egress::EgressPolicy;
@@ -27,11 +28,12 @@ use crate::url::PolitenessKey;
 
 /// See the module.
 pub struct Gear {
-    probe: probe::Ipv6Probe,
+    probe: Arc<probe::Ipv6Probe>,
     tls: TlsLook,
     http: Arc<Http>,
     gate: Arc<CrawlGate>,
     scope: Arc<Scope>,
+    hours: Arc<CrawlPolicy>,
 }
 
 impl Gear {
@@ -99,7 +101,8 @@ impl Gear {
         let proxied = config.egress.proxy.is_some();
         let tls_look = TlsLook::new(Arc::clone(&names), system_roots(), proxied, config.limits.connect);
         let probe = probe::Ipv6Probe::new(&config.egress, policy, names, tls, config.limits.connect);
-        Ok(Self { probe, tls: tls_look, http, gate: Arc::new(gate), scope })
+        let hours = Arc::new(config.crawl.clone());
+        Ok(Self { probe: Arc::new(probe), tls: tls_look, http, gate: Arc::new(gate), scope, hours })
     }
 
     /// Sends nothing while the probe of the same installation visits.
@@ -152,11 +155,47 @@ impl Gear {
         self.tls.look(url, at, &Turning(&self.gate)).await
     }
 
+    /// What looks with the family pinned; cheap to clone.
+    pub(super) fn pinned(&self) -> Pinned {
+        let around = Around {
+            http: Arc::clone(&self.http),
+            gate: Arc::clone(&self.gate),
+            hours: Arc::clone(&self.hours),
+        };
+        Pinned { probe: Arc::clone(&self.probe), around }
+    }
+}
+
+/// Looks that are pinned to one address family, through the patrol's gates.
+#[derive(Clone)]
+pub(super) struct Pinned {
+    probe: Arc<probe::Ipv6Probe>,
+    around: Around,
+}
+
+impl Pinned {
     /// Looks at a home page over IPv6; `None` where the question has no meaning for it (an address in place of a
     /// name, a name that is mapped).
-    pub async fn probe_ipv6(&self, home: &Url) -> Option<Ipv6Facts> {
-        let around = OverIpv6 { http: &self.http, gate: &self.gate };
-        self.probe.look(home, &around).await.ok()
+    pub(super) async fn home(&self, home: &Url, shared: &probe::Shared) -> Option<Ipv6Facts> {
+        self.probe.look(home, shared, &self.around).await.ok()
+    }
+
+    /// What the DNS says of each host.
+    pub(super) async fn hosts(&self, names: Vec<String>, shared: &probe::Shared) -> Vec<NameSeen> {
+        self.probe.hosts(names, shared).await
+    }
+
+    /// Whether the public DNS is seen at all.
+    pub(super) fn sees_names(&self) -> bool {
+        self.probe.sees_names()
+    }
+
+    /// What one link lacks over IPv6.
+    ///
+    /// # Errors
+    /// The reason why nothing can be said.
+    pub(super) async fn link(&self, url: &Url, otherwise: Otherwise) -> Result<Option<Lack>, String> {
+        probe::link(url, otherwise, &self.around).await
     }
 }
 
@@ -175,18 +214,31 @@ impl Turns for Turning<'_> {
 }
 
 /// The patrol's own gates, as the probe needs them.
-struct OverIpv6<'a> {
-    http: &'a Http,
-    gate: &'a CrawlGate,
+#[derive(Clone)]
+struct Around {
+    http: Arc<Http>,
+    gate: Arc<CrawlGate>,
+    hours: Arc<CrawlPolicy>,
 }
 
-impl probe::Surroundings for OverIpv6<'_> {
-    async fn token(&self, url: &Url, addr: SocketAddr) {
-        self.gate.pace().turn(PolitenessKey::of(url).as_str(), &addr.ip().to_string()).await;
+impl Around {
+    /// Waits for the hours in which the office lets its patrol run.
+    async fn opened(&self) {
+        while let Some(wait) = closed_for(&self.hours, in_beijing(chrono::Utc::now())) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+impl probe::Surroundings for Around {
+    async fn token(&self, host: &str, addr: SocketAddr) {
+        self.opened().await;
+        self.gate.pace().turn(host, &addr.ip().to_string()).await;
     }
 
-    async fn fetch_over_ipv6(&self, url: &Url) -> Exchange {
-        let ask = Ask { family: Family::V6, ..Ask::new(url, Want::Page) };
-        self.http.fetch(&ask, self.gate).await.exchange
+    async fn fetch(&self, url: &Url, family: Family, want: Want) -> Fetched {
+        self.opened().await;
+        let ask = Ask { family, ..Ask::new(url, want) };
+        self.http.fetch(&ask, &*self.gate).await
     }
 }

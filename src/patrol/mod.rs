@@ -4,6 +4,7 @@
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
 mod gear;
+mod ipv6;
 mod own;
 pub mod sampling;
 mod settle;
@@ -19,6 +20,7 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
+use crate::facts::ipv6::Ipv6Facts;
 use crate::facts::survey::Survey;
 use crate::fetch::http::Fetched;
 use crate::finding::{Finding, State, SubjectKind};
@@ -56,6 +58,13 @@ pub struct JudgedSite {
     pub survey: Survey,
 }
 
+impl JudgedSite {
+    /// IPv6 as the latest look saw it; `None` where it was not asked for.
+    pub fn ipv6(&self) -> Option<&Ipv6Facts> {
+        self.looks.last()?.facts.site.ipv6.as_ref()
+    }
+}
+
 /// The first look: every site from its home page, every link once; then each home page over IPv6.
 ///
 /// # Errors
@@ -79,16 +88,16 @@ pub async fn first_look(
     };
     let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
     db = gear.crawl(order.config, db, plan, progress).await?;
+    let mut wanted = Vec::new();
     for (index, site) in sites_of(order.registry) {
-        if db.ipv6(run, 1, index)?.is_none()
-            && let Some(facts) = gear.probe_ipv6(&site.url).await
-        {
-            db.put_ipv6(run, 1, index, &facts)?;
+        if db.ipv6(run, 1, index)?.is_none() {
+            wanted.push(index);
         }
         if db.tls(run, 1, index)?.is_none() {
             look_at_tls(gear, &mut db, run, 1, index, site).await?;
         }
     }
+    ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
     own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 
@@ -134,8 +143,8 @@ pub async fn look_again(
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
         want(site.url.as_str(), index, Role::Home);
-        if finding.rule == "no-ipv6" {
-            probes.push((index, site.url.clone()));
+        if about_ipv6(order.rules, finding) && !probes.contains(&index) {
+            probes.push(index);
         }
         if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "certificate") {
             handshakes.push((index, site));
@@ -163,11 +172,7 @@ pub async fn look_again(
     let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     db = gear.crawl(order.config, db, plan, |_| ()).await?;
-    for (index, url) in probes {
-        if let Some(facts) = gear.probe_ipv6(&url).await {
-            db.put_ipv6(run, look, index, &facts)?;
-        }
-    }
+    ipv6::look(order, gear, &mut db, (run, look), as_of, &probes).await?;
     for (index, site) in handshakes {
         look_at_tls(gear, &mut db, run, look, index, site).await?;
     }
@@ -229,6 +234,11 @@ pub async fn fetch_one(url: &url::Url) -> Result<Fetched> {
 /// Now, in +08:00: the one place where a patrol reads the clock for its record.
 pub fn now() -> Instant8 {
     in_beijing(Utc::now())
+}
+
+/// Whether only another look over IPv6 can settle it.
+fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
+    rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
 }
 
 /// The sites that are looked at, numbered as in the register: closed ones are not.

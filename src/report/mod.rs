@@ -5,6 +5,7 @@
 
 pub mod candidates;
 pub mod columns;
+mod ipv6;
 pub mod list;
 pub mod render;
 pub mod review;

@@ -7,6 +7,7 @@ use super::wording;
 use super::{Bar, Document, Figure, Inline, Table, Tone};
 use crate::assess::{Assessment, Standing};
 use crate::calendar::Instant8;
+use crate::facts::ipv6::Ipv6Facts;
 use crate::facts::site::SiteFacts;
 use crate::facts::survey::Survey;
 use crate::facts::tls::{TlsFacts, TlsSeen};
@@ -27,6 +28,8 @@ pub struct SiteReport<'a> {
     pub assessments: &'a [Assessment],
     /// Ages are judged against it.
     pub as_of: Instant8,
+    /// IPv6 as the latest look saw it.
+    pub ipv6: Option<&'a Ipv6Facts>,
     /// Set where robots.txt was not obeyed, by the operator's decision.
     pub robots_overridden: bool,
     /// What was found of its columns; `None` where no register is in use.
@@ -45,6 +48,7 @@ pub fn document(report: SiteReport<'_>) -> Document {
     findings(&mut doc, &judgement.findings, State::Suspected, "三、疑似问题（待复核，不作为问题）");
     warnings(&mut doc, &judgement.warnings);
     indicators(&mut doc, report.assessments);
+    super::ipv6::section(&mut doc, report.ipv6);
     gaps(&mut doc, &judgement.gaps);
     doc
 }

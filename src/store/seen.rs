@@ -134,16 +134,19 @@ impl FactsDb {
     pub fn visit(&self, run: i64, look: u8, url: &str) -> Result<Option<VisitRow>> {
         let id: Option<UrlId> =
             self.conn.query_row("SELECT id FROM url WHERE href = ?1", [url], |row| row.get(0)).optional()?;
-        let Some(id) = id else { return Ok(None) };
-        let row = self
-            .conn
-            .query_row(
-                "SELECT v.url, u.href, v.site, v.role, v.answer, v.exchange FROM visit v JOIN url u ON u.id = v.url
-                 WHERE v.run = ?1 AND v.look = ?2 AND v.url = ?3 AND v.state = 1",
-                params![run, look, id],
-                visit_row,
-            )
-            .optional()?;
+        id.map_or(Ok(None), |id| self.visit_of_id(run, look, id))
+    }
+
+    /// The same by the URL's id, at the price of one row.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn visit_of_id(&self, run: i64, look: u8, id: UrlId) -> Result<Option<VisitRow>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT v.url, u.href, v.site, v.role, v.answer, v.exchange FROM visit v JOIN url u ON u.id = v.url
+             WHERE v.run = ?1 AND v.look = ?2 AND v.url = ?3 AND v.state = 1",
+        )?;
+        let row = statement.query_row(params![run, look, id], visit_row).optional()?;
         row.map(visit_of).transpose()
     }
 

@@ -11,37 +11,52 @@ use xuncha::exchange::{ConnectError, Exchange, FetchError, Reply, ResolveError};
 use xuncha::facts::ipv6::Ipv6Facts;
 use xuncha::fetch::dns::{Denied, Family, Names};
 use xuncha::fetch::egress::EgressPolicy;
-use xuncha::fetch::probe::{Ipv6Probe, Surroundings};
+use xuncha::fetch::http::{Fetched, Want};
+use xuncha::fetch::probe::{Ipv6Probe, Shared, Surroundings};
 use xuncha::finding::Gap;
 
 use crate::kit;
 
 /// Counts tokens; fetches by reqwest with the pinned resolver.
 struct Around {
-    client: reqwest::Client,
+    four: reqwest::Client,
+    six: reqwest::Client,
     tokens: Mutex<Vec<SocketAddr>>,
 }
 
 impl Surroundings for Around {
-    async fn token(&self, _: &Url, addr: SocketAddr) {
+    async fn token(&self, _: &str, addr: SocketAddr) {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(addr);
     }
 
-    async fn fetch_over_ipv6(&self, url: &Url) -> Exchange {
-        let outcome = match self.client.get(url.clone()).send().await {
-            Ok(reply) => Ok(Reply {
-                url: reply.url().to_string(),
-                status: reply.status().as_u16(),
-                addr: reply.remote_addr(),
-                headers: Vec::new(),
-                body_len: 0,
-                body_sha256: String::new(),
-                body_cut: true,
-            }),
+    async fn fetch(&self, url: &Url, family: Family, _: Want) -> Fetched {
+        let client = if family == Family::V6 { &self.six } else { &self.four };
+        let mut body = Vec::new();
+        let outcome = match client.get(url.clone()).send().await {
+            Ok(mut reply) => {
+                let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                    (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+                };
+                let head = Reply {
+                    url: reply.url().to_string(),
+                    status: reply.status().as_u16(),
+                    addr: reply.remote_addr(),
+                    headers: reply.headers().iter().map(header).collect(),
+                    body_len: 0,
+                    body_sha256: String::new(),
+                    body_cut: true,
+                };
+                while let Ok(Some(chunk)) = reply.chunk().await {
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(head)
+            }
             Err(error) => Err(Denied::within(&error)
                 .map_or(FetchError::Connect(ConnectError::Reset), |denied| denied.clone().into())),
         };
-        Exchange { url: url.to_string(), at: from_millis(0), took_ms: 0, hops: Vec::new(), outcome }
+        let exchange =
+            Exchange { url: url.to_string(), at: from_millis(0), took_ms: 0, hops: Vec::new(), outcome };
+        Fetched { exchange, body }
     }
 }
 
@@ -50,15 +65,17 @@ async fn look(config: &EgressConfig, home: &str) -> (Result<Ipv6Facts, Gap>, Vec
     let policy = Arc::new(EgressPolicy::new(config));
     let names = Arc::new(Names::new(config, Arc::clone(&policy)));
     let home = Url::parse(home).expect("a URL");
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .dns_resolver(Arc::new(names.resolver(Family::V6, home.port_or_known_default())))
-        .build()
-        .expect("a client");
-    let around = Around { client, tokens: Mutex::default() };
+    let client = |family: Family| {
+        reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(names.resolver(family, home.port_or_known_default())))
+            .build()
+            .expect("a client")
+    };
+    let around = Around { four: client(Family::V4), six: client(Family::V6), tokens: Mutex::default() };
     let probe = Ipv6Probe::new(config, policy, names, kit::trusting(), Duration::from_secs(10));
-    let facts = probe.with_witnesses(Vec::new()).look(&home, &around).await;
+    let facts = probe.with_witnesses(Vec::new()).look(&home, &Shared::default(), &around).await;
     let tokens = around.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (facts, tokens)
 }

@@ -12,6 +12,7 @@ mod egress;
 mod hostile;
 mod inspect_url_robots;
 mod ipv6;
+mod ipv6_sites;
 mod kill;
 mod kit;
 mod ledger;

@@ -15,6 +15,7 @@ use xuncha::facts::answer::Answer;
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
+use xuncha::facts::reach::{Cell, Host, Level, NameSeen, Reach};
 use xuncha::facts::site::{Home, Link, Site, SiteFacts, Visit};
 use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
 use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
@@ -122,6 +123,22 @@ struct Ipv6Case {
     global: Vec<Ipv6Addr>,
     tries: Vec<TryCase>,
     status: Option<u16>,
+    /// Links below the home page.
+    #[serde(default)]
+    below: Vec<BelowCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct BelowCase {
+    level: Level,
+    host: String,
+    seen: NameSeen,
+    links: u64,
+    #[serde(default)]
+    good: u64,
+    #[serde(default)]
+    bad: u64,
 }
 
 #[derive(Deserialize)]
@@ -384,12 +401,36 @@ fn ipv6_facts(case: &Ipv6Case, as_of: NaiveDate) -> Ipv6Facts {
             body_cut: false,
         }),
     });
-    Ipv6Facts {
-        host: case.host.clone(),
-        own_fault: case.own_fault.clone(),
-        aaaa: case.aaaa_error.map_or_else(|| Ok(case.aaaa.clone()), Err),
-        global: case.global.clone(),
-        tries: tries.collect(),
-        home,
+    let aaaa = case.aaaa_error.map_or_else(|| Ok(case.aaaa.clone()), Err);
+    let mut facts = Ipv6Facts::of_names(case.host.clone(), aaaa, case.global.clone());
+    facts.own_fault.clone_from(&case.own_fault);
+    facts.tries = tries.collect();
+    facts.home = home;
+    if !case.below.is_empty() {
+        facts.reach = Ok(reach(&case.below));
+    }
+    facts
+}
+
+fn reach(below: &[BelowCase]) -> Reach {
+    let host = |case: &BelowCase| Host { name: case.host.clone(), own: true, seen: case.seen.clone() };
+    let cell = |(at, case): (u32, &BelowCase)| Cell {
+        level: case.level,
+        column: None,
+        host: at,
+        links: case.links,
+        tried: case.good + case.bad,
+        good: case.good,
+        bad: case.bad,
+    };
+    Reach {
+        seed: 20_261_116,
+        hosts: below.iter().map(host).collect(),
+        columns: vec![],
+        cells: (0..).zip(below).map(cell).collect(),
+        resources: vec![],
+        pages_read: 1,
+        pages: 1,
+        failed: vec![],
     }
 }

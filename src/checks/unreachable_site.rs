@@ -71,7 +71,13 @@ fn failed(visit: &Visit) -> Result<Option<String>, String> {
     let gap = |why: &str| Err(why.to_owned());
     let why = match &visit.answer {
         // The server is up, whatever its page says.
-        Answer::There | Answer::SoftNotFound => return Ok(None),
+        Answer::There
+        | Answer::SoftNotFound
+        | Answer::HomeInstead
+        | Answer::SameForAll
+        | Answer::FaultyFile(_)
+        | Answer::Astray(_) => return Ok(None),
+        Answer::Impossible(_) => return gap("egress"),
         Answer::ServerError(520..) | Answer::ClientError(_) | Answer::Challenge(_) => return gap("blocked"),
         Answer::Restricted => return gap("restricted"),
         Answer::Unknown(why) => return gap(why),

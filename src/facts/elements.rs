@@ -178,7 +178,7 @@ macro_rules! attributes {
     };
 }
 attributes! {
-    Alt "alt", Charset "charset", Class "class", Content "content", Data "data", DataOriginal "data-original", DataSrc "data-src",
+    Alt "alt", BgColor "bgcolor", Charset "charset", Class "class", Color "color", Content "content", Data "data", DataOriginal "data-original", DataSrc "data-src",
     Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", Id "id", MetaName "name", OnClick "onclick", OnLoad "onload",
     OnMouseOver "onmouseover", Poster "poster", Rel "rel", SiteCode "sitecode", Src "src", Style "style", Title "title", Type "type", Value "value",
     VFor "v-for", VIf "v-if", Width "width",

@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod answer;
+pub mod astray;
 pub mod blank;
 mod calls;
 pub mod challenge;
@@ -14,10 +15,13 @@ pub mod data;
 pub mod dates;
 pub mod decode;
 pub mod elements;
+pub mod files;
 pub mod fold;
 pub mod grouping;
+pub mod hidden;
 pub mod html;
 pub mod identity;
+pub mod impossible;
 pub mod ipv6;
 mod join;
 pub mod joined;
@@ -28,11 +32,13 @@ pub mod marks;
 pub mod outline;
 pub mod page;
 pub mod pager;
+pub mod planted;
 pub mod pubdate;
 pub mod records;
 pub mod regions;
 pub mod reply;
 pub mod rows;
+pub mod script_hosts;
 pub mod scripts;
 pub mod shapes;
 pub mod site;

@@ -66,7 +66,8 @@ pub async fn first_look(
     progress: impl FnMut(Progress),
 ) -> Result<FactsDb> {
     let seeds = sites_of(order.registry).flat_map(|(index, site)| seeds(order.registry, index, site));
-    let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry) };
+    let calibrate = sites_of(order.registry).map(|(index, site)| (index, site.url.to_string())).collect();
+    let plan = Plan { run, look: 1, as_of, seeds: seeds.collect(), sites: count(order.registry), calibrate };
     let mut db = gear.crawl(order.config, db, plan, progress).await?;
     for (index, site) in sites_of(order.registry) {
         if db.ipv6(run, 1, index)?.is_none()
@@ -98,6 +99,7 @@ pub async fn look_again(
         entry.1 = entry.1.min(role);
     };
     let mut probes = Vec::new();
+    let mut calibrate = BTreeMap::new();
     for finding in findings {
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
@@ -105,13 +107,18 @@ pub async fn look_again(
         if finding.rule == "no-ipv6" {
             probes.push((index, site.url.clone()));
         }
+        if finding.rule == "soft-404" {
+            calibrate.insert(index, site.url.to_string());
+        }
         if finding.subject.kind == SubjectKind::Link {
             let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
-            want(
-                &finding.url,
-                own.unwrap_or(NO_SITE),
-                if own.is_some() { Role::Target } else { Role::External },
-            );
+            let role = match own {
+                // What is compared as a whole is read as a whole.
+                Some(_) if finding.rule == "soft-404" => Role::Page,
+                Some(_) => Role::Target,
+                None => Role::External,
+            };
+            want(&finding.url, own.unwrap_or(NO_SITE), role);
             if let Some(page) = &finding.page {
                 want(page, index, Role::Column);
             }
@@ -123,7 +130,8 @@ pub async fn look_again(
         return Ok((db, None));
     }
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
-    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry) };
+    let calibrate = calibrate.into_iter().collect();
+    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), calibrate };
     let mut db = gear.crawl(order.config, db, plan, |_| ()).await?;
     for (index, url) in probes {
         if let Some(facts) = gear.probe_ipv6(&url).await {

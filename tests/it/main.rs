@@ -14,6 +14,7 @@ mod ipv6;
 mod kill;
 mod kit;
 mod ledger;
+mod links;
 mod mail;
 mod notify;
 mod pages;

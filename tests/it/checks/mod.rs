@@ -15,7 +15,7 @@ use xuncha::facts::answer::Answer;
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
-use xuncha::facts::site::{Home, Link, Site, SiteFacts, Visit};
+use xuncha::facts::site::{ForeignScript, Home, Link, Site, SiteFacts, Visit};
 use xuncha::finding::{Cause, Look};
 use xuncha::judge::{LookFacts, Verdict, judge};
 use xuncha::rules::RuleSet;
@@ -56,6 +56,7 @@ pub(crate) struct Case {
     class: Option<ColumnClass>,
     cycle_days: Option<u16>,
     link: Option<LinkCase>,
+    script: Option<ScriptCase>,
     visits: Option<Vec<Answer>>,
     ipv6: Option<Ipv6Case>,
 }
@@ -80,6 +81,16 @@ struct LinkCase {
     text: String,
     kind: Option<LinkKind>,
     cause: Option<Cause>,
+    /// Where it leads, and the page that carries it; `None` = those of most cases.
+    url: Option<String>,
+    page: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ScriptCase {
+    host: String,
+    pages: u32,
 }
 
 #[derive(Deserialize)]
@@ -266,6 +277,7 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         hidden: vec![],
         marks: None,
         tags: None,
+        scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
         links_seen: 1,
         pages_read: 1,
         requests: 1,
@@ -276,19 +288,31 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
 
 fn link_facts(case: &LinkCase, as_of: NaiveDate) -> Link {
     let url = if case.external { "http://www.waibu.example/a" } else { "http://jtj.shili.gov.cn/a.html" };
+    let url = case.url.as_deref().unwrap_or(url);
     Link {
         url: url.to_owned(),
         kind: case.kind.unwrap_or(LinkKind::Page),
         external: case.external,
         answer: case.answer.clone(),
         control_ok: case.control_ok,
-        page: HOME.to_owned(),
+        page: case.page.clone().unwrap_or_else(|| HOME.to_owned()),
         text: case.text.clone(),
         column: None,
+        one_column: false,
         cause: case.cause.unwrap_or(Cause::Single),
         on_home: true,
         newest_carrier: None,
         look: look(url, as_of),
+    }
+}
+
+fn script_facts(case: &ScriptCase, as_of: NaiveDate) -> ForeignScript {
+    ForeignScript {
+        host: case.host.clone(),
+        url: format!("https://{}/s.js", case.host),
+        page: HOME.to_owned(),
+        pages: case.pages,
+        look: Some(look(HOME, as_of)),
     }
 }
 

@@ -147,7 +147,7 @@ fn every_dead_link_is_planted_and_every_planted_one_is_linked() {
         .iter()
         .filter(|p| {
             let impossible = p.rule == "impossible-link" && p.url.starts_with("http");
-            matches!(p.rule, "broken-link" | "soft-404") || impossible
+            matches!(p.rule, "broken-link" | "soft-404" | "faulty-attachment") || impossible
         })
         .map(|p| (p.url.as_str(), p.what))
         .collect();

@@ -61,8 +61,14 @@ fn verdict(link: &Link, client_errors: &[u16]) -> Seen<Option<String>> {
     // That a host has no home page either is what a dead outside host looks like; of the site itself it is an outage.
     let control = if link.external { Control::NotNeeded } else { Control::Needed };
     let (reason, control) = match &link.answer {
-        // A page that says of itself that it is not there is `soft-404`'s to tell.
-        Answer::There | Answer::SoftNotFound => return Ok(None),
+        // What comes with success, or can never be asked for, is for the checks that know what is wrong with it.
+        Answer::There
+        | Answer::SoftNotFound
+        | Answer::HomeInstead
+        | Answer::SameForAll
+        | Answer::FaultyFile(_)
+        | Answer::Impossible(_)
+        | Answer::Astray(_) => return Ok(None),
         Answer::NotFound(status) => (format!("返回{status}"), Control::Needed),
         Answer::ClientError(status) if client_errors.contains(status) => {
             (format!("返回{status}"), Control::Needed)
@@ -136,7 +142,10 @@ pub(super) fn defect(
     let name = if text.is_empty() { noun.to_owned() } else { format!("“{text}”{noun}") };
     let reach = match link.cause {
         Cause::Template(pages) => format!("，涉及{pages}个页面，修改模板1处即可"),
-        Cause::Several(pages) => format!("，涉及{pages}个页面"),
+        Cause::Several(pages) => match &link.column {
+            Some((name, _)) if link.one_column => format!("，涉及“{name}”栏目的{pages}个页面"),
+            _ => format!("，涉及{pages}个页面"),
+        },
         Cause::Single => String::new(),
     };
     let age = |day| cx.as_of.signed_duration_since(day).num_days();
@@ -163,6 +172,7 @@ pub(super) mod tests {
             page: "http://www.example.gov.cn/".to_owned(),
             text: "无障碍说明".to_owned(),
             column: None,
+            one_column: false,
             cause: Cause::Single,
             on_home: true,
             newest_carrier: None,
@@ -250,6 +260,9 @@ pub(super) mod tests {
         assert_eq!(say(&image).description, "图片打不开（返回502）。");
         assert_eq!(say(&image).confidence, Confidence::Medium);
         let outside = Link { external: true, cause: Cause::Several(3), ..link(Answer::NoSuchName) };
+        let column = Some(("政务公开-规划计划".to_owned(), "http://www.example.gov.cn/ghjh/".to_owned()));
+        let within = Link { column, one_column: true, ..outside.clone() };
+        assert!(say(&within).description.ends_with("，涉及“政务公开-规划计划”栏目的3个页面。"));
         assert_eq!(say(&outside).description, "“无障碍说明”外部链接打不开（域名不存在），涉及3个页面。");
     }
 

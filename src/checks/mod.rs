@@ -5,7 +5,11 @@
 mod broken_link;
 mod certificate;
 mod empty_column;
+mod faulty_attachment;
+mod foreign_script;
 mod hidden_link;
+mod impossible_link;
+mod lapsed_domain;
 mod missing_mark;
 mod no_ipv6;
 mod outdated_mark;
@@ -27,7 +31,7 @@ use crate::calendar::long_date;
 use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
-use crate::facts::site::{Column, HiddenLinks, Home, Link, Site};
+use crate::facts::site::{Column, ForeignScript, HiddenLinks, Home, Link, Site};
 use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
@@ -35,8 +39,12 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &broken_link::BrokenLink,
     &certificate::Certificate,
     &empty_column::EmptyColumn,
+    &faulty_attachment::FaultyAttachment,
+    &foreign_script::ForeignScriptCheck,
     &hidden_link::HiddenLink,
     &missing_mark::MissingMark,
+    &impossible_link::ImpossibleLink,
+    &lapsed_domain::LapsedDomain,
     &no_ipv6::NoIpv6,
     &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
@@ -102,6 +110,8 @@ pub enum SubjectRef<'a> {
     Marks(&'a Marks),
     /// The page tags of a site.
     Tags(&'a Tags),
+    /// An outside host whose scripts the site runs.
+    Script(&'a ForeignScript),
 }
 
 impl SubjectRef<'_> {
@@ -117,7 +127,7 @@ impl SubjectRef<'_> {
                     "other"
                 }
             }
-            Self::Home(_) | Self::Page(_) => "",
+            Self::Home(_) | Self::Page(_) | Self::Script(_) => "",
             Self::Column(column) => match column.class {
                 ColumnClass::News => "news",
                 ColumnClass::Notice => "notice",
@@ -174,6 +184,7 @@ scope!(Link, Link, "link", &["page", "image", "attachment", "script", "style", "
 scope!(HiddenLinks, Page, "page", &[]);
 scope!(Marks, Marks, "marks", &["portal", "other"]);
 scope!(Tags, Tags, "tags", &["portal", "other"]);
+scope!(ForeignScript, Script, "script", &[]);
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {

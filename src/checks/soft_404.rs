@@ -35,17 +35,16 @@ pub(crate) struct Params {
 }
 
 fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
-    match &link.answer {
-        Answer::SoftNotFound if !link.control_ok => Err(broken_link::gap(link, "no-control")),
-        Answer::SoftNotFound => {
-            let what = "打开后显示页面不存在";
-            Ok(vec![broken_link::defect(link, what, Confidence::Medium, params.stock_after_days, cx)])
-        }
-        Answer::Challenge(_) => Err(broken_link::gap(link, "blocked")),
-        Answer::Restricted => Err(broken_link::gap(link, "restricted")),
-        Answer::Unknown(why) => Err(broken_link::gap(link, why)),
-        Answer::Unreachable(Fault::Tls) => Err(broken_link::gap(link, "tls")),
-        // What shows no page at all is `broken-link`'s to tell.
+    let what = match &link.answer {
+        Answer::SoftNotFound => "打开后显示页面不存在",
+        Answer::HomeInstead if leads_home(&link.text) => return Ok(Vec::new()),
+        Answer::HomeInstead => "打开后是网站首页，与任意填写的不存在的地址相同",
+        Answer::SameForAll => "打开后的内容与任意填写的不存在的地址相同",
+        Answer::Challenge(_) => return Err(broken_link::gap(link, "blocked")),
+        Answer::Restricted => return Err(broken_link::gap(link, "restricted")),
+        Answer::Unknown(why) => return Err(broken_link::gap(link, why)),
+        Answer::Unreachable(Fault::Tls) => return Err(broken_link::gap(link, "tls")),
+        // What shows no page at all, or another thing, is for the other checks to tell.
         Answer::There
         | Answer::NotFound(_)
         | Answer::ClientError(_)
@@ -53,8 +52,21 @@ fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         | Answer::Loop
         | Answer::BadRedirect
         | Answer::NoSuchName
-        | Answer::Unreachable(_) => Ok(Vec::new()),
+        | Answer::Unreachable(_)
+        | Answer::FaultyFile(_)
+        | Answer::Impossible(_)
+        | Answer::Astray(_) => return Ok(Vec::new()),
+    };
+    if !link.control_ok {
+        return Err(broken_link::gap(link, "no-control"));
     }
+    Ok(vec![broken_link::defect(link, what, Confidence::Medium, params.stock_after_days, cx)])
+}
+
+/// Whether a link's own text says that it leads to the home page, or says nothing that could be missed there.
+fn leads_home(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    ["首页", "主页", "门户", "返回", "home", "logo"].iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]
@@ -70,6 +82,10 @@ mod tests {
         assert_eq!(outcome(&link(Answer::SoftNotFound)), Ok(1));
         assert_eq!(outcome(&link(Answer::There)), Ok(0));
         assert_eq!(outcome(&link(Answer::NotFound(404))), Ok(0));
+        let home = link(Answer::HomeInstead);
+        assert_eq!(outcome(&home), Ok(1));
+        assert_eq!(outcome(&Link { text: "返回首页".to_owned(), ..home }), Ok(0));
+        assert_eq!(outcome(&link(Answer::SameForAll)), Ok(1));
         let alone = Link { control_ok: false, ..link(Answer::SoftNotFound) };
         assert_eq!(outcome(&alone), Err("no-control".to_owned()));
         assert_eq!(outcome(&link(Answer::Challenge("412".to_owned()))), Err("blocked".to_owned()));

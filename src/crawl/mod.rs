@@ -2,12 +2,15 @@
 
 mod asking;
 pub mod budget;
+mod calibration;
 pub mod frontier;
 pub mod gate;
 pub mod hours;
+mod memory;
 pub mod pace;
 mod reading;
 pub mod robots;
 pub mod scope;
 pub mod truce;
+mod wanted;
 pub mod worker;

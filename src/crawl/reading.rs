@@ -10,7 +10,10 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::Limits;
 use crate::exchange::{Exchange, FetchError, OurLimit};
 use crate::facts::answer::Answer;
+use crate::facts::astray::{self, Astray};
+use crate::facts::files;
 use crate::facts::html::read_page;
+use crate::facts::impossible::{self, Nowhere};
 use crate::facts::page::{PageContext, PageFacts, PageKind, PageState};
 use crate::facts::reply::read_reply;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
@@ -27,6 +30,8 @@ pub(super) struct Done {
     pub(super) exchange: Exchange,
     pub(super) answer: Answer,
     pub(super) facts: Option<PageFacts>,
+    /// What a page calls itself, of an outside page; else empty.
+    pub(super) title: String,
     pub(super) body: Vec<u8>,
 }
 
@@ -44,6 +49,10 @@ pub(super) async fn fetch_and_read(
     let Ok(url) = Url::parse(&lease.what.url) else {
         return in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
     };
+    let nowhere = impossible::nowhere(&url);
+    if nowhere.is_some_and(|nowhere| !nowhere.may_be_opened()) || is_bare_name(&url) {
+        return unasked(lease, nowhere);
+    }
     let mut ask = Ask::new(&url, if read { Want::Page } else { Want::Probe });
     if let Some(have) = &have {
         ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
@@ -93,12 +102,21 @@ fn read_fetched(
 ) -> Done {
     let role = lease.what.role;
     let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, role, asked_by, limits, as_of));
+    if let Err(FetchError::Ours(OurLimit::Egress)) = &exchange.outcome
+        && exchange.hops.is_empty()
+        && let Some(nowhere) = Url::parse(&exchange.url).ok().as_ref().and_then(impossible::nowhere)
+    {
+        let answer = Answer::Impossible(nowhere);
+        return Done { lease, exchange, answer, facts: None, title: String::new(), body };
+    }
     let Ok(facts) = facts else {
         let answer = Answer::Unknown("reader-failed".to_owned());
-        return Done { lease, exchange, answer, facts: None, body };
+        return Done { lease, exchange, answer, facts: None, title: String::new(), body };
     };
-    let answer = Answer::of(&exchange, facts.as_ref());
+    let answer = look_closer(Answer::of(&exchange, facts.as_ref()), &lease, &exchange, &body, facts.as_ref());
     let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
+    let outside = facts.as_ref().filter(|_| lease.what.site == NO_SITE);
+    let title = outside.map(|page| page.title.clone()).unwrap_or_default();
     let mut facts = facts.filter(|_| is_page);
     if let (Answer::Challenge(_), Some(facts)) = (&answer, &mut facts) {
         // They are the firewall's links, not the site's.
@@ -107,7 +125,43 @@ fn read_fetched(
         facts.script_pages.clear();
         facts.jumps_to = None;
     }
-    Done { lease, exchange, answer, facts, body }
+    Done { lease, exchange, answer, facts, title, body }
+}
+
+/// What an answer with success is beside its status: a file that is none, an outside page of another trade.
+fn look_closer(
+    answer: Answer,
+    lease: &Lease,
+    exchange: &Exchange,
+    body: &[u8],
+    page: Option<&PageFacts>,
+) -> Answer {
+    let (Ok(reply), Answer::There | Answer::SoftNotFound) = (&exchange.outcome, &answer) else {
+        return answer;
+    };
+    if files::is_named_as_file(&exchange.url) {
+        return match files::examine(exchange, reply, body, page) {
+            Ok(Some(fault)) => Answer::FaultyFile(fault),
+            Ok(None) => answer,
+            Err(why) => Answer::Unknown(why.to_owned()),
+        };
+    }
+    let outside = page.filter(|_| lease.what.site == NO_SITE && answer == Answer::There);
+    match outside.and_then(|page| Some((page, astray::trade_of(page)?))) {
+        Some((page, trade)) => Answer::Astray(Astray { trade, title: page.title.clone(), was: None }),
+        None => answer,
+    }
+}
+
+/// A name without a domain: to ask for it would search the domains of our own machine.
+fn is_bare_name(url: &Url) -> bool {
+    url.domain().is_some_and(|name| !name.trim_end_matches('.').contains('.') && name != "localhost")
+}
+
+/// A lease that is answered by what its address is, without a request.
+fn unasked(lease: Lease, nowhere: Option<Nowhere>) -> Done {
+    let done = in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
+    Done { answer: nowhere.map_or(done.answer, Answer::Impossible), ..done }
 }
 
 fn facts_of(
@@ -126,7 +180,7 @@ fn facts_of(
         kind.contains("html") || kind.contains("xml") || kind.contains("text/plain")
     });
     let source = role == Role::Source;
-    if !(text || source) || body.is_empty() {
+    if !(text || source || files::is_markup(body)) || body.is_empty() {
         return None;
     }
     let url = Url::parse(&reply.url).ok()?;
@@ -164,7 +218,7 @@ pub(super) fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
         outcome: Err(error),
     };
     let answer = Answer::of(&exchange, None);
-    Done { lease, exchange, answer, facts: None, body: Vec::new() }
+    Done { lease, exchange, answer, facts: None, title: String::new(), body: Vec::new() }
 }
 
 /// Whether a body is kept, because somebody may be shown it or has to judge it.

@@ -14,18 +14,21 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use super::asking::Asking;
+use super::calibration::{Calibrations, Turn};
 use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, SiteIndex, UrlId};
 use super::gate::CrawlGate;
 use super::hours::closed_for;
+use super::memory;
 use super::pace::{FASTEST_PUBLIC, is_private};
 use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::scope::Scope;
+use super::wanted::{is_worth_a_visit, role_of};
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError, OurLimit};
 use crate::facts::answer::Answer;
+use crate::facts::impossible::{nowhere, nowhere_at};
 use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
-use crate::facts::shapes;
 use crate::facts::site::LinkSeen;
 use crate::fetch::http::Http;
 use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit};
@@ -59,6 +62,8 @@ pub struct Plan {
     /// Per politeness key a page that is known to be there: asked in the same minute in which something else of the host
     /// seems to be gone. Empty for the first look.
     pub controls: HashMap<String, Url>,
+    /// Sites with their home pages that are asked for made-up addresses too, so that soft 404 can be told.
+    pub calibrate: Vec<(SiteIndex, String)>,
 }
 
 /// What a crawl reports while it works.
@@ -110,8 +115,11 @@ impl Crawl {
         let run = plan.run;
         let writer =
             std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
+        let mut calibrations = Calibrations::new(plan.run, plan.look, &plan.calibrate);
+        calibrations.recall(&reader, plan.run, plan.look)?;
         let mut shift = Shift {
             crawl: self,
+            calibrations,
             plan,
             frontier,
             reader,
@@ -146,6 +154,7 @@ impl Crawl {
 struct Shift<'a> {
     crawl: &'a Crawl,
     plan: Plan,
+    calibrations: Calibrations,
     frontier: Frontier,
     reader: FactsDb,
     /// URLs that an earlier run got a validator for: they are asked for conditionally.
@@ -188,6 +197,7 @@ impl Shift<'_> {
             }
         }
         self.ready = self.frontier.keys();
+        self.ready.extend(self.calibrations.keys().cloned());
         let mut under_way = 0_usize;
         loop {
             self.wait_for_window(under_way).await;
@@ -195,7 +205,9 @@ impl Shift<'_> {
             while let Some(key) = self.ready.pop() {
                 if let Some(error) = self.given_up.get(&key).cloned() {
                     let leases = self.frontier.drain(&key);
-                    finished.extend(leases.into_iter().map(|lease| in_the_hosts_name(lease, &error)));
+                    let made_up = std::iter::from_fn(|| self.calibrations.lease(&key));
+                    let all = made_up.chain(leases);
+                    finished.extend(all.map(|lease| in_the_hosts_name(lease, &error)));
                     continue;
                 }
                 under_way += self.fill(&key, &sender, under_way);
@@ -203,6 +215,7 @@ impl Shift<'_> {
             if finished.is_empty() {
                 if under_way == 0 {
                     self.ready = self.frontier.keys();
+                    self.ready.extend(self.calibrations.keys().cloned());
                     self.parked.clear();
                     if self.ready.is_empty() {
                         break;
@@ -225,13 +238,33 @@ impl Shift<'_> {
                     // At once: a process that is killed and started again must not forget it.
                     self.reader.put_patience(&self.patience())?;
                 }
-                let Some(unit) = self.absorb(done) else { continue };
-                // Blocks only where the disk is slower than the network.
-                units.send(unit).map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
+                for mut done in self.calibrated(done) {
+                    let title = memory::recall(&self.reader, self.plan.run, &mut done)?;
+                    let Some(unit) = self.absorb(done, title) else { continue };
+                    // Blocks only where the disk is slower than the network.
+                    units.send(unit).map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
+                }
             }
             progress(self.progress);
         }
+        for done in self.calibrations.give_up() {
+            let Some(unit) = self.absorb(done, None) else { continue };
+            units.send(unit).map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
+        }
         Ok(())
+    }
+
+    /// What can be taken in after `done` has come, with answers set right by what the site gives for made-up addresses.
+    fn calibrated(&mut self, done: Done) -> Vec<Done> {
+        if Calibrations::is_made_up(&done) {
+            let coverage = self.coverage.entry(done.lease.what.site).or_default();
+            coverage.requests += 1 + done.exchange.hops.len() as u64;
+        }
+        let Turn::Go(mut ready) = self.calibrations.turn(done) else { return Vec::new() };
+        for done in &mut ready {
+            self.calibrations.correct(done);
+        }
+        ready
     }
 
     /// Starts as many fetches under `key` as politeness has connections for; returns how many.
@@ -247,7 +280,9 @@ impl Shift<'_> {
                 self.parked.push(key.to_owned());
                 break;
             }
-            let Some(lease) = self.frontier.lease(key) else { break };
+            let Some(lease) = self.calibrations.lease(key).or_else(|| self.frontier.lease(key)) else {
+                break;
+            };
             *self.lanes.entry(key.to_owned()).or_default() += 1;
             self.start(lease, sender.clone());
             started += 1;
@@ -305,8 +340,8 @@ impl Shift<'_> {
     }
 
     /// Takes in what came: links to the frontier, figures to the coverage; `None` where it is to be asked again.
-    fn absorb(&mut self, done: Done) -> Option<Unit> {
-        let Done { lease, exchange, mut answer, facts, body } = done;
+    fn absorb(&mut self, done: Done, title: Option<String>) -> Option<Unit> {
+        let Done { lease, exchange, mut answer, facts, title: _, body } = done;
         let patient = exchange
             .outcome
             .as_ref()
@@ -351,6 +386,7 @@ impl Shift<'_> {
             queued,
             refused: std::mem::take(&mut self.refused),
             snapshot,
+            title,
         })
     }
 
@@ -386,10 +422,10 @@ impl Shift<'_> {
         }
         let mut links: Vec<LinkSeen> = Vec::new();
         let mut seen = HashSet::new();
+        let inward = nowhere_at(&lease.what.url).is_some();
         for link in std::mem::take(&mut facts.links) {
             let bare = link.url.split('#').next().unwrap_or_default();
-            let fetchable = bare.starts_with("http://") || bare.starts_with("https://");
-            if !fetchable || bare.len() > self.crawl.limits.url_bytes {
+            if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
                 continue;
             }
             let target = if follow {
@@ -486,7 +522,8 @@ impl Shift<'_> {
         }
         let Ok(url) = Url::parse(bare) else { return self.id_of(bare) };
         let site = self.crawl.scope.site_of(&url);
-        if site.is_none() && !self.crawl.policy.check_external {
+        let asked = self.crawl.policy.check_external || nowhere(&url).is_some();
+        if site.is_none() && !asked {
             return self.id_of(bare);
         }
         let own = site == Some(from.what.site);
@@ -549,16 +586,6 @@ impl Shift<'_> {
             db.put_coverage(self.plan.run, self.plan.look, site, &coverage)?;
         }
         db.put_patience(&self.patience())
-    }
-}
-
-/// What is wanted of a link's target, from the place and kind of the link and the shape of the URL.
-fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
-    match (kind, place) {
-        (LinkKind::Page | LinkKind::Frame, LinkPlace::Nav) => Role::Column,
-        (LinkKind::Page | LinkKind::Frame, _) if shapes::looks_like_list_url(url) => Role::List,
-        (LinkKind::Page | LinkKind::Frame, _) => Role::Page,
-        _ => Role::Target,
     }
 }
 

@@ -143,7 +143,12 @@ pub fn ecology(grounds: Grounds) -> Host {
         ),
     ];
     for (text, first) in texts.iter().zip([3201, 3301]) {
-        let _ = column(&chrome, &mut host, text, first, |_, _| String::new());
+        let _ = column(&chrome, &mut host, text, first, |_, ago| {
+            match ago {
+            88 => "<p>参见：<a href=\"/zt/2024/pwxk/index.html\">排污许可专题</a>　<a href=\"/sy\">返回首页</a></p>".to_owned(),
+            _ => String::new(),
+        }
+        });
     }
     plain_pages(
         &chrome,
@@ -156,6 +161,8 @@ pub fn ecology(grounds: Grounds) -> Host {
     );
     let doors = "<div class=\"doors\"><a href=\"/hjyw/\">环境要闻</a><a href=\"/tzgg/\">通知公告</a><a href=\"/jggk/\">机构概况</a></div>";
     home(&chrome, &mut host, doors, 300);
+    // Since its new home page this site answers every old address with it.
+    host.missing = Some(Resource::redirect(302, "/"));
     host
 }
 

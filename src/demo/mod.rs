@@ -52,6 +52,8 @@ pub const WALLED: &str = "www.shili-walled.example";
 pub const GONE: &str = "www.shili-gone.example";
 /// A name whose machine refuses connections.
 pub const REFUSING: &str = "ywxt.shili-office.example";
+/// A former partner's name, which somebody else has bought since.
+pub const LAPSED: &str = "www.shili-nongye.example";
 /// Hosts of the hidden link farm.
 pub const FARM: [&str; 6] = [
     "www.qipai-hall.example",
@@ -111,6 +113,7 @@ pub fn web(as_of: NaiveDate, port: u16) -> Web {
         outside::province(grounds),
         outside::filing(grounds),
         outside::walled(grounds),
+        outside::lapsed(grounds),
     ];
     let farm = FARM.iter().map(|name| outside::farm(grounds, name));
     let silent = [CULTURE, REFUSING].map(|name| Host::new(name, SILENT, false));

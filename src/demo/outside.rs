@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::pages::Grounds;
 use super::web::{HTML, Host, Resource};
-use super::{FILING, PROVINCE, WALLED};
+use super::{FILING, LAPSED, PROVINCE, WALLED};
 
 /// 示例省人民政府.
 pub fn province(grounds: Grounds) -> Host {
@@ -20,6 +20,7 @@ pub fn province(grounds: Grounds) -> Host {
     };
     host.put("/", page("示例省人民政府"));
     host.put("/zcwj/", page("省政府政策文件库"));
+    host.put("/fzxc/dbxc.html", page("打击网络赌博：警惕百家乐、棋牌、体育投注类骗局"));
     host.missing = Some(Resource::status(
         404,
         "<!DOCTYPE html><html><head><title>404</title></head><body><h1>404 Not Found</h1></body></html>",
@@ -45,6 +46,14 @@ pub fn walled(_grounds: Grounds) -> Host {
         403,
         "<html><head><title>403 Forbidden</title></head><body><h1>Access Denied</h1><p>Your request has been blocked by the web application firewall.</p></body></html>",
     ));
+    host
+}
+
+/// A domain that lapsed and was bought by others: nothing but its title is served.
+pub fn lapsed(grounds: Grounds) -> Host {
+    let mut host = Host::new(LAPSED, Ipv4Addr::new(127, 0, 0, 7), false);
+    let body = "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>某某娱乐城-棋牌-百家乐-官网入口</title></head><body><p>本页模拟域名失效后被他人注册使用的网站，无实际内容。</p></body></html>";
+    host.put("/", Resource::ok(HTML, body, grounds.day(30)));
     host
 }
 

@@ -8,7 +8,7 @@ use super::pages::{
     column_body, column_tags,
 };
 use super::web::Host;
-use super::{CITY, COUNTY, PROVINCE, portal_lists, portal_pages};
+use super::{CITY, COUNTY, LAPSED, PROVINCE, portal_lists, portal_pages};
 
 /// The navigation, which names every column.
 pub const NAV: [NavEntry; 6] = [
@@ -410,6 +410,15 @@ fn extra(grounds: Grounds, dir: &str, index: usize) -> String {
         ("/zcwj/", 1) => "<p>原件：<a href=\"/attach/csgx.pdf\" target=\"_blank\">城市更新行动方案（PDF）</a></p>".to_owned(),
         ("/zcjd/", 0) => format!("<p>上级文件：<a href=\"{province}/zcwj/gone.html\">省政府有关文件</a>　<a href=\"{province}/zcwj/\">省政府政策文件库</a></p>"),
         ("/ghjh/", 3) => format!("<p>参见：<a href=\"{province}/gh/2019/szy.html\">省级水资源规划</a></p>"),
+        ("/zcjd/", 1) => "<p>下载：<a href=\"/attach/hqzcsb.pdf\">惠企政策申报指南.pdf</a>　<a href=\"/attach/hqzcqd.xls\">惠企政策清单.xls</a></p>".to_owned(),
+        ("/mtjj/", 3) => format!(
+            "<p>相关链接：<a href=\"{}\">示例市农业信息网</a>　<a href=\"{province}/fzxc/dbxc.html\">反诈宣传</a></p>",
+            grounds.url(LAPSED, "/")
+        ),
+        ("/mtjj/", 5) => "<p><img src=\"file:///C:/Users/ADMINI~1/Temp/ksohtml/wps1.jpg\" alt=\"老街夜景\"></p>\n\
+             <p>办件请登录<a href=\"http://192.168.10.8:8080/oa/index.do\">协同办公系统</a>，打印控件<script src=\"http://localhost:18000/CLodopfuncs.js\"></script>见\
+             <a href=\"/bsfw/zn.html?back=http://10.0.0.1/\">办事指南</a>。</p>"
+            .to_owned(),
         ("/qxdt/", 0) => format!("<p>来源：<a href=\"{}\">示例县人民政府</a></p>", grounds.url(COUNTY, "/")),
         _ => String::new(),
     }

@@ -269,6 +269,12 @@ fn files(chrome: &Chrome<'_>, host: &mut Host, columns: &[Column]) {
         percent_encoding::utf8_percent_encode("供暖服务电话", percent_encoding::NON_ALPHANUMERIC).collect();
     host.put(format!("/attach/{encoded}.pdf"), Resource::ok("application/pdf", pdf, day));
     host.put("/attach/csgx.pdf", Resource::ok("application/pdf", pdf, day));
+    let sorry = format!(
+        "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>下载出错</title></head><body>{SORRY}</body></html>"
+    );
+    host.put("/attach/hqzcsb.pdf", Resource::ok("application/pdf", sorry, day));
+    let table = "<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><head><meta charset=\"utf-8\"><title>404号文件清单</title></head><body><table><tr><td>示府发〔2026〕404号</td></tr></table></body></html>";
+    host.put("/attach/hqzcqd.xls", Resource::ok("application/vnd.ms-excel", table, day));
     let mut sheet = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
     sheet.resize(24_576, 0);
     host.put("/attach/gnzd.xls", Resource::ok("application/vnd.ms-excel", sheet, day));

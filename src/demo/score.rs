@@ -7,9 +7,12 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 14] = [
+pub const KINDS: [(&str, &str); 17] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
+    ("faulty-attachment", "附件失效"),
+    ("impossible-link", "访问者无法打开的地址"),
+    ("lapsed-domain", "外链变质"),
     ("hidden-link", "暗链"),
     ("empty-column", "空白栏目"),
     ("stale-news-column", "动态要闻类栏目不更新"),

@@ -1,7 +1,9 @@
 //! What is wrong with the demo's sites, and what only looks wrong: the list that a patrol of them is measured against.
 #![deny(clippy::disallowed_methods)]
 
-use super::{CITY, COUNTY, CULTURE, ECOLOGY, FARM, GONE, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED};
+use super::{
+    CITY, COUNTY, CULTURE, ECOLOGY, FARM, GONE, LAPSED, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED,
+};
 use crate::finding::{Finding, State};
 
 /// One planted defect.
@@ -75,7 +77,11 @@ impl Truth {
         let plant = |(rule, host, path, what): &(&'static str, &str, &str, &'static str)| Planted {
             rule,
             what,
-            url: if *host == GONE { format!("http://{GONE}/") } else { url(host, path) },
+            url: match *host {
+                GONE => format!("http://{GONE}/"),
+                NOWHERE => (*path).to_owned(),
+                _ => url(host, path),
+            },
             stock: path.ends_with(STOCK),
             state: match *rule {
                 "unreachable-site" | "missing-police-filing" => State::Suspected,
@@ -92,7 +98,10 @@ impl Truth {
                 _ => Reach::Url,
             },
         };
-        let look = |(host, path, what): &(&str, &str, &'static str)| LookAlike { what, url: url(host, path) };
+        let look = |(host, path, what): &(&str, &str, &'static str)| LookAlike {
+            what,
+            url: if *host == NOWHERE { (*path).to_owned() } else { url(host, path) },
+        };
         Self {
             planted: PLANTED.iter().map(plant).collect(),
             look_alikes: LOOK_ALIKES.iter().map(look).collect(),
@@ -125,8 +134,11 @@ fn host(url: &str) -> &str {
 /// The dead link that stands only in an article over two years old.
 const STOCK: &str = "/gh/2019/szy.html";
 
+/// In place of a host: the path is the whole address, which leads nowhere.
+const NOWHERE: &str = "";
+
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 36] = [
+const PLANTED: [(&str, &str, &str, &str); 41] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -149,6 +161,11 @@ const PLANTED: [(&str, &str, &str, &str); 36] = [
     ),
     ("soft-404", CITY, "/zt/lcz/", "返回200的“页面不存在”"),
     ("soft-404", CITY, "/bsfw/zxbl.html", "跳转到返回200的提示页"),
+    ("soft-404", ECOLOGY, "/zt/2024/pwxk/index.html", "旧专题跳转到首页，与任意地址相同"),
+    ("faulty-attachment", CITY, "/attach/hqzcsb.pdf", "PDF附件实为报错网页"),
+    ("impossible-link", NOWHERE, "file:///C:/Users/ADMINI~1/Temp/ksohtml/wps1.jpg", "配图指向编辑电脑"),
+    ("impossible-link", NOWHERE, "http://192.168.10.8:8080/oa/index.do", "链接指向内网地址"),
+    ("lapsed-domain", LAPSED, "/", "友情链接域名被他人注册为赌博网站"),
     ("hidden-link", COUNTY, "/", "首页隐藏的站外链接群"),
     ("empty-column", CITY, "/jyta/", "栏目无任何信息"),
     ("empty-column", CITY, "/dcfk/", "栏目只有“暂无数据”"),
@@ -171,7 +188,7 @@ const PLANTED: [(&str, &str, &str, &str); 36] = [
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 46] = [
+const LOOK_ALIKES: [(&str, &str, &str); 51] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
     (CITY, "/", "党政机关标识和找错入口由标识自身的脚本写出"),
     (CITY, "/xzgfxwj/", "列表由脚本加载，源码看似空白"),
@@ -206,6 +223,11 @@ const LOOK_ALIKES: [(&str, &str, &str); 46] = [
     (CITY, "/nbgl/tj.html", "robots禁止访问"),
     (COUNTY, "/module/download/downfile.jsp?filename=gz.doc", "robots禁止访问的附件"),
     (CITY, "/gk", "正常的跳转"),
+    (CITY, "/attach/hqzcqd.xls", "由表格软件存为网页格式的附件"),
+    (CITY, "/bsfw/zn.html?back=http://10.0.0.1/", "参数里有内网地址的链接"),
+    (NOWHERE, "http://localhost:18000/CLodopfuncs.js", "本机打印控件的脚本"),
+    (PROVINCE, "/fzxc/dbxc.html", "站外的反赌宣传页面"),
+    (ECOLOGY, "/sy", "跳转到首页的“返回首页”链接"),
     (CITY, "/zfxxgk/", "正常的跳转"),
     (CITY, "/trap/comment.html", "注释里的链接"),
     (CITY, "/trap/script.html", "脚本里的链接"),

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::astray::Astray;
 use super::challenge::challenge;
+use super::files::FileFault;
+use super::impossible::Nowhere;
 use super::page::{PageFacts, PageKind};
 use crate::exchange::{ConnectError, Exchange, FetchError, OurLimit, ReadError, Reply, ResolveError};
 
@@ -20,6 +23,16 @@ pub enum Answer {
     ServerError(u16),
     /// 200, but the page says of itself that it is not there.
     SoftNotFound,
+    /// It leads to the home page, as every address of the host does that was made up.
+    HomeInstead,
+    /// 200, but the page is the one that the host gives for addresses that were made up.
+    SameForAll,
+    /// 200, but the file is not what its name says.
+    FaultyFile(FileFault),
+    /// An address that nobody outside its author's machine or office can follow.
+    Impossible(Nowhere),
+    /// An outside page that is there and of a kind that nobody links to on purpose, or another than it was.
+    Astray(Astray),
     /// The redirects go in a circle.
     Loop,
     /// A redirect to something that cannot be fetched.
@@ -58,11 +71,20 @@ impl Answer {
             | Self::ClientError(_)
             | Self::ServerError(_)
             | Self::SoftNotFound
+            | Self::HomeInstead
+            | Self::SameForAll
+            | Self::FaultyFile(_)
             | Self::Loop
             | Self::BadRedirect
             | Self::NoSuchName
             | Self::Unreachable(_) => true,
-            Self::There | Self::Challenge(_) | Self::Restricted | Self::Unknown(_) => false,
+            // What nobody asks for cannot be asked again; what has gone astray opens.
+            Self::There
+            | Self::Impossible(_)
+            | Self::Astray(_)
+            | Self::Challenge(_)
+            | Self::Restricted
+            | Self::Unknown(_) => false,
         }
     }
 
@@ -93,6 +115,27 @@ impl Answer {
         match &exchange.outcome {
             Ok(reply) => of_reply(exchange, reply, page),
             Err(error) => of_error(error),
+        }
+    }
+
+    /// The word that a gap or a report gives for it.
+    pub fn word(&self) -> String {
+        match self {
+            Self::There => "there".to_owned(),
+            Self::NotFound(status) | Self::ClientError(status) | Self::ServerError(status) => {
+                format!("status-{status}")
+            }
+            Self::SoftNotFound | Self::HomeInstead | Self::SameForAll => "soft-404".to_owned(),
+            Self::FaultyFile(_) => "faulty-attachment".to_owned(),
+            Self::Impossible(_) => "impossible-link".to_owned(),
+            Self::Astray(_) => "astray".to_owned(),
+            Self::Loop => "redirect-loop".to_owned(),
+            Self::BadRedirect => "bad-redirect".to_owned(),
+            Self::NoSuchName => "no-such-name".to_owned(),
+            Self::Unreachable(_) => "unreachable".to_owned(),
+            Self::Challenge(_) => "blocked".to_owned(),
+            Self::Restricted => "restricted".to_owned(),
+            Self::Unknown(why) => why.clone(),
         }
     }
 }

@@ -178,8 +178,8 @@ macro_rules! attributes {
     };
 }
 attributes! {
-    Alt "alt", Charset "charset", Class "class", Content "content", Data "data", DataApi "data-api", DataOriginal "data-original",
-    DataSrc "data-src", DataUrl "data-url",
+    Alt "alt", BgColor "bgcolor", Charset "charset", Class "class", Color "color", Content "content", Data "data", DataApi "data-api",
+    DataOriginal "data-original", DataSrc "data-src", DataUrl "data-url",
     Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", Id "id", MetaName "name", OnClick "onclick", OnLoad "onload",
     OnMouseOver "onmouseover", Poster "poster", Rel "rel", SiteCode "sitecode", Src "src", Style "style", Title "title", Type "type", Value "value",
     VFor "v-for", VIf "v-if", Width "width",

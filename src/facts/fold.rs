@@ -13,6 +13,7 @@ use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::joined::{Joined, join};
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
+use super::script_hosts::ScriptHosts;
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
 use super::tls::TlsFacts;
@@ -82,6 +83,7 @@ pub struct Fold {
     own: HashSet<String>,
     hidden: Vec<HiddenLinks>,
     identity: Identity,
+    scripts: ScriptHosts,
     gaps: Vec<Gap>,
 }
 
@@ -101,6 +103,7 @@ struct Carriers {
     text: String,
     kind: LinkKind,
     column: Option<(String, String)>,
+    one_column: bool,
     articles_only: bool,
     newest: Option<NaiveDate>,
 }
@@ -122,6 +125,7 @@ impl Fold {
             own: HashSet::new(),
             hidden: Vec::new(),
             identity: Identity::default(),
+            scripts: ScriptHosts::default(),
             gaps: Vec::new(),
         }
     }
@@ -160,6 +164,7 @@ impl Fold {
                 look: Some(page.look.clone()),
             });
         }
+        self.scripts.note(&page, &self.around.url);
         // These are told by the column that they hide, where it is one.
         let by_column = ["needs-render", "frame-content", "frameset"];
         let told = page.facts.gaps.iter().filter(|gap| !by_column.contains(&gap.why.as_str()));
@@ -220,6 +225,7 @@ impl Fold {
             hidden: self.hidden,
             marks: Some(marks),
             tags: Some(tags),
+            scripts: self.scripts.list(),
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -250,6 +256,7 @@ impl Fold {
                         text: link.text.clone(),
                         kind: link.kind,
                         column: column_of(&page.facts, &page.url),
+                        one_column: true,
                         articles_only: article,
                         newest: date,
                     });
@@ -272,7 +279,7 @@ impl Fold {
             look: self.home.as_ref().map(|note| note.look.clone()).or(visit.map(|v| v.look.clone())),
         };
         let Some(note) = &self.home else {
-            let why = visit.map_or("not-reached".to_owned(), |visit| answer_word(&visit.answer));
+            let why = visit.map_or("not-reached".to_owned(), |visit| visit.answer.word());
             home.gap = Some(Gap::new(home.url.clone(), why));
             return home;
         };
@@ -426,7 +433,7 @@ pub fn look_again<S: BuildHasher>(
         } else if let Some(target) = targets.get(&column.url) {
             columns.push(Column {
                 state: PageState::Failed,
-                gap: Some(Gap::new(column.url.clone(), answer_word(&target.answer))),
+                gap: Some(Gap::new(column.url.clone(), target.answer.word())),
                 look: Some(target.look.clone()),
                 ..column.clone()
             });
@@ -459,7 +466,7 @@ pub fn look_again<S: BuildHasher>(
         facts.home = Home { look: facts.home.look, ..before.home.clone() };
     }
     let marks = facts.marks.filter(|_| home_read);
-    SiteFacts { columns, links, hidden, marks, tags: None, ..facts }
+    SiteFacts { columns, links, hidden, scripts: Vec::new(), marks, tags: None, ..facts }
 }
 
 impl Carriers {
@@ -478,12 +485,14 @@ impl Carriers {
         self.in_frame += in_frame;
         self.articles_only &= article;
         self.newest = self.newest.max(date);
+        let column = column_of(&page.facts, &page.url);
+        self.one_column &= column == self.column;
         let better = (is_home && !self.on_home) || (is_home == self.on_home && page.url < self.page);
         if better {
             self.page.clone_from(&page.url);
             self.text.clone_from(&link.text);
             self.kind = link.kind;
-            self.column = column_of(&page.facts, &page.url);
+            self.column = column;
         }
         self.on_home |= is_home;
     }
@@ -506,6 +515,7 @@ fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u
         control_ok,
         page: carriers.page,
         text: carriers.text,
+        one_column: carriers.one_column && carriers.column.is_some(),
         column: carriers.column,
         cause,
         on_home: carriers.on_home,
@@ -584,22 +594,4 @@ fn state_gap(kind: PageKind, state: PageState, url: &str) -> Option<Gap> {
         _ => return None,
     };
     Some(Gap::new(url, why))
-}
-
-/// An answer as the word a gap or a report gives for it.
-pub fn answer_word(answer: &Answer) -> String {
-    match answer {
-        Answer::There => "there".to_owned(),
-        Answer::NotFound(status) | Answer::ClientError(status) | Answer::ServerError(status) => {
-            format!("status-{status}")
-        }
-        Answer::SoftNotFound => "soft-404".to_owned(),
-        Answer::Loop => "redirect-loop".to_owned(),
-        Answer::BadRedirect => "bad-redirect".to_owned(),
-        Answer::NoSuchName => "no-such-name".to_owned(),
-        Answer::Unreachable(_) => "unreachable".to_owned(),
-        Answer::Challenge(_) => "blocked".to_owned(),
-        Answer::Restricted => "restricted".to_owned(),
-        Answer::Unknown(why) => why.clone(),
-    }
 }

@@ -6,7 +6,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    challenge, data, decode, links, lists, marks, pager, pubdate, shapes, soft404, sources, tags, tokens,
+    challenge, data, decode, links, lists, marks, pager, planted, pubdate, shapes, soft404, sources, tags,
+    tokens,
 };
 use crate::finding::Gap;
 
@@ -40,7 +41,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let plainly_answered = cx.status == Some(200) && shows_much(&page);
     let wall = if plainly_answered { None } else { challenge::challenge(cx.status, &[], &decoded.text) };
     let visible = pubdate::visible(&page, &regions, &names, as_of);
-    let body_chars = own_text(&page, &regions, &[], LONG_TEXT);
+    let (body_chars, text_print) = own_text(&page, &regions, &[], LONG_TEXT);
     let clearly_article = is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
     let surely_article = clearly_article && !cx.want_structure;
 
@@ -64,7 +65,11 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         title: &title,
         tags: &tag_values,
         visible,
-        own_chars: if surely_article { body_chars } else { own_text(&page, &regions, &in_rows, usize::MAX) },
+        own_chars: if surely_article {
+            body_chars
+        } else {
+            own_text(&page, &regions, &in_rows, usize::MAX).0
+        },
         blocks: &blocks,
         data: &held,
         wall: wall.as_deref(),
@@ -79,7 +84,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let in_blocks = |id: NodeId| in_rows.get(id as usize).copied().unwrap_or(false);
     let page_links = links::read(&page, &regions, &mut resolver, &in_blocks);
     let own_domain = links::domain_of(url);
-    let hidden_links = links::hidden_links(&page, &regions, &mut resolver, own_domain.as_deref());
+    let hidden_links = planted::hidden_links(&page, &regions, &mut resolver, own_domain.as_deref());
     let foreign_scripts = links::foreign_scripts(&page_links, own_domain.as_deref());
     let breadcrumb = super::regions::crumbs(&page, &regions, &mut |href| resolver.resolve_loose(href));
     let jumps_to = verdict.jumps_to.as_deref().and_then(|raw| resolver.resolve_loose(raw));
@@ -97,7 +102,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     if matches!(verdict.kind, PageKind::List | PageKind::Home) {
         pub_date.chosen = pub_date.visible;
     }
-    let not_found = soft404::says_not_found(&title, &body_text(&page, &regions));
+    let notice = soft404::notice(&title, &body_text(&page, &regions));
     PageFacts {
         schema: SCHEMA,
         url: url.to_owned(),
@@ -122,7 +127,9 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         jumps_to,
         script_pages: further.iter().filter_map(|raw| resolver.resolve_loose(raw)).collect(),
         list_sources,
-        not_found,
+        not_found: notice.as_ref().filter(|notice| notice.sure).map(|notice| notice.said.clone()),
+        maybe_not_found: notice.filter(|notice| !notice.sure).map(|notice| notice.said),
+        text_print,
         gaps,
     }
 }
@@ -196,10 +203,11 @@ fn shows_much(page: &Outline) -> bool {
     page.text.chars().filter(|c| !c.is_whitespace()).nth(challenge::MOST_OF_A_PLAIN_ANSWER).is_some()
 }
 
-/// Characters of text in the body that belong to no link, form, region of the frame or list block; counted until they are more than
-/// `enough`.
-fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool], enough: usize) -> usize {
+/// Characters of text in the body that belong to no link, form, region of the frame or list block, and their fingerprint
+/// (see [`PageFacts::text_print`]); counted until they are more than `enough`.
+fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool], enough: usize) -> (usize, u64) {
     let mut count = 0;
+    let mut print = soft404::Print::default();
     let mut skip_to = 0;
     for id in page.ids().skip(1) {
         if id < skip_to {
@@ -212,7 +220,10 @@ fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool], enough: usize) 
         match node.tag {
             Tag::A | Tag::Select | Tag::Option | Tag::Button | Tag::Label => skip_to = node.end,
             Tag::Text if !node.inert && regions.place(id) == LinkPlace::Body && !regions.is_hidden(id) => {
-                count += page.text_of(id).chars().filter(|c| is_letter(*c)).count();
+                for c in page.text_of(id).chars().filter(|c| is_letter(*c)) {
+                    count += 1;
+                    print.add(c);
+                }
                 if count > enough {
                     break;
                 }
@@ -220,7 +231,7 @@ fn own_text(page: &Outline, regions: &Regions, in_rows: &[bool], enough: usize) 
             _ => {}
         }
     }
-    count
+    (count, print.end(page.text.len()))
 }
 
 /// Of every node, whether it stands in a row of a list block.

@@ -1,10 +1,11 @@
-//! Links with their kind, place, text and whether a reader can see them; hidden links and foreign scripts.
+//! Links with their kind, place, text and whether a reader can see them; foreign scripts.
 
 use std::collections::{HashMap, HashSet};
 
 use encoding_rs::Encoding;
 use url::Url;
 
+use super::impossible::nowhere_at;
 use super::join::join;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
@@ -175,19 +176,24 @@ fn path_of(url: &str) -> &str {
     path.split_once("://").map_or("", |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path))
 }
 
-/// Registrable domain of a URL's host, or the host itself where it has none (an address, a bare name).
-pub fn domain_of(url: &str) -> Option<String> {
+/// The host of an http(s) URL; addresses of the sixth version keep their brackets.
+pub fn host_of(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
     if !matches!(scheme, "http" | "https") {
         return None;
     }
     let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
-    let host = if host.starts_with('[') { host } else { host.split(':').next()? };
+    if host.starts_with('[') { Some(host) } else { host.split(':').next() }
+}
+
+/// Registrable domain of a URL's host, or the host itself where it has none (an address, a bare name).
+pub fn domain_of(url: &str) -> Option<String> {
+    let host = host_of(url)?;
     Some(psl::domain_str(host).unwrap_or(host).to_owned())
 }
 
 /// True for hosts of government and of the bodies that run its marks: no reader is led astray by them.
-fn is_official(domain: &str) -> bool {
+pub(super) fn is_official(domain: &str) -> bool {
     const OFFICIAL: [&str; 6] = ["conac.cn", "gov.cn", "org.cn.政务", "政务", "miit.gov.cn", "12377.cn"];
     domain == "gov.cn"
         || domain.ends_with(".gov.cn")
@@ -203,159 +209,12 @@ pub fn foreign_scripts(links: &[PageLink], own: Option<&str>) -> Vec<String> {
     scripts
         .filter(|link| {
             domain_of(&link.url).is_some_and(|domain| Some(&*domain) != own && !is_official(&domain))
+                // A control on the visitor's own machine is no stranger's script.
+                && nowhere_at(&link.url).is_none()
         })
         .filter(|link| seen.insert(&*link.url))
         .map(|link| link.url.clone())
         .collect()
-}
-
-/// Domain, URL and text of a link that nobody sees.
-type Unseen = (String, String, String);
-
-/// URLs of links to other domains that a reader cannot see (暗链), each once: what hides them is no ordinary menu, tab or drop-down.
-pub fn hidden_links<'a>(
-    page: &'a Outline,
-    regions: &Regions,
-    resolver: &mut Resolver<'a>,
-    own: Option<&str>,
-) -> Vec<String> {
-    let mut by_root: Vec<(NodeId, Vec<Unseen>)> = Vec::new();
-    for id in page.ids().skip(1) {
-        let node = page.node(id);
-        if !matches!(node.tag, Tag::A | Tag::Area) || node.inert {
-            continue;
-        }
-        let Some(root) = regions.hidden_by(id) else { continue };
-        let Some(url) = page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)) else { continue };
-        let Some(domain) = domain_of(url) else { continue };
-        if Some(&*domain) == own || is_official(&domain) {
-            continue;
-        }
-        let found = (domain, url.to_owned(), fold(page.text_of(id)));
-        match by_root.last_mut() {
-            Some((last, group)) if *last == root => group.push(found),
-            _ => by_root.push((root, vec![found])),
-        }
-    }
-    let mut seen = HashSet::new();
-    let planted = by_root.into_iter().filter(|(root, group)| is_planted(page, *root, group));
-    planted
-        .flat_map(|(_, group)| group)
-        .map(|(_, url, _)| url)
-        .filter(|url| seen.insert(url.clone()))
-        .collect()
-}
-
-fn is_planted(page: &Outline, root: NodeId, group: &[Unseen]) -> bool {
-    const LURES: &[&str] = &[
-        "彩票",
-        "博彩",
-        "赌",
-        "娱乐城",
-        "娱乐场",
-        "棋牌",
-        "澳门",
-        "葡京",
-        "百家乐",
-        "开奖",
-        "六合彩",
-        "体彩平台",
-        "时时彩",
-        "下注",
-        "成人",
-        "色情",
-        "情色",
-        "av在线",
-        "私服",
-        "小说网",
-        "文学",
-        "代孕",
-        "办证",
-        "发票",
-        "代写",
-        "减肥",
-        "丰胸",
-        "男科",
-        "妇科",
-        "性病",
-        "贷款",
-        "刷单",
-        "外挂",
-        "加速器",
-        "网赚",
-        "sf999",
-        "传奇",
-        "casino",
-        "bet",
-        "porn",
-        "viagra",
-    ];
-    let lures = group.iter().any(|(domain, _, text)| {
-        let text = text.to_lowercase();
-        LURES.iter().any(|lure| text.contains(lure))
-            || ["bet", "casino", "caipiao", "qipai"].iter().any(|lure| domain.contains(lure))
-    });
-    if lures {
-        return true;
-    }
-    let node = page.node(root);
-    // Scripts show by id or class what they hid; what has neither and no trigger is hidden for good.
-    let named = page.attr(root, Attr::Id).is_some() || page.attr(root, Attr::Class).is_some();
-    let style = page.attr(root, Attr::Style).unwrap_or_default().to_ascii_lowercase();
-    let displaced = !style.contains("display") && !style.contains("visibility") && !style.contains("opacity");
-    if node.tag == Tag::Script || node.tag == Tag::Marquee || (displaced && !named) {
-        return true;
-    }
-    let domains: HashSet<&str> = group.iter().map(|(domain, ..)| &**domain).collect();
-    if has_trigger(page, root) {
-        return false;
-    }
-    let anchor = matches!(node.tag, Tag::A | Tag::Span | Tag::P | Tag::Font | Tag::Li);
-    if named { domains.len() >= 8 } else { domains.len() >= 2 || anchor || group.len() == 1 }
-}
-
-/// Something near a hidden block that a reader can point at to open it: 友情链接, a tab, a menu entry.
-fn has_trigger(page: &Outline, root: NodeId) -> bool {
-    const WORDS: &[&str] = &[
-        "链接",
-        "网站",
-        "部门",
-        "媒体",
-        "县区",
-        "区县",
-        "省",
-        "市",
-        "导航",
-        "站群",
-        "单位",
-        "平台",
-        "分享",
-        "关注",
-        "微信",
-        "微博",
-        "矩阵",
-        "公众号",
-        "客户端",
-        "更多",
-    ];
-    let start = page.node(root).text_start as usize;
-    let from = page.text.floor_char_boundary(start.saturating_sub(90));
-    let before = page.text.get(from..start).unwrap_or_default();
-    if before
-        .lines()
-        .rev()
-        .filter(|line| !line.trim().is_empty())
-        .take(2)
-        .any(|line| WORDS.iter().any(|word| line.contains(word)))
-    {
-        return true;
-    }
-    let parent = page.node(root).parent;
-    let opens =
-        |id: NodeId| page.attr(id, Attr::OnMouseOver).is_some() || page.attr(id, Attr::OnClick).is_some();
-    opens(parent)
-        || matches!(page.node(parent).tag, Tag::Li | Tag::Dd | Tag::Dl)
-        || page.inside(parent).take(20).take_while(|id| *id < root).any(opens)
 }
 
 #[cfg(test)]
@@ -401,46 +260,5 @@ mod tests {
         let links = links_of("<a href='/s?q=通知'>s</a><a href='/通知'>p</a>", encoding_rs::GBK);
         assert_eq!(links[0].url, "http://www.jia.gov.cn/s?q=%CD%A8%D6%AA");
         assert_eq!(links[1].url, "http://www.jia.gov.cn/%E9%80%9A%E7%9F%A5");
-    }
-
-    #[test]
-    fn farms_and_menus() {
-        let hidden = |html: &str| {
-            let (page, _) = tokens::read(html, &mut || false);
-            let regions = Regions::read(&page);
-            let url = Url::parse("http://www.jia.gov.cn/").expect("a URL");
-            let mut resolver = Resolver::new(&page, &url, UTF_8);
-            hidden_links(&page, &regions, &mut resolver, Some("jia.gov.cn")).len()
-        };
-        assert_eq!(
-            hidden(
-                "<div style='display:none'><a href=http://a.example.com/>一</a><a href=http://b.example.net/>二</a></div>"
-            ),
-            2
-        );
-        assert_eq!(
-            hidden(
-                "<h3>友情链接</h3><ul class=drop style='display:none'><li><a href=http://a.example.com/>一</a><li><a href=http://b.example.net/>二</a></ul>"
-            ),
-            0
-        );
-        assert_eq!(
-            hidden(
-                "<ul><li><a href=/x>公开</a><div style='display:none'><a href=/y>目录</a></div></li></ul>"
-            ),
-            0
-        );
-        assert_eq!(
-            hidden("<div style='position:absolute;left:-2000px'><a href=http://a.example.com/>一</a></div>"),
-            1
-        );
-        assert_eq!(
-            hidden("<div class=tab style='display:none'><a href=http://a.example.com/>澳门开奖</a></div>"),
-            1
-        );
-        assert_eq!(
-            hidden("<div class=tab style='display:none'><a href=http://fgw.yi.gov.cn/>发改委</a></div>"),
-            0
-        );
     }
 }

@@ -84,6 +84,13 @@ pub struct PageFacts {
     /// The words by which the page says that it is not there (soft 404).
     #[serde(default)]
     pub not_found: Option<String>,
+    /// Such words where nothing else on the page bears them out: they count only beside another sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maybe_not_found: Option<String>,
+    /// A fingerprint of the page's own text: letters of East Asian scripts alone, so that addresses, times and tokens in it
+    /// do not matter; 0 where there are too few of them to compare.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub text_print: u64,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
 }
@@ -153,6 +160,8 @@ impl PageFacts {
             script_pages: Vec::new(),
             list_sources: Vec::new(),
             not_found: None,
+            maybe_not_found: None,
+            text_print: 0,
             gaps: Vec::new(),
         }
     }
@@ -426,4 +435,9 @@ pub struct Crumb {
     pub name: String,
     /// Its URL, where it is a link.
     pub url: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(print: &u64) -> bool {
+    *print == 0
 }

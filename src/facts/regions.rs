@@ -1,8 +1,9 @@
 //! Where on a page each node stands, and whether a reader can see it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::dates;
+use super::hidden;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Crumb, LinkPlace};
 
@@ -44,7 +45,7 @@ impl Regions {
                 above
             };
         }
-        Self { hidden_by: hidden(page), place, crumb_at }
+        Self { hidden_by: hidden::by(page), place, crumb_at }
     }
 
     /// Where a node stands; never [`LinkPlace::List`].
@@ -307,205 +308,6 @@ fn place_by_name(name: &str) -> LinkPlace {
     if nav { LinkPlace::Nav } else { LinkPlace::Body }
 }
 
-fn hidden(page: &Outline) -> Vec<Option<NodeId>> {
-    let rules = hiding_rules(page);
-    let mut styles = HashMap::new();
-    let mut hidden_by: Vec<Option<NodeId>> = vec![None; page.nodes.len()];
-    let mut written: Option<(NodeId, NodeId)> = None;
-    let mut scripts = page.raws.iter().peekable();
-    for id in page.ids().skip(1) {
-        let node = page.node(id);
-        let mut own = hidden_by[node.parent as usize];
-        if own.is_none() && node.tag != Tag::Text && hides(page, id, &rules, &mut styles) {
-            own = Some(id);
-        }
-        if let Some((by, until)) = written {
-            if id >= until {
-                written = None;
-            } else if own.is_none() {
-                own = Some(by);
-            }
-        }
-        hidden_by[id as usize] = own;
-        while let Some((raw, range)) = scripts.peek()
-            && *raw <= id
-        {
-            if *raw == id && node.tag == Tag::Script {
-                match written_wrapper(page.raw_text(range)) {
-                    Wrapper::Opens => written = Some((id, page.node(node.parent).end)),
-                    Wrapper::Closes => written = None,
-                    Wrapper::None => {}
-                }
-            }
-            scripts.next();
-        }
-    }
-    hidden_by
-}
-
-enum Wrapper {
-    Opens,
-    Closes,
-    None,
-}
-
-/// A script that only writes the opening or the closing tag of something unseen around the markup that follows.
-fn written_wrapper(script: &str) -> Wrapper {
-    if script.len() > 400 || !script.contains("document.write") {
-        return Wrapper::None;
-    }
-    let flat: String =
-        script.chars().filter(|c| !c.is_whitespace() && *c != '\\').flat_map(char::to_lowercase).collect();
-    let opens =
-        flat.contains("<div") || flat.contains("<marquee") || flat.contains("<span") || flat.contains("<ul");
-    let closes = flat.contains("</div")
-        || flat.contains("</marquee")
-        || flat.contains("</span")
-        || flat.contains("</ul");
-    if closes && !opens {
-        Wrapper::Closes
-    } else if opens && !closes && (style_hides(&flat) || zero_marquee(&flat)) {
-        Wrapper::Opens
-    } else {
-        Wrapper::None
-    }
-}
-
-fn zero_marquee(flat: &str) -> bool {
-    flat.contains("<marquee")
-        && [
-            "height=0",
-            "height=1",
-            "height=\"0",
-            "height=\"1\"",
-            "height='0",
-            "height='1'",
-            "width=0",
-            "width=1",
-            "width=\"0",
-            "width='0",
-        ]
-        .iter()
-        .any(|zero| flat.contains(zero))
-}
-
-/// Whether an element hides itself. `styles` remembers what each `style` came to.
-fn hides<'a>(
-    page: &'a Outline,
-    id: NodeId,
-    rules: &HashSet<String>,
-    styles: &mut HashMap<&'a str, bool>,
-) -> bool {
-    let node = page.node(id);
-    if page.attr(id, Attr::Hidden).is_some() {
-        return true;
-    }
-    if let Some(style) = page.attr(id, Attr::Style) {
-        let hides = styles.entry(style).or_insert_with(|| {
-            let mut flat = String::with_capacity(style.len());
-            flat.extend(style.chars().filter(|c| !c.is_whitespace()));
-            flat.make_ascii_lowercase();
-            style_hides(&flat)
-        });
-        if *hides {
-            return true;
-        }
-    }
-    if node.tag == Tag::Marquee {
-        let tiny = |attr| {
-            page.attr(id, attr)
-                .is_some_and(|value| matches!(value.trim().trim_end_matches("px"), "0" | "1" | "2" | "3"))
-        };
-        if tiny(Attr::Width) || tiny(Attr::Height) {
-            return true;
-        }
-    }
-    if rules.is_empty() {
-        return false;
-    }
-    let by_id = page.attr(id, Attr::Id).is_some_and(|name| rules.contains(&format!("#{name}")));
-    by_id
-        || page.attr(id, Attr::Class).is_some_and(|names| {
-            names.split_ascii_whitespace().any(|name| rules.contains(&format!(".{name}")))
-        })
-}
-
-/// A style, white space removed, in lower case, that leaves nothing to see.
-fn style_hides(flat: &str) -> bool {
-    if flat.contains("display:none") || flat.contains("visibility:hidden") {
-        return true;
-    }
-    // Most styles are about size and colour: whatever hides in another way uses one of these words.
-    if !["font-size:", "overflow:", "position:", "indent:", "opacity:"].iter().any(|word| flat.contains(word))
-    {
-        return false;
-    }
-    let zero = |property: &str| {
-        flat.split(property).skip(1).any(|rest| {
-            let value = rest.split([';', '!', '"', '\'', '>']).next().unwrap_or_default();
-            matches!(value, "0" | "0px" | "0pt" | "0em" | "1px" | "0%")
-        })
-    };
-    let far = |property: &str| {
-        flat.split(property).skip(1).any(|rest| {
-            let value = rest.split([';', '!', '"', '\'', '>']).next().unwrap_or_default();
-            value
-                .strip_prefix('-')
-                .and_then(|value| value.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<f64>().ok())
-                .is_some_and(|by| by >= 300.0)
-        })
-    };
-    zero("font-size:")
-        || (flat.contains("overflow:hidden")
-            && (zero(";height:")
-                || flat.starts_with("height:") && zero("height:")
-                || zero(";width:")
-                || flat.starts_with("width:0")))
-        || (flat.contains("position:absolute") || flat.contains("position:fixed"))
-            && (far("left:") || far("top:"))
-        || far("text-indent:")
-        || zero("opacity:") && !flat.contains("opacity:1")
-}
-
-/// Classes and ids that the page's own style sheets hide for every screen, by selectors of one name.
-fn hiding_rules(page: &Outline) -> HashSet<String> {
-    let mut rules = HashSet::new();
-    for (_, css) in page.raws_of(Tag::Style).filter(|(_, css)| css.contains("none")) {
-        // Inside `@media` and its kin: how many braces are open.
-        let mut conditional = 0_u32;
-        let mut selector = "";
-        for chunk in css.split_inclusive(['{', '}']) {
-            if let Some(head) = chunk.strip_suffix('{') {
-                selector = head.rsplit("*/").next().unwrap_or_default().trim();
-                conditional += u32::from(conditional > 0 || selector.starts_with('@'));
-            } else if let Some(body) = chunk.strip_suffix('}') {
-                if conditional > 0 {
-                    conditional -= 1;
-                } else if hides_by_rule(body) && selector.len() <= 200 {
-                    rules.extend(
-                        selector.split(',').map(str::trim).filter(|one| is_simple(one)).map(str::to_owned),
-                    );
-                }
-            }
-            if rules.len() > 500 {
-                return rules;
-            }
-        }
-    }
-    rules
-}
-
-fn hides_by_rule(body: &str) -> bool {
-    let flat: String = body.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    flat.contains("display:none")
-}
-
-/// `.name` or `#name` and nothing else.
-fn is_simple(selector: &str) -> bool {
-    let name = selector.strip_prefix(['.', '#']).unwrap_or_default();
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-}
-
 /// Whether a character counts as text of its own: letters, digits and everything written from U+2E80 on but
 /// punctuation. The standard tables are exact and, asked for every character of a page, a tenth of its cost.
 pub(super) fn is_letter(c: char) -> bool {
@@ -524,26 +326,6 @@ pub(super) fn is_letter(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::facts::tokens;
-
-    fn hidden_texts(html: &str) -> Vec<String> {
-        let (page, _) = tokens::read(html, &mut || false);
-        let regions = Regions::read(&page);
-        page.ids()
-            .filter(|id| page.node(*id).tag == Tag::A && regions.is_hidden(*id))
-            .map(|id| fold(page.text_of(id)))
-            .collect()
-    }
-
-    #[test]
-    fn what_a_reader_cannot_see() {
-        let html = "<style>/* x */ .off, #gone { display : none } @media print { .shown { display:none } } .a .b{display:none}</style>\
-            <div style='display: none'><p><a href=1>一</a></p></div><a style='position:absolute;left:-9999px' href=2>二</a>\
-            <div class='x off'><a href=3>三</a></div><div id=gone><a href=4>四</a></div><div class=shown><a href=5>五</a></div>\
-            <a hidden href=6>六</a><span style='font-size:0px'><a href=7>七</a></span><div style='overflow:hidden;height:0'><a href=8>八</a></div>\
-            <marquee height=1 width=5><a href=9>九</a></marquee><div class=b><a href=10>十</a></div><div style='line-height:0;height:100px'><a href=11>十一</a></div>\
-            <script>document.write(\"<div style='display:none'>\")</script><a href=12>十二</a><script>document.write('</div>')</script><a href=13>十三</a>";
-        assert_eq!(hidden_texts(html), ["一", "二", "三", "四", "六", "七", "八", "九", "十二"]);
-    }
 
     #[test]
     fn places() {

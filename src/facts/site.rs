@@ -34,6 +34,9 @@ pub struct SiteFacts {
     /// Page tags; `None` in a later look, which reads too few pages to tell.
     #[serde(default)]
     pub tags: Option<Tags>,
+    /// Outside hosts whose scripts the site's pages load; a later look lists none, as it reads few pages.
+    #[serde(default)]
+    pub scripts: Vec<ForeignScript>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.
@@ -145,6 +148,7 @@ pub struct Column {
 
 /// A link target that one look did not simply find there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the same link")]
 pub struct Link {
     /// The target as linked: resolved, without fragment.
     pub url: String,
@@ -162,6 +166,9 @@ pub struct Link {
     pub text: String,
     /// The column that page lies in.
     pub column: Option<(String, String)>,
+    /// True where every page that carries it lies in [`Self::column`].
+    #[serde(default)]
+    pub one_column: bool,
     /// How many pages carry it, and whether as part of a template.
     pub cause: Cause,
     /// True where the home page carries it.
@@ -180,6 +187,21 @@ pub struct HiddenLinks {
     /// Where they lead.
     pub urls: Vec<String>,
     /// What was asked and answered.
+    pub look: Option<Look>,
+}
+
+/// An outside host whose scripts pages of the site load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignScript {
+    /// The host; empty where the address has none.
+    pub host: String,
+    /// The script's address on [`Self::page`].
+    pub url: String,
+    /// The page that is shown for it: the home page where that loads it, else the one with the smallest address.
+    pub page: String,
+    /// Pages that load scripts of the host.
+    pub pages: u32,
+    /// What was asked and answered when that page was read.
     pub look: Option<Look>,
 }
 

@@ -1,7 +1,19 @@
-//! Pages that are answered with 200 and say of themselves that they are not there.
+//! Pages that are answered with 200 and are not there: they say so, or they are what the site gives for any address.
+
+use url::Url;
+
+use super::answer::Answer;
+use super::page::{PageFacts, PageKind, PageState};
+use super::shapes;
+use crate::exchange::Exchange;
 
 /// A page longer than this, white space left out, is more than a notice.
 const MOST_CHARS: usize = 260;
+
+/// A page that says no more than this besides its frame says hardly anything.
+const BRIEF_CHARS: usize = 120;
+/// Letters below which two texts may agree by chance.
+const LEAST_LETTERS: u32 = 12;
 
 /// Whole sentences that are a notice wherever they stand on a short page.
 const SENTENCES: &[&str] = &[
@@ -85,8 +97,17 @@ const TITLES: &[&str] = &[
     "页面出错",
 ];
 
-/// The phrase by which a short page says that it does not exist; `None` for any page that says more than that.
-pub fn says_not_found(title: &str, text: &str) -> Option<String> {
+/// What a short page says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The words.
+    pub said: String,
+    /// True where two signs bear each other out: the words and a title of the kind, or a page that says hardly more.
+    pub sure: bool,
+}
+
+/// The words by which a short page says that it does not exist; `None` for any page that says more than that.
+pub fn notice(title: &str, text: &str) -> Option<Notice> {
     let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).take(MOST_CHARS + 1).collect();
     if squeezed.chars().nth(MOST_CHARS).is_some() {
         return None;
@@ -94,19 +115,167 @@ pub fn says_not_found(title: &str, text: &str) -> Option<String> {
     let (title, text) = (title.to_ascii_lowercase(), text.to_ascii_lowercase());
     let squeezed = squeezed.to_ascii_lowercase();
     let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some(said) =
-        SENTENCES.iter().find(|said| squeezed.contains(&said.replace(' ', "")) || flat.contains(*said))
-    {
-        return Some((*said).to_owned());
-    }
+    let brief = squeezed.chars().nth(BRIEF_CHARS).is_none();
     let named = TITLES.iter().find(|word| is_named(&title, word));
+    let sentence =
+        SENTENCES.iter().find(|said| squeezed.contains(&said.replace(' ', "")) || flat.contains(*said));
+    if let Some(said) = sentence {
+        let titled = named.is_some() || SENTENCES.iter().any(|said| title.contains(said));
+        return Some(Notice { said: (*said).to_owned(), sure: brief || titled });
+    }
     if let Some(word) = named
-        && (squeezed.chars().nth(120).is_none() || squeezed.starts_with(word))
+        && (brief || squeezed.starts_with(word))
     {
-        return Some((*word).to_owned());
+        return Some(Notice { said: (*word).to_owned(), sure: true });
     }
     let tiny = squeezed.chars().nth(40).is_none();
-    TITLES.iter().find(|word| tiny && is_named(squeezed.trim(), word)).map(|word| (*word).to_owned())
+    let word = TITLES.iter().find(|word| tiny && is_named(squeezed.trim(), word))?;
+    Some(Notice { said: (*word).to_owned(), sure: true })
+}
+
+/// Gathers the fingerprint of a page's own text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Print {
+    hash: u64,
+    letters: u32,
+}
+
+impl Print {
+    /// Takes in one letter; those of addresses and tokens do not count.
+    pub fn add(&mut self, c: char) {
+        if c >= '\u{2e80}' {
+            self.hash =
+                (self.hash.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x517c_c1b7_2722_0a95);
+            self.letters += 1;
+        }
+    }
+
+    /// The fingerprint, or 0 of a text too short to tell pages apart by. Its upper 16 bits are the length of the whole
+    /// page's text in units of 128 bytes: of a long text only the beginning is gathered.
+    pub fn end(self, page_bytes: usize) -> u64 {
+        if self.letters < LEAST_LETTERS {
+            return 0;
+        }
+        let length = u16::try_from(page_bytes / 128).unwrap_or(u16::MAX);
+        u64::from(length) << 48 | (self.hash >> 16).max(1)
+    }
+}
+
+/// What a site answers for an address that was made up: read off two of them, a file's and a folder's, and off its home page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calibration {
+    home: Option<Sample>,
+    samples: Vec<Sample>,
+}
+
+/// One answer with success, as far as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sample {
+    /// Where redirects led, where they led anywhere.
+    led_to: Option<String>,
+    content: Option<Content>,
+}
+
+/// What a page holds, as far as it is compared; two pages that agree in all of it look the same to a reader.
+#[derive(Debug, Clone)]
+struct Content {
+    title: String,
+    text: u64,
+    items: Vec<String>,
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        let (text, length) = (1_u64 << 48, |print: u64| print >> 48);
+        // An echoed address or a time makes texts differ a little in length.
+        self.text % text == other.text % text
+            && length(self.text).abs_diff(length(other.text)) <= 1
+            && self.title == other.title
+            && self.items == other.items
+    }
+}
+
+impl Eq for Content {}
+
+impl Calibration {
+    /// Takes in the answer of the home page.
+    pub fn home(&mut self, exchange: &Exchange, page: Option<&PageFacts>) {
+        self.home = sample(exchange, page);
+    }
+
+    /// Takes in the answer for an address that was made up; one that is refused as it should be teaches nothing.
+    pub fn made_up(&mut self, exchange: &Exchange, answer: &Answer, page: Option<&PageFacts>) {
+        if matches!(answer, Answer::There | Answer::SoftNotFound) {
+            self.samples.extend(sample(exchange, page));
+        }
+    }
+
+    /// What an answer that was taken for a page really is, where at least two signs say so; `None` where it is in order.
+    ///
+    /// The signs: it leads where made-up addresses lead; that is the home page, or an address that is called an error; its text
+    /// is that of a made-up address; so is its title; it says of itself that it is not there.
+    pub fn judge(&self, exchange: &Exchange, page: Option<&PageFacts>) -> Option<Answer> {
+        let asked = Url::parse(&exchange.url).ok()?;
+        if self.samples.is_empty() || shapes::looks_like_home_url(&asked) {
+            return None;
+        }
+        let seen = sample(exchange, page)?;
+        let says = page.is_some_and(|page| page.not_found.is_some() || page.maybe_not_found.is_some());
+        let led =
+            seen.led_to.as_ref().filter(|to| self.samples.iter().any(|one| one.led_to.as_ref() == Some(*to)));
+        if let Some(to) = led.and_then(|to| Url::parse(to).ok()) {
+            if shapes::looks_like_home_url(&to) {
+                return Some(Answer::HomeInstead);
+            }
+            if says || is_called_error(&to) {
+                return Some(Answer::SoftNotFound);
+            }
+        }
+        let content = seen.content.as_ref()?;
+        if !self.samples.iter().any(|one| one.content.as_ref() == Some(content)) {
+            return None;
+        }
+        if says {
+            return Some(Answer::SoftNotFound);
+        }
+        let is_home = self.home.as_ref().is_some_and(|home| home.content.as_ref() == Some(content));
+        Some(if is_home { Answer::HomeInstead } else { Answer::SameForAll })
+    }
+}
+
+fn sample(exchange: &Exchange, page: Option<&PageFacts>) -> Option<Sample> {
+    exchange.outcome.as_ref().ok()?;
+    let led_to = exchange.hops.last().map(|hop| bare(&hop.to).to_owned());
+    // What a script fills looks alike to a reader of the source whatever it shows.
+    let whole = page.filter(|page| {
+        !matches!(page.kind, PageKind::Shell | PageKind::Blocked | PageKind::Redirect)
+            && page.state != PageState::Script
+            && page.text_print != 0
+            && !page.title.is_empty()
+    });
+    let content = whole.map(|page| Content {
+        title: page.title.clone(),
+        text: page.text_print,
+        items: page
+            .list
+            .iter()
+            .chain(&page.blocks)
+            .flat_map(|list| &list.items)
+            .map(|item| item.url.clone())
+            .collect(),
+    });
+    Some(Sample { led_to, content })
+}
+
+/// An address without what it was reached from: `?from=/a/b.html`.
+fn bare(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
+
+fn is_called_error(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    ["404", "error", "notfound", "not_found", "not-found", "nopage"].iter().any(|word| name.contains(word))
 }
 
 /// A word that is the whole name or stands at its edge; `404` inside a longer number is none.
@@ -149,7 +318,7 @@ mod tests {
             ),
             ("关于1404号提案的答复", "您提出的提案收悉", false),
         ] {
-            assert_eq!(says_not_found(title, text).is_some(), want, "{title}: {text}");
+            assert_eq!(notice(title, text).is_some_and(|notice| notice.sure), want, "{title}: {text}");
         }
     }
 }

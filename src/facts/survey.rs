@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::class::ColumnClass;
 use super::columns::{Below, Candidate, Census, Mentions, Step, folder_form, is_name, plain};
-use super::fold::{RegisteredColumn, Surroundings, answer_word};
+use super::fold::{RegisteredColumn, Surroundings};
 use super::grouping::is_period;
 use super::page::{PageKind, PageState};
 use super::site::TargetSeen;
@@ -154,7 +154,7 @@ impl Survey {
             return match (answer, self.bearing(column, true)) {
                 (Some(Answer::NotFound(_) | Answer::SoftNotFound), Some(to)) => Standing::Moved(to),
                 (Some(Answer::NotFound(_) | Answer::SoftNotFound), None) => Standing::Gone,
-                (Some(answer), _) => Standing::NotSeen(answer_word(answer)),
+                (Some(answer), _) => Standing::NotSeen(answer.word()),
                 (None, _) => Standing::NotSeen("not-read".to_owned()),
             };
         };

@@ -59,7 +59,13 @@ impl Outcome {
         let unknown = |why: &str| Self::Unknown(why.to_owned());
         let why = match answer {
             // The server is up, whatever its page says.
-            Answer::There | Answer::SoftNotFound => return Self::Opened,
+            Answer::There
+            | Answer::SoftNotFound
+            | Answer::HomeInstead
+            | Answer::SameForAll
+            | Answer::FaultyFile(_)
+            | Answer::Astray(_) => return Self::Opened,
+            Answer::Impossible(_) => return unknown("egress"),
             Answer::ServerError(520..) | Answer::ClientError(_) | Answer::Challenge(_) => {
                 return unknown("blocked");
             }

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::SubjectRef;
-use crate::facts::site::{HiddenLinks, SiteFacts};
+use crate::facts::site::{ForeignScript, HiddenLinks, SiteFacts};
 use crate::finding::{Cause, Look, Subject, SubjectKind};
+
+/// Pages with the same hidden links from which on, if they are most of the site, a template holds them.
+const TEMPLATE_LEAST: usize = 10;
 
 /// A subject as one look saw it, with all that a finding says of its place.
 pub(super) struct Known<'a> {
@@ -29,8 +32,8 @@ impl Known<'_> {
             SubjectRef::Column(column) => {
                 (SubjectKind::Column, column.name.clone(), Some(column.url.clone()))
             }
-            SubjectRef::Page(page) => {
-                let home = page.page == self.facts.home.url;
+            SubjectRef::Page(HiddenLinks { page, .. }) | SubjectRef::Script(ForeignScript { page, .. }) => {
+                let home = *page == self.facts.home.url;
                 (SubjectKind::Page, if home { "首页" } else { "内容页面" }.to_owned(), None)
             }
             SubjectRef::Link(link) => {
@@ -102,6 +105,15 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         look: Some(&link.look),
     }));
     all.extend(hidden(facts));
+    all.extend(facts.scripts.iter().map(|script| Known {
+        subject: SubjectRef::Script(script),
+        facts,
+        key: script.host.clone(),
+        url: &script.page,
+        page: Some(&script.page),
+        cause: if script.pages > 1 { Cause::Several(script.pages) } else { Cause::Single },
+        look: script.look.as_ref(),
+    }));
     all
 }
 
@@ -119,13 +131,19 @@ fn hidden(facts: &SiteFacts) -> Vec<Known<'_>> {
         pages.sort_by_key(|page| (page.page.len(), page.page.as_str()));
         // Pages in order have no cause to share.
         let told = if urls.is_empty() { pages.len() } else { 1 };
+        let template = pages.len() >= TEMPLATE_LEAST && pages.len() as u64 * 2 > facts.pages_read;
+        let cause = match (told == 1, pages.len()) {
+            (false, _) | (true, ..=1) => Cause::Single,
+            _ if template => Cause::Template(one(&pages)),
+            _ => Cause::Several(one(&pages)),
+        };
         all.extend(pages.iter().take(told).map(|page| Known {
             subject: SubjectRef::Page(page),
             facts,
             key: page.page.clone(),
             url: &page.page,
             page: Some(&page.page),
-            cause: if told == 1 && pages.len() > 1 { Cause::Several(one(&pages)) } else { Cause::Single },
+            cause,
             look: page.look.as_ref(),
         }));
     }

@@ -78,6 +78,7 @@ pub async fn first_look(
     progress: impl FnMut(Progress),
 ) -> Result<FactsDb> {
     let seeds = sites_of(order.registry).flat_map(|(index, site)| seeds(order.registry, index, site));
+    let calibrate = sites_of(order.registry).map(|(index, site)| (index, site.url.to_string())).collect();
     let plan = Plan {
         run,
         look: 1,
@@ -85,6 +86,7 @@ pub async fn first_look(
         seeds: seeds.collect(),
         sites: count(order.registry),
         controls: HashMap::new(),
+        calibrate,
     };
     let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
     db = gear.crawl(order.config, db, plan, progress).await?;
@@ -139,6 +141,7 @@ pub async fn look_again(
     };
     let mut probes = Vec::new();
     let mut handshakes = Vec::new();
+    let mut calibrate = BTreeMap::new();
     for finding in findings {
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
@@ -149,13 +152,18 @@ pub async fn look_again(
         if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "certificate") {
             handshakes.push((index, site));
         }
+        if finding.rule == "soft-404" {
+            calibrate.insert(index, site.url.to_string());
+        }
         if finding.subject.kind == SubjectKind::Link {
             let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
-            want(
-                &finding.url,
-                own.unwrap_or(NO_SITE),
-                if own.is_some() { Role::Target } else { Role::External },
-            );
+            let role = match own {
+                // What is compared as a whole is read as a whole.
+                Some(_) if finding.rule == "soft-404" => Role::Page,
+                Some(_) => Role::Target,
+                None => Role::External,
+            };
+            want(&finding.url, own.unwrap_or(NO_SITE), role);
             if let Some(page) = &finding.page {
                 want(page, index, Role::Column);
             }
@@ -169,7 +177,8 @@ pub async fn look_again(
     let controls =
         own::controls(order.registry, &db, run, wanted.iter().map(|(url, (site, _))| (url, *site)))?;
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
-    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls };
+    let calibrate = calibrate.into_iter().collect();
+    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     db = gear.crawl(order.config, db, plan, |_| ()).await?;
     ipv6::look(order, gear, &mut db, (run, look), as_of, &probes).await?;

@@ -427,7 +427,16 @@ pub fn trouble(visits: &[Visit]) -> Option<String> {
         Answer::SoftNotFound => "首页显示页面不存在".to_owned(),
         Answer::Loop | Answer::BadRedirect => "首页跳转异常".to_owned(),
         Answer::Unknown(why) if why == "tls" => "安全连接未能建立，证书可能有问题".to_owned(),
-        Answer::There | Answer::Challenge(_) | Answer::Restricted | Answer::Unknown(_) => return None,
+        // The rest is said of links; a home page that opens is no trouble of today.
+        Answer::There
+        | Answer::Challenge(_)
+        | Answer::Restricted
+        | Answer::Unknown(_)
+        | Answer::HomeInstead
+        | Answer::SameForAll
+        | Answer::FaultyFile(_)
+        | Answer::Impossible(_)
+        | Answer::Astray(_) => return None,
     };
     Some(format!("{what}，{}核查", last.look.at.format("%-m月%-d日%H:%M")))
 }

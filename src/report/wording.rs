@@ -65,6 +65,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "our-limit" | "budget" | "not-reached" | "not-read" | "not-visited" | "not-tried" => {
             "超出本次监测的数量或时间上限"
         }
+        "page-instead-of-file" => "附件地址返回的是网页，无法自动判定",
         "one-look" | "single-look" => "尚未完成复核",
         _ if word.starts_with("status-") => "页面返回异常状态",
         _ => "其他原因",

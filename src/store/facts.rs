@@ -69,6 +69,8 @@ pub struct Unit {
     pub refused: Vec<(UrlId, Candidate)>,
     /// The body, where it is kept as evidence; stored under the reply's `body_sha256`.
     pub snapshot: Option<Vec<u8>>,
+    /// What an outside target calls itself, where it is to be remembered.
+    pub title: Option<String>,
 }
 
 /// A page's facts with its links resolved to ids.
@@ -258,6 +260,10 @@ impl FactsDb {
                 "INSERT INTO validator (url, run, etag, last_modified) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (url) DO UPDATE SET run = excluded.run, etag = excluded.etag, last_modified = excluded.last_modified",
             )?;
+            let mut title = transaction.prepare_cached(
+                "INSERT OR IGNORE INTO target_title (url, run, title) SELECT ?1, ?2, ?3 WHERE ?3 IS NOT
+                 (SELECT title FROM target_title WHERE url = ?1 ORDER BY run DESC LIMIT 1)",
+            )?;
             for unit in units {
                 for (id, href) in &unit.new_urls {
                     add_url.execute(params![id, href])?;
@@ -292,6 +298,9 @@ impl FactsDb {
                 if let Some(read) = &unit.page {
                     let packed = self.packer.compress(&encode(read)?)?;
                     page.execute(params![run, unit.look, unit.id, unit.what.site, packed])?;
+                }
+                if let Some(name) = &unit.title {
+                    title.execute(params![unit.id, run, name])?;
                 }
                 if let Ok(reply) = &unit.exchange.outcome {
                     if let Some(bytes) = &unit.snapshot {

@@ -50,6 +50,17 @@ impl FactsDb {
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
     }
 
+    /// What an outside target called itself when a run before `run` last asked for it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn earlier_title(&self, id: UrlId, run: i64) -> Result<Option<String>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT title FROM target_title WHERE url = ?1 AND run < ?2 ORDER BY run DESC LIMIT 1",
+        )?;
+        Ok(statement.query_row(params![id, run], |row| row.get(0)).optional()?)
+    }
+
     /// One stored page.
     ///
     /// # Errors
@@ -314,6 +325,7 @@ mod tests {
             queued: Vec::new(),
             refused: Vec::new(),
             snapshot: None,
+            title: None,
         }
     }
 

@@ -16,6 +16,7 @@ mod ipv6_sites;
 mod kill;
 mod kit;
 mod ledger;
+mod links;
 mod mail;
 mod notify;
 mod own;

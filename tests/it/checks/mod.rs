@@ -16,7 +16,7 @@ use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
 use xuncha::facts::reach::{Cell, Host, Level, NameSeen, Reach};
-use xuncha::facts::site::{Home, Link, Site, SiteFacts, Visit};
+use xuncha::facts::site::{ForeignScript, Home, Link, Site, SiteFacts, Visit};
 use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
 use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
 use xuncha::finding::{Cause, Look};
@@ -59,6 +59,7 @@ pub(crate) struct Case {
     class: Option<ColumnClass>,
     cycle_days: Option<u16>,
     link: Option<LinkCase>,
+    script: Option<ScriptCase>,
     visits: Option<Vec<Answer>>,
     ipv6: Option<Ipv6Case>,
     tls: Option<TlsCase>,
@@ -110,6 +111,16 @@ struct LinkCase {
     text: String,
     kind: Option<LinkKind>,
     cause: Option<Cause>,
+    /// Where it leads, and the page that carries it; `None` = those of most cases.
+    url: Option<String>,
+    page: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ScriptCase {
+    host: String,
+    pages: u32,
 }
 
 #[derive(Deserialize)]
@@ -314,6 +325,7 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         hidden: vec![],
         marks: None,
         tags: None,
+        scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
         links_seen: 1,
         pages_read: 1,
         requests: 1,
@@ -324,15 +336,17 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
 
 fn link_facts(case: &LinkCase, as_of: NaiveDate) -> Link {
     let url = if case.external { "http://www.waibu.example/a" } else { "http://jtj.shili.gov.cn/a.html" };
+    let url = case.url.as_deref().unwrap_or(url);
     Link {
         url: url.to_owned(),
         kind: case.kind.unwrap_or(LinkKind::Page),
         external: case.external,
         answer: case.answer.clone(),
         control_ok: case.control_ok,
-        page: HOME.to_owned(),
+        page: case.page.clone().unwrap_or_else(|| HOME.to_owned()),
         text: case.text.clone(),
         column: None,
+        one_column: false,
         cause: case.cause.unwrap_or(Cause::Single),
         on_home: true,
         newest_carrier: None,
@@ -374,6 +388,16 @@ fn week(case: &WatchCase, as_of: NaiveDate) -> Watch {
         Sample { round, at: from + apart * n, ip: Ip::V4, addr: None, status: None, outcome, took_ms }
     });
     Watch { until, since: None, samples: samples.collect() }
+}
+
+fn script_facts(case: &ScriptCase, as_of: NaiveDate) -> ForeignScript {
+    ForeignScript {
+        host: case.host.clone(),
+        url: format!("https://{}/s.js", case.host),
+        page: HOME.to_owned(),
+        pages: case.pages,
+        look: Some(look(HOME, as_of)),
+    }
 }
 
 fn ipv6_facts(case: &Ipv6Case, as_of: NaiveDate) -> Ipv6Facts {

@@ -36,6 +36,13 @@ pub(crate) fn loopback() -> Vec<Cidr> {
     ]
 }
 
+/// Whether a path is one that a patrol made up to learn what a site answers for such.
+pub(crate) fn is_made_up(path: &str) -> bool {
+    let word = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+    let word = word.trim_end_matches(".html");
+    word.len() == 20 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether this machine has `[::1]`. A test that needs it says so and ends where it is absent.
 pub(crate) fn has_ipv6_loopback() -> bool {
     std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()

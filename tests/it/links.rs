@@ -1,0 +1,275 @@
+//! Links that open and are wrong all the same, through the real binary: sites that answer everything, files that are none,
+//! outside names that others have bought, addresses that nobody can follow; each beside what is in order and looks alike.
+
+use crate::kit::office::{accused, findings, gaps};
+use crate::kit::portal::{article, day, page, rows};
+use crate::kit::{Dns, Office, Plan, Script, Server};
+
+const NAV: [(&str, &str); 3] = [("首页", "/"), ("工作动态", "/dt/"), ("机构概况", "/jg.html")];
+
+/// A home page with a list, and what it lists; `more` stands below.
+fn furnish(site: &Server, more: &str) {
+    let items: Vec<_> = (1..9)
+        .map(|n| (format!("市局召开第{n}次工作会议部署重点任务"), format!("/dt/{n}.html"), day(n)))
+        .collect();
+    site.on("/", Script::html(page("示例市交通运输局", &NAV, &format!("{}{more}", rows(&items)))));
+    site.on("/dt/", Script::html(page("工作动态", &NAV, &rows(&items))));
+    site.on(
+        "/jg.html",
+        Script::html(page(
+            "机构概况",
+            &NAV,
+            "<p>主要职责：贯彻执行国家和省有关方针政策，承担全市公路水路运输行业管理。</p>",
+        )),
+    );
+    for (title, path, date) in items {
+        site.on(&path, Script::html(article(&title, date, &format!("{title}的有关情况。"))));
+    }
+}
+
+/// What two looks accuse, by rule and path, and in which state.
+async fn twice(office: &Office) -> Vec<String> {
+    office.run_well(&["patrol"]).await;
+    office.run_well(&["recheck"]).await;
+    told(office).await
+}
+
+async fn told(office: &Office) -> Vec<String> {
+    let mut all: Vec<String> = office
+        .findings()
+        .await
+        .iter()
+        .filter(|finding| finding["rule"] != "no-ipv6")
+        .map(|finding| {
+            let url = finding["url"].as_str().unwrap_or_default();
+            let path = url.splitn(4, '/').nth(3).map_or(url, |path| path);
+            format!(
+                "{} {path} {}",
+                finding["rule"].as_str().unwrap_or_default(),
+                finding["state"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_answers_200_for_all_is_seen_through() {
+    let site = Server::start().await;
+    furnish(
+        &site,
+        "<p><a href=\"/zt/2019/\">二〇一九年专题</a> <a href=\"/old/jh.html\">工作计划</a> <a href=\"/jg.html?from=home\">机构设置</a></p>",
+    );
+    site.on("/jg.html?from=home", Script::html(article("机构设置", day(9), "机构设置情况。")));
+    // No word of it says that anything is missing.
+    site.otherwise(|_| {
+        let text = "<p>欢迎访问示例市交通运输局网站，请从上方导航选择您需要的栏目，感谢您的关注和支持。</p>";
+        Script::html(page("示例市交通运输局", &NAV, text))
+    });
+    site.on("/robots.txt", Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(
+        twice(&office).await,
+        ["soft-404 old/jh.html confirmed", "soft-404 zt/2019/ confirmed"],
+        "{:?}",
+        site.paths()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_redirects_all_to_its_home_page_is_seen_through() {
+    let site = Server::start().await;
+    furnish(
+        &site,
+        "<p><a href=\"/zt/2019/\">二〇一九年专题</a> <a href=\"/gk\">机构</a> <a href=\"/sy\">返回首页</a> <a href=\"/index.html\">主站</a></p>",
+    );
+    site.on("/gk", Script::redirect(302, "/jg.html"));
+    site.otherwise(|_| Script::redirect(302, "/"));
+    site.on("/robots.txt", Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(twice(&office).await, ["soft-404 zt/2019/ confirmed"], "{:?}", site.paths());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_that_routes_by_itself_is_not_accused() {
+    let site = Server::start().await;
+    let links: String =
+        (1..9).fold(String::new(), |all, n| all + &format!("<a href=\"/view/{n}\">第{n}条政策文件</a>"));
+    site.on("/", Script::html(page("示例市交通运输局", &NAV, &links)));
+    site.otherwise(|_| {
+        Script::html(
+            "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>示例市交通运输局</title><script src=\"/js/app.js\"></script></head>\
+             <body><div id=\"app\"></div><noscript>请启用脚本后访问本网站，谢谢您的理解和支持</noscript></body></html>",
+        )
+    });
+    site.on("/js/app.js", Script::reply(200, &[("content-type", "application/javascript")], b"var a=1;"));
+    site.on("/robots.txt", Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    let told = twice(&office).await;
+    assert!(!told.iter().any(|finding| finding.starts_with("soft-404")), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attachments_are_what_their_names_say_or_are_told() {
+    let site = Server::start().await;
+    let names = [
+        "good.pdf",
+        "empty.doc",
+        "gone.xls",
+        "sorry.doc",
+        "picture.docx",
+        "office.pdf",
+        "table.xls",
+        "viewer.pdf",
+        "new.doc",
+        "stump.zip",
+        "range.pdf",
+        "home.rar",
+    ];
+    let links: String =
+        names.iter().fold(String::new(), |all, name| all + &format!("<a href=\"/f/{name}\">附件{name}</a>"));
+    furnish(&site, &links);
+    let file = |kind: &str, body: &[u8]| Script::reply(200, &[("content-type", kind)], body);
+    let long = |start: &[u8]| [start, &[b' '; 4096]].concat();
+    let octets = "application/octet-stream";
+    site.on("/f/good.pdf", file("application/pdf", &long(b"%PDF-1.7\n")));
+    site.on("/f/empty.doc", file("application/msword", b""));
+    site.on("/f/gone.xls", Script::status(404));
+    let sorry = "<!DOCTYPE html><html><head><meta charset=utf-8><title>提示信息</title></head><body>抱歉，您访问的页面不存在或已被删除！</body></html>";
+    site.on("/f/sorry.doc", file("application/msword", sorry.as_bytes()));
+    site.on("/f/picture.docx", file(octets, &long(b"\x89PNG\r\n\x1a\n")));
+    site.on("/f/office.pdf", file(octets, &long(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])));
+    let table = "<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><head><title>404号文件</title></head><body><table><tr><td>1</td></tr></table></body></html>";
+    site.on("/f/table.xls", file("application/vnd.ms-excel", table.as_bytes()));
+    site.on(
+        "/f/viewer.pdf",
+        Script::html(
+            "<html><head><title>附件预览</title></head><body>正在为您打开文件，请稍候片刻。</body></html>",
+        ),
+    );
+    site.on("/f/new.doc", file("application/msword", &long(b"PK\x03\x04")));
+    site.on("/f/stump.zip", file("application/zip", b"PK\x03\x04"));
+    let part = Script::reply(
+        206,
+        &[("content-type", "application/pdf"), ("content-range", "bytes 0-8/99999")],
+        b"%PDF-1.7\n",
+    );
+    site.on("/f/range.pdf", part);
+    site.on("/f/home.rar", Script::redirect(302, "/"));
+    site.otherwise(|_| Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(
+        twice(&office).await,
+        [
+            "broken-link f/gone.xls confirmed",
+            "faulty-attachment f/empty.doc confirmed",
+            "faulty-attachment f/home.rar confirmed",
+            "faulty-attachment f/office.pdf confirmed",
+            "faulty-attachment f/picture.docx confirmed",
+            "faulty-attachment f/sorry.doc confirmed",
+            "faulty-attachment f/stump.zip confirmed",
+        ]
+    );
+    let unclear = gaps(&office.judged().await);
+    assert!(
+        unclear.iter().any(|(url, why)| url.ends_with("/f/viewer.pdf") && why == "page-instead-of-file"),
+        "{unclear:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_others_have_bought_are_told_by_their_titles_and_by_memory() {
+    let site = Server::start().await;
+    let outside = Server::bind("127.0.0.2:0").await;
+    let links: String =
+        ["bet", "sale", "moved", "renamed", "police", "walled"].iter().fold(String::new(), |all, path| {
+            all + &format!("<a href=\"{}\">合作单位{path}</a>", outside.url(&format!("/{path}/")))
+        });
+    furnish(&site, &format!("{links}<a href=\"{}\">示例福利彩票</a>", outside.url("/lottery/")));
+    let titled = |title: &str| Script::html(page(title, &[], "<p>内容</p>"));
+    for path in ["/bet/", "/sale/", "/moved/", "/renamed/"] {
+        outside.on(path, titled("示例县农业信息网"));
+    }
+    outside.on("/police/", titled("公安机关严厉打击百家乐、棋牌类网络赌博"));
+    outside.on("/lottery/", titled("示例彩票投注站-棋牌"));
+    outside.on("/walled/", Script::status(403));
+    outside.otherwise(|_| Script::status(404));
+    site.otherwise(|_| Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(twice(&office).await, Vec::<String>::new());
+
+    outside.on("/bet/", titled("某某娱乐城-棋牌-百家乐-官网入口"));
+    outside.on("/sale/", titled("nongye.example 域名出售"));
+    outside.on("/moved/", titled("某某软件下载站"));
+    outside.on("/renamed/", titled("示例县农业农村信息网"));
+    assert_eq!(
+        twice(&office).await,
+        ["changed-target moved/ suspected", "lapsed-domain bet/ confirmed", "lapsed-domain sale/ confirmed"]
+    );
+    let judged = office.judged().await;
+    let bet = findings(&judged).into_iter().find(|f| f["url"].as_str().is_some_and(|u| u.ends_with("/bet/")));
+    let description = bet.expect("a finding")["description"].as_str().unwrap_or_default().to_owned();
+    assert!(description.contains("现为赌博内容，此前标题为“示例县农业信息网”"), "{description}");
+    assert!(gaps(&judged).iter().any(|(url, why)| url.ends_with("/walled/") && why == "blocked"));
+
+    // Told until somebody sees to it, and gone with the link.
+    assert_eq!(twice(&office).await.len(), 3);
+    furnish(&site, "");
+    assert_eq!(twice(&office).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn addresses_that_nobody_can_follow_are_told_and_never_asked() {
+    let site = Server::bind("127.0.0.3:0").await;
+    let inward = Server::bind("127.0.0.99:0").await;
+    let dns = Dns::start().await;
+    dns.set("www.jia.test", "127.0.0.3");
+    let there = inward.url("/oa/");
+    furnish(
+        &site,
+        &format!(
+            "<p><img src=\"file:///C:/Users/1.png\"><a href=\"C:\\Users\\a.doc\">申报表</a><a href=\"{there}\">内部系统</a><a href=\"http://oaserver/x\">公文</a>\
+             <a href=\"htttp://www.jia.test/\">主站</a><a href=\"javascript:void(0)\">展开</a><a href=\"weixin://dl/\">微信</a>\
+             <a href=\"/jg.html?u=http://10.0.0.1/\">机构</a><script src=\"http://localhost:18000/CLodopfuncs.js\"></script></p>"
+        ),
+    );
+    site.on("/jg.html?u=http://10.0.0.1/", Script::html(article("机构", day(9), "机构概况。")));
+    site.otherwise(|_| Script::status(404));
+    let home = format!("http://www.jia.test:{}/", site.addr().port());
+    let office = Plan::new().dns(dns.addr()).private(r#"["127.0.0.3/32"]"#).site(&home).set_up();
+    let findings = {
+        office.run_well(&["patrol"]).await;
+        office.run_well(&["recheck"]).await;
+        office.findings().await
+    };
+    let mut expected = vec![
+        "impossible-link c:\\Users\\a.doc".to_owned(),
+        "impossible-link file:///C:/Users/1.png".to_owned(),
+        "impossible-link htttp://www.jia.test/".to_owned(),
+        "impossible-link http://oaserver/x".to_owned(),
+        format!("impossible-link {there}"),
+    ];
+    expected.sort();
+    let told: Vec<String> =
+        accused(&findings).into_iter().filter(|finding| !finding.starts_with("no-ipv6")).collect();
+    assert_eq!(told, expected);
+    assert_eq!(inward.connections(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scripts_of_unknown_hosts_are_a_hint_and_hidden_farms_a_problem() {
+    let site = Server::start().await;
+    let other = Server::bind("127.0.0.2:0").await;
+    other.otherwise(|_| Script::html("<html><head><title>某站</title></head><body>某站</body></html>"));
+    let farm: String = (0..6).fold(String::new(), |all, n| {
+        all + &format!("<a href=\"{}\">棋牌{n}</a>", other.url(&format!("/{n}")))
+    });
+    let dns = Dns::start().await;
+    dns.set("tj.weizhi.test", "127.0.0.2");
+    let script = format!("<script src=\"http://tj.weizhi.test:{}/s.js\"></script>", other.addr().port());
+    furnish(&site, &format!("{script}<div style=\"position:absolute;left:-9999px\">{farm}</div>"));
+    site.otherwise(|_| Script::status(404));
+    let office = Plan::new().dns(dns.addr()).site(&site.url("/")).set_up();
+    assert_eq!(twice(&office).await, ["foreign-script  suspected", "hidden-link  confirmed"]);
+}

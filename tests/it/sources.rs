@@ -24,7 +24,7 @@ async fn site() -> Server {
     let recent = rows(&[("市政府召开常务会议研究民生实事".to_owned(), "/n.html".to_owned(), day(1))]);
     site.on("/", Script::html(page("示例网站", &[("首页", "/"), ("栏目", "/lm/")], &recent)));
     site.otherwise(|seen| match seen.path.as_str() {
-        path if path.ends_with(".html") && !path.contains("list") => {
+        path if path.contains(".html") && !path.contains("list") => {
             Script::html(article(path, day(1), "内容"))
         }
         _ => Script::status(404),

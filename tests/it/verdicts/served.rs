@@ -11,10 +11,9 @@ use crate::kit::{Plan, Script, Server};
 fn script(said: &Said) -> Option<Script> {
     match said {
         // What asks for patience holds up the whole host, which other tests watch.
-        Said::Reply(429, ..) => None,
+        Said::Reply(429, ..) | Said::Led(..) | Said::Failed(_) => None,
         Said::Reply(_, headers, _) if headers.iter().any(|(name, _)| *name == "retry-after") => None,
         Said::Reply(status, headers, body) => Some(Script::reply(*status, headers, body.as_bytes())),
-        Said::Led(..) | Said::Failed(_) => None,
     }
 }
 
@@ -82,7 +81,7 @@ async fn the_binary_accuses_none_of_them_either() {
     site.on("/loop.html", Script::redirect(302, "/loop.html"));
     site.on("/500.html", Script::status(500));
     paths.extend(["/cookie.html", "/loop.html", "/gone.html", "/500.html"].map(str::to_owned));
-    let links: String = paths.iter().map(|path| format!("<a href=\"{path}\">办事指南</a>")).collect();
+    let links: String = paths.iter().flat_map(|path| ["<a href=\"", path, "\">办事指南</a>"]).collect();
     let items: Vec<_> =
         (1..6).map(|n| (format!("第{n}号通知信息"), format!("/gg/{n}.html"), day(n))).collect();
     site.on("/", Script::html(page("示例网站", &[("公告", "/gg/")], &links)));
@@ -92,7 +91,8 @@ async fn the_binary_accuses_none_of_them_either() {
     }
     // A host that turns programs away with 404 once they have asked for some pages, its home page excepted.
     let asked = Arc::new(AtomicUsize::new(0));
-    let inner: String = (0..20).map(|n| format!("<a href=\"/p/{n}.html\">通知{n}</a>")).collect();
+    let inner: String =
+        (0..20).fold(String::new(), |all, n| all + &format!("<a href=\"/p/{n}.html\">通知{n}</a>"));
     let home = Script::html(page("另一网站", &[("公告", "/gg/")], &inner));
     let list = Script::html(page("公告", &[], &rows(&items)));
     later.otherwise(move |seen| match seen.path.as_str() {

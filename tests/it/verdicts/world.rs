@@ -134,8 +134,8 @@ pub(crate) fn play(scenario: &Scenario, seed: u64, blunder: Blunder) -> Vec<Find
             break;
         }
         world.began = world.now;
-        let seen = if look == 1 { world.first_look() } else { world.look_again(&wanted) };
-        world.fold(look, &seen, &mut looks);
+        let answers = if look == 1 { world.first_look() } else { world.look_again(&wanted) };
+        world.fold(look, &answers, &mut looks);
         findings = looks
             .iter()
             .flat_map(|looks| judge(&RULES, looks, from_millis(BEGIN), |_| None).findings)
@@ -214,7 +214,7 @@ impl World<'_> {
         let mut said = Vec::new();
         loop {
             let (exchange, body) = self.ask(url);
-            let facts = self.read(&exchange, &body, role <= Role::List);
+            let facts = Self::read(&exchange, &body, role <= Role::List);
             let mut answer = Answer::of(&exchange, facts.as_ref());
             if self.blunder == Blunder::WallsAreGone && matches!(answer, Answer::Challenge(_)) {
                 answer = Answer::NotFound(404);
@@ -260,7 +260,7 @@ impl World<'_> {
     fn control_answers(&mut self, url: &str) -> bool {
         let inner = if url == OUTSIDE { "/" } else { "/dt/3.html" };
         let (exchange, body) = self.ask(&format!("http://{}{inner}", host(url)));
-        let facts = self.read(&exchange, &body, false);
+        let facts = Self::read(&exchange, &body, false);
         self.blunder == Blunder::NoControl || Answer::of(&exchange, facts.as_ref()) == Answer::There
     }
 
@@ -287,7 +287,7 @@ impl World<'_> {
         exchange(url, self.now, said)
     }
 
-    fn read(&self, exchange: &Exchange, body: &[u8], structure: bool) -> Option<PageFacts> {
+    fn read(exchange: &Exchange, body: &[u8], structure: bool) -> Option<PageFacts> {
         let reply = exchange.outcome.as_ref().ok()?;
         if body.is_empty() || reply.header("content-type").is_some_and(|kind| !kind.contains("html")) {
             return None;
@@ -427,8 +427,8 @@ fn exchange(url: &str, at: i64, said: Said) -> (Exchange, Vec<u8>) {
         Said::Led(to, status, body) => {
             let mut from = url.to_owned();
             for to in to {
-                hops.push(Hop { url: from, status: 302, to: (*to).to_owned(), addr: None });
-                from = (*to).to_owned();
+                let led = std::mem::replace(&mut from, (*to).to_owned());
+                hops.push(Hop { url: led, status: 302, to: (*to).to_owned(), addr: None });
             }
             let html: &[(&str, &str)] = &[("content-type", "text/html; charset=utf-8")];
             (Ok(reply(&from, status, html, body)), body.as_bytes().to_vec())

@@ -14,3 +14,4 @@ pub mod scope;
 pub mod truce;
 mod wanted;
 pub mod worker;
+mod writing;

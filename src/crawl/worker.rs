@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use chrono::Utc;
@@ -23,6 +23,7 @@ use super::pace::{FASTEST_PUBLIC, is_private};
 use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::scope::Scope;
 use super::wanted::{is_worth_a_visit, role_of};
+use super::writing;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError, OurLimit};
@@ -42,9 +43,6 @@ const PATIENCE_TRIES: u8 = 2;
 const CONFIRMING_TRIES: usize = 3;
 /// Connections to one private host while the rate is lifted.
 const PRIVATE_CONNECTIONS: usize = 12;
-/// Units committed together, and how long a commit may wait for more.
-const GROUP: usize = 256;
-const GROUP_WAIT: Duration = Duration::from_millis(200);
 
 /// What a crawl needs to know of its run.
 #[derive(Debug)]
@@ -110,11 +108,12 @@ impl Crawl {
             what.key = key_of(&what.url).unwrap_or_default();
             frontier.restore(id, what, stage);
         }
-        let (units, inbox) = std::sync::mpsc::sync_channel(2 * GROUP);
+        let (units, inbox) = std::sync::mpsc::sync_channel(2 * writing::GROUP);
         let conditional = if plan.look == 1 { reader.with_validator()? } else { HashSet::new() };
         let run = plan.run;
-        let writer =
-            std::thread::Builder::new().name("store".to_owned()).spawn(move || write(db, run, &inbox))?;
+        let writer = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || writing::write(db, run, &inbox))?;
         let mut calibrations = Calibrations::new(plan.run, plan.look, &plan.calibrate);
         calibrations.recall(&reader, plan.run, plan.look)?;
         let mut shift = Shift {
@@ -425,10 +424,12 @@ impl Shift<'_> {
         let inward = nowhere_at(&lease.what.url).is_some();
         for link in std::mem::take(&mut facts.links) {
             let bare = link.url.split('#').next().unwrap_or_default();
-            if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
+            // What was met once was found worth it then: nearly all links of a page are its frame's.
+            let target = if let Some(known) = self.frontier.met(bare) {
+                known
+            } else if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
                 continue;
-            }
-            let target = if follow {
+            } else if follow {
                 self.offer(bare, lease, |url| role_of(link.kind, link.place, url))
             } else {
                 self.id_of(bare)
@@ -599,21 +600,4 @@ fn asks_for_patience(exchange: &Exchange) -> bool {
 
 fn key_of(url: &str) -> Option<String> {
     Some(PolitenessKey::of(&Url::parse(url).ok()?).as_str().to_owned())
-}
-
-/// Commits units as they come, in groups.
-fn write(mut db: FactsDb, run: i64, inbox: &std::sync::mpsc::Receiver<Unit>) -> Result<FactsDb> {
-    let mut group = Vec::with_capacity(GROUP);
-    while let Ok(first) = inbox.recv() {
-        group.push(first);
-        let until = Instant::now() + GROUP_WAIT;
-        while group.len() < GROUP
-            && let Ok(unit) = inbox.recv_timeout(until.saturating_duration_since(Instant::now()))
-        {
-            group.push(unit);
-        }
-        db.commit(run, &group)?;
-        group.clear();
-    }
-    Ok(db)
 }

@@ -45,14 +45,14 @@ impl<'a> Resolver<'a> {
         if raw.len() > MAX_HREF {
             return None;
         }
-        if !self.known.contains_key(raw) {
+        let resolved = self.known.entry(raw).or_insert_with(|| {
             let resolved = join(&self.base, raw, self.encoding);
             if resolved.is_none() && self.failed.len() < 50 {
                 self.failed.push(raw);
             }
-            self.known.insert(raw, resolved);
-        }
-        self.known.get(raw)?.as_deref()
+            resolved
+        });
+        resolved.as_deref()
     }
 
     /// As [`Self::resolve`] for an address that does not live in the outline.

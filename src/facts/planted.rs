@@ -50,6 +50,7 @@ const STRONG: &[&str] = &[
 ];
 /// Words that count where most links of the block have one.
 const WEAK: &[&str] = &[
+    "代写",
     "小说",
     "发票",
     "减肥",

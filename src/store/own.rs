@@ -119,7 +119,8 @@ impl FactsDb {
     pub fn other_pages(&self, run: i64, look: u8, site: SiteIndex) -> Result<BTreeSet<String>> {
         let mut statement = self.conn.prepare_cached(
             "SELECT DISTINCT json_extract(exchange, '$.outcome.Ok.body_sha256') FROM visit
-             WHERE run = ?1 AND look = ?2 AND site = ?3 AND state = 1 AND answer IS NULL AND role BETWEEN ?4 AND ?5",
+             WHERE run = ?1 AND look = ?2 AND site = ?3 AND state = 1 AND role BETWEEN ?4 AND ?5
+               AND (answer IS NULL OR json_extract(answer, '$.is') IN ('home-instead', 'same-for-all', 'soft-not-found'))",
         )?;
         let rows = statement
             .query_map(params![run, look, site, Role::Column as i64, Role::Page as i64], |row| {

@@ -32,6 +32,7 @@ const FACTS: [(&str, &[&str], f64); 11] = [
             "gap",
             "jumps_to",
             "script_pages",
+            "list_sources",
             "not_found",
             "charset",
             "title",

@@ -332,7 +332,7 @@ async fn every_spelling_is_refused_as_a_resolved_name() {
         assert!(matches!(checked, Err(Denied::Refused(Refusal::Address(..)))), "{host}: {checked:?}");
         let error = client.get(format!("http://{name}/")).send().await.expect_err(host);
         let denied = Denied::within(&error).cloned().expect("a reason");
-        assert_eq!(FetchError::from(denied), FetchError::Ours(OurLimit::Egress), "{host}");
+        assert_eq!(FetchError::from(denied), FetchError::Ours(OurLimit::InnerAddress), "{host}");
     }
     assert!(tried >= 100, "{tried}");
     for local in ["localhost", "a.localhost."] {

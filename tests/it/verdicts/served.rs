@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::answers::{Said, faults, walls};
 use crate::kit::office::{accused, findings, gaps};
 use crate::kit::portal::{article, day, page, rows};
-use crate::kit::{Plan, Script, Server};
+use crate::kit::{Plan, Script, Server, is_made_up};
 
 fn script(said: &Said) -> Option<Script> {
     match said {
@@ -99,6 +99,7 @@ async fn the_binary_accuses_none_of_them_either() {
         "/" => home.clone(),
         "/robots.txt" => Script::status(404),
         "/gg/" => list.clone(),
+        path if is_made_up(path) => Script::status(404),
         _ if asked.fetch_add(1, Ordering::Relaxed) < 8 => Script::html(article("通知", day(1), "内容")),
         _ => Script::status(404),
     });

@@ -31,6 +31,14 @@ impl Exchange {
             (Err(_), None) => &self.url,
         }
     }
+
+    /// Whether a host asked to be left alone for a while, in its answer or in that to its robots.txt.
+    pub fn asks_for_patience(&self) -> bool {
+        match &self.outcome {
+            Ok(reply) => matches!(reply.status, 429 | 503),
+            Err(error) => *error == FetchError::Ours(OurLimit::RobotsUnreadable),
+        }
+    }
 }
 
 /// A redirect that was followed by hand.

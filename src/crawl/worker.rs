@@ -26,7 +26,7 @@ use super::wanted::{is_worth_a_visit, role_of};
 use super::writing;
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{CrawlPolicy, Limits};
-use crate::exchange::{Exchange, FetchError, OurLimit};
+use crate::exchange::{Exchange, FetchError};
 use crate::facts::answer::Answer;
 use crate::facts::impossible::{nowhere, nowhere_at};
 use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
@@ -233,7 +233,7 @@ impl Shift<'_> {
                 self.ready.extend(self.parked.pop());
             }
             for done in finished {
-                if asks_for_patience(&done.exchange) {
+                if done.exchange.asks_for_patience() {
                     // At once: a process that is killed and started again must not forget it.
                     self.reader.put_patience(&self.patience())?;
                 }
@@ -587,14 +587,6 @@ impl Shift<'_> {
             db.put_coverage(self.plan.run, self.plan.look, site, &coverage)?;
         }
         db.put_patience(&self.patience())
-    }
-}
-
-/// Whether a host was told to be left alone for a while: by the answer, or by that to its robots.txt.
-fn asks_for_patience(exchange: &Exchange) -> bool {
-    match &exchange.outcome {
-        Ok(reply) => matches!(reply.status, 429 | 503),
-        Err(error) => *error == FetchError::Ours(OurLimit::RobotsUnreadable),
     }
 }
 

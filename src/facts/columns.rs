@@ -132,11 +132,6 @@ impl Census {
         }
     }
 
-    /// Whether the navigation of some page names this one.
-    pub fn is_in_navigation(&self, page: u32) -> bool {
-        self.mentions.get(&page).is_some_and(|mentions| !mentions.nav.0.is_empty())
-    }
-
     /// How many articles say that they lie under a page.
     pub fn articles_below(&self, url: &str) -> u32 {
         self.below.get(folder_form(url)).map_or(0, |below| below.articles)

@@ -91,7 +91,6 @@ pub struct Http {
     v4: Client,
     v6: Client,
     pinned: Mutex<HashMap<IpAddr, Client>>,
-    idle_per_host: usize,
 }
 
 impl Http {
@@ -111,10 +110,9 @@ impl Http {
         let contact = if crawl.contact.is_empty() { String::new() } else { format!(" (+{})", crawl.contact) };
         let user_agent = HeaderValue::from_str(&format!("{}{contact}", crawl.user_agent))
             .context("the User-Agent is not a valid header value")?;
-        let idle_per_host = crawl.connections_per_host;
         let build = |family: Family| -> Result<Client> {
             let resolver = names.resolver(family, None);
-            let mut builder = builder(limits, idle_per_host).dns_resolver(Arc::new(resolver));
+            let mut builder = builder(limits).dns_resolver(Arc::new(resolver));
             if let Some(proxy) = &egress.proxy {
                 builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
             }
@@ -130,7 +128,6 @@ impl Http {
             policy,
             names,
             user_agent,
-            idle_per_host,
         })
     }
 
@@ -302,7 +299,7 @@ impl Http {
         if let Some(client) = pinned.get(&ip) {
             return Ok(client.clone());
         }
-        let client = builder(&self.limits, self.idle_per_host)
+        let client = builder(&self.limits)
             .dns_resolver(Arc::new(Fixed(ip)))
             .build()
             .map_err(|_| FetchError::Ours(OurLimit::Egress))?;
@@ -384,7 +381,7 @@ impl reqwest::dns::Resolve for Fixed {
     }
 }
 
-fn builder(limits: &Limits, idle_per_host: usize) -> reqwest::ClientBuilder {
+fn builder(limits: &Limits) -> reqwest::ClientBuilder {
     let mut headers = HeaderMap::new();
     headers.insert(
         header::ACCEPT,
@@ -396,7 +393,6 @@ fn builder(limits: &Limits, idle_per_host: usize) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .default_headers(headers)
         .connect_timeout(limits.connect)
-        .pool_max_idle_per_host(idle_per_host.max(1))
         .pool_idle_timeout(Duration::from_secs(30))
         .referer(false)
 }

@@ -158,16 +158,26 @@ pub(super) async fn ask_witnesses(
     run: i64,
     look: u8,
 ) -> Result<FactsDb> {
-    let mut seen = Vec::with_capacity(config.crawl.witnesses.len());
-    for url in &config.crawl.witnesses {
-        let exchange = gear.fetch(url).await.exchange;
-        seen.push(exchange);
-    }
+    let seen = each_witness(config, gear).await;
     if !seen.is_empty() && testimony(&seen) != Testimony::Alive {
         tracing::warn!(look, "见证网址均未正常应答：可能是本单位网络异常，该时段的结果将作废");
     }
     db.put_witnesses(run, look, &seen)?;
     Ok(db)
+}
+
+/// Whether a witness answers as itself; `None` where the configuration names none.
+pub(super) async fn witnesses_answer(config: &Config, gear: &Gear) -> Option<bool> {
+    let seen = each_witness(config, gear).await;
+    (!seen.is_empty()).then(|| testimony(&seen) == Testimony::Alive)
+}
+
+async fn each_witness(config: &Config, gear: &Gear) -> Vec<Exchange> {
+    let mut seen = Vec::with_capacity(config.crawl.witnesses.len());
+    for url in &config.crawl.witnesses {
+        seen.push(gear.fetch(url).await.exchange);
+    }
+    seen
 }
 
 /// Per host of what a further look asks for, a page that is known to be there: of a site one that the first look found

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::gear::truce_lock;
-use super::{Gear, Order, now, sites_of};
+use super::{Gear, Order, now, own, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::gate::CrawlGate;
 use crate::crawl::truce;
@@ -113,6 +113,9 @@ pub async fn round(order: Order<'_>, mut db: FactsDb, state_dir: &Path) -> Resul
         if over {
             break;
         }
+    }
+    if let Some(reached) = own::witnesses_answer(order.config, &gear).await {
+        db.witness_round(round, reached)?;
     }
     drop(visit);
     let ended = now();

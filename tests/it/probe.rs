@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use rusqlite::Connection;
 use serde_json::Value;
 use tokio::sync::Notify;
+use xuncha::calendar::from_millis;
 use xuncha::facts::visits::{Ip, Outcome, Sample};
 use xuncha::store::facts::FactsDb;
 use xuncha::store::samples::Taken;
@@ -222,6 +223,30 @@ async fn a_week_without_any_network_decides_nothing() {
     office.run_well(&["patrol"]).await;
     let (v2, found) = verdicts(&office.judged().await);
     assert_eq!((v2, found), (vec!["undecided".to_owned(); 2], Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn witnesses_say_whose_fault_a_silent_round_is() {
+    let witness = Server::start().await;
+    witness.otherwise(|_| Script::html("<title>见证网页</title><p>在</p>"));
+    // Port 9 of the machine refuses: the only site is down, and so is the second office's witness.
+    for (asked, outcome) in [
+        (witness.url("/"), failed("refused")),
+        ("http://127.0.0.8:9/".to_owned(), Outcome::Ours("own-network".to_owned())),
+    ] {
+        let plan = Plan::new().site("http://127.0.0.1:9/").crawl(&format!("witnesses = [\"{asked}\"]"));
+        let office = plan.set_up();
+        office.run_well(&["probe"]).await;
+        let db = FactsDb::open(&office.dir().join("state")).expect("facts.db");
+        let samples = db.samples(from_millis(0), from_millis(4_000_000_000_000)).expect("samples");
+        let v4: Vec<Outcome> = samples
+            .into_values()
+            .flatten()
+            .filter(|sample| sample.ip == Ip::V4)
+            .map(|sample| sample.outcome)
+            .collect();
+        assert_eq!(v4, [outcome], "{asked}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -424,12 +424,10 @@ impl Shift<'_> {
         let inward = nowhere_at(&lease.what.url).is_some();
         for link in std::mem::take(&mut facts.links) {
             let bare = link.url.split('#').next().unwrap_or_default();
-            // What was met once was found worth it then: nearly all links of a page are its frame's.
-            let target = if let Some(known) = self.frontier.met(bare) {
-                known
-            } else if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
+            if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
                 continue;
-            } else if follow {
+            }
+            let target = if follow {
                 self.offer(bare, lease, |url| role_of(link.kind, link.place, url))
             } else {
                 self.id_of(bare)

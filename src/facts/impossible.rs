@@ -1,7 +1,7 @@
 //! Addresses that nobody outside their author's machine or office can follow: paths of a disk, private addresses,
 //! names without a domain, misspelt schemes.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -49,7 +49,7 @@ pub fn nowhere(url: &Url) -> Option<Nowhere> {
     }
 }
 
-/// As [`nowhere`], for an address as text; cheap for the ordinary ones.
+/// As [`nowhere`], for a URL that is written as parsing writes it; cheap for the ordinary ones.
 pub fn nowhere_at(url: &str) -> Option<Nowhere> {
     let ordinary = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     if let Some(rest) = ordinary {
@@ -62,6 +62,13 @@ pub fn nowhere_at(url: &str) -> Option<Nowhere> {
             && !host.contains("local");
         if plain && !path.contains(":/") && !path.contains(":%5C") {
             return None;
+        }
+        let bare = host.split_once(':').map_or(host, |(name, _)| name);
+        if let Ok(v4) = bare.parse::<Ipv4Addr>() {
+            let by_host = of_address(v4.into());
+            if by_host.is_some() || !path.contains([':', '%']) {
+                return by_host;
+            }
         }
     }
     // Schemes of everyday pages that never lead to a host.
@@ -146,6 +153,25 @@ mod tests {
             if let Ok(url) = Url::parse(text) {
                 assert_eq!(nowhere(&url), expected, "{text} as URL");
             }
+        }
+    }
+
+    #[test]
+    fn the_cheap_way_says_what_parsing_says() {
+        for url in [
+            "http://127.0.0.1:8081/a.html",
+            "http://127.0.0.1/C:/a.doc",
+            "http://0.0.0.0/",
+            "http://10.1.2.3/a?b=c:/d",
+            "http://169.254.1.1:81/",
+            "http://114.114.114.114/a.html",
+            "http://114.114.114.114/C:/a.doc",
+            "http://114.114.114.114/c:%5Ca.doc",
+            "https://114.114.114.114:8443/%E4%B8%AD?x#y",
+        ] {
+            let parsed = Url::parse(url).expect(url);
+            assert_eq!(parsed.as_str(), url, "as parsing writes it");
+            assert_eq!(nowhere_at(url), nowhere(&parsed), "{url}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 use url::Url;
@@ -148,14 +148,19 @@ impl CrawlGate {
 }
 
 impl Gate for CrawlGate {
-    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
+    async fn pass(&self, url: &Url, group: &str) -> Result<Instant, FetchError> {
         self.robots(url).await?;
-        self.pace.turn(PolitenessKey::of(url).as_str(), group).await;
-        Ok(())
+        Ok(self.pace.turn(PolitenessKey::of(url).as_str(), group).await)
     }
 
-    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
-        PaceOnly(&self.pace).answered(url, took, reply);
+    fn answered(
+        &self,
+        url: &Url,
+        group: &str,
+        turn: Instant,
+        reply: Result<(u16, Option<Duration>), &FetchError>,
+    ) {
+        PaceOnly(&self.pace).answered(url, group, turn, reply);
     }
 }
 
@@ -163,16 +168,21 @@ impl Gate for CrawlGate {
 struct PaceOnly<'a>(&'a Pace);
 
 impl Gate for PaceOnly<'_> {
-    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
-        self.0.turn(PolitenessKey::of(url).as_str(), group).await;
-        Ok(())
+    async fn pass(&self, url: &Url, group: &str) -> Result<Instant, FetchError> {
+        Ok(self.0.turn(PolitenessKey::of(url).as_str(), group).await)
     }
 
-    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
+    fn answered(
+        &self,
+        url: &Url,
+        group: &str,
+        turn: Instant,
+        reply: Result<(u16, Option<Duration>), &FetchError>,
+    ) {
         let host = PolitenessKey::of(url);
         match reply {
             Ok((status, wait)) => {
-                self.0.outcome(host.as_str(), took, false);
+                self.0.outcome(host.as_str(), group, turn, false);
                 match (status, wait) {
                     (429 | 503, Some(wait)) => self.0.pause(host.as_str(), wait),
                     (429, None) => self.0.pause(host.as_str(), DEFAULT_PATIENCE),
@@ -180,7 +190,7 @@ impl Gate for PaceOnly<'_> {
                 }
             }
             Err(FetchError::Connect(_) | FetchError::Head(_) | FetchError::Tls(_)) => {
-                self.0.outcome(host.as_str(), took, true);
+                self.0.outcome(host.as_str(), group, turn, true);
             }
             Err(_) => {}
         }

@@ -50,6 +50,8 @@ struct Key {
     credit: bool,
     not_before: Option<Instant>,
     failures: u32,
+    /// The shortest time from a turn to its answer.
+    fastest: Option<Duration>,
 }
 
 impl Pace {
@@ -76,10 +78,15 @@ impl Pace {
         Ok(())
     }
 
-    /// Waits until a request to `host`, which lies on address group `group`, may be sent, and takes that turn.
-    pub async fn turn(&self, host: &str, group: &str) {
-        while let Err(wait) = self.try_turn(host, group, Instant::now()) {
-            tokio::time::sleep(wait).await;
+    /// Waits until a request to `host`, which lies on address group `group`, may be sent, and takes that turn: the moment
+    /// at which it was given.
+    pub async fn turn(&self, host: &str, group: &str) -> Instant {
+        loop {
+            let now = Instant::now();
+            match self.try_turn(host, group, now) {
+                Ok(()) => return now,
+                Err(wait) => tokio::time::sleep(wait).await,
+            }
         }
     }
 
@@ -102,26 +109,27 @@ impl Pace {
         key.not_before = key.not_before.max(Some(until));
     }
 
-    /// Notes how a request went, and returns how many in a row broke. A broken connection doubles the wait up to a
-    /// minute. Where the answer took longer than the slack the next turn counts from the answer, because the request may
-    /// have reached the server only then; a really slow one is followed by a rest as long as it took.
-    pub fn outcome(&self, host: &str, took: Duration, broken: bool) -> u32 {
+    /// Notes how the request of a turn went, and returns how many in a row broke. A broken connection doubles the wait up to
+    /// a minute. An answer that took longer than the fastest so far may belong to a request that reached the server late by
+    /// the difference: the next turn of host and group counts from there. A really slow one is followed by a rest of the
+    /// host as long as it took.
+    pub fn outcome(&self, host: &str, group: &str, turn: Instant, broken: bool) -> u32 {
+        let now = Instant::now();
         let mut state = self.lock();
+        if let Some(group) = state.groups.get_mut(group) {
+            group.came(now, turn, broken);
+        }
         let Some(key) = state.hosts.get_mut(host) else { return 0 };
-        let rest = if broken {
+        key.came(now, turn, broken);
+        let took = now - turn;
+        if broken {
             key.failures += 1;
-            key.interval * 2_u32.saturating_pow(key.failures.min(8))
+            key.rest(now + key.interval * 2_u32.saturating_pow(key.failures.min(8)), now);
         } else {
             key.failures = 0;
-            match took {
-                took if took > key.interval * 2 => took,
-                took if took > (key.interval / 20).min(SLACK) => key.interval,
-                _ => Duration::ZERO,
+            if took > key.interval * 2 {
+                key.rest(now + took, now);
             }
-        };
-        if !rest.is_zero() {
-            let until = Instant::now() + rest.min(Duration::from_mins(1));
-            key.not_before = key.not_before.max(Some(until));
         }
         key.failures
     }
@@ -165,11 +173,13 @@ impl Pace {
         let host = state.hosts.entry(host.to_owned()).or_insert_with(|| self.key(interval));
         let interval = self.group_interval.max(least);
         let group = state.groups.entry(group.to_owned()).or_insert_with(|| self.key(interval));
-        if let Some(until) = host.not_before {
-            if until > now {
-                return Err(until - now);
+        for key in [&mut *host, &mut *group] {
+            if let Some(until) = key.not_before {
+                if until > now {
+                    return Err(until - now);
+                }
+                key.not_before = None;
             }
-            host.not_before = None;
         }
         host.take()?;
         group.take()?;
@@ -190,6 +200,7 @@ impl Pace {
             credit: false,
             not_before: None,
             failures: 0,
+            fastest: None,
         };
         key.restart();
         key
@@ -208,6 +219,25 @@ impl Key {
             self.credit = true;
         }
         Ok(())
+    }
+
+    /// The answer to what was asked in `turn` has come, or will not come: where the request may have arrived late, the
+    /// interval counts from its latest arrival.
+    fn came(&mut self, now: Instant, turn: Instant, broken: bool) {
+        let took = now - turn;
+        let late = took.saturating_sub(self.fastest.unwrap_or_default());
+        if !broken {
+            self.fastest = Some(self.fastest.map_or(took, |fastest| fastest.min(took)));
+        }
+        if broken || late > (self.interval / 20).min(SLACK) / 4 {
+            self.rest(turn + late + self.interval, now);
+        }
+    }
+
+    /// Gives no turn before `until`, which is a minute from now at most.
+    fn rest(&mut self, until: Instant, now: Instant) {
+        let until = until.min(now + Duration::from_mins(1));
+        self.not_before = self.not_before.max(Some(until));
     }
 
     /// Counts the interval from this moment.
@@ -273,12 +303,30 @@ mod tests {
     }
 
     #[test]
+    fn what_may_have_arrived_late_pushes_the_next_turn_of_host_and_group() {
+        let pace = Pace::new(1.0, 4.0);
+        let turn = Instant::now();
+        let _ = pace.try_turn("h", "g", turn);
+        let ago = |millis| Instant::now().checked_sub(Duration::from_millis(millis)).expect("an uptime");
+        let left = || pace.patience().first().map_or(Duration::ZERO, |(_, left)| *left);
+        // Nothing is known yet of the way there.
+        pace.outcome("h", "g", ago(300), false);
+        assert!(left() > Duration::from_millis(900), "{:?}", left());
+        pace.lock().hosts.get_mut("h").expect("known").not_before = None;
+        pace.outcome("h", "g", ago(900), false);
+        assert!(left() > Duration::from_millis(500) && left() < Duration::from_millis(740), "{:?}", left());
+        let wait = pace.try_turn("i", "g", Instant::now()).expect_err("a new host of the group waits");
+        assert!(wait > Duration::from_millis(100), "{wait:?}");
+    }
+
+    #[test]
     fn broken_connections_double_the_wait() {
         let pace = Pace::new(10.0, 10.0);
-        let _ = pace.try_turn("h", "g", Instant::now());
-        assert_eq!(pace.outcome("h", Duration::ZERO, true), 1);
-        assert_eq!(pace.outcome("h", Duration::ZERO, true), 2);
+        let turn = Instant::now();
+        let _ = pace.try_turn("h", "g", turn);
+        assert_eq!(pace.outcome("h", "g", turn, true), 1);
+        assert_eq!(pace.outcome("h", "g", turn, true), 2);
         assert!(pace.patience()[0].1 > Duration::from_millis(300));
-        assert_eq!(pace.outcome("h", Duration::ZERO, false), 0);
+        assert_eq!(pace.outcome("h", "g", turn, false), 0);
     }
 }

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 /// How often a patrol looks whether the probe has begun.
 pub const POLL: Duration = Duration::from_millis(100);
 
-/// What the probe waits after it has called a truce: everybody has noticed, and what was under way has left.
-pub const SETTLE: Duration = Duration::from_millis(250);
+/// What the probe waits after it has called a truce: everybody has noticed, and what was under way has arrived, also on a
+/// machine that is busy with other work.
+pub const SETTLE: Duration = Duration::from_secs(1);
 
 /// The watching side: of a patrol.
 #[derive(Debug)]

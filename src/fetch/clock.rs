@@ -48,7 +48,7 @@ impl<'a, G: Gate> Stopped<'a, G> {
 }
 
 impl<G: Gate> Gate for Stopped<'_, G> {
-    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
+    async fn pass(&self, url: &Url, group: &str) -> Result<Instant, FetchError> {
         self.clock().waiting_since = Some(Instant::now());
         let passed = self.gate.pass(url, group).await;
         let mut clock = self.clock();
@@ -57,8 +57,14 @@ impl<G: Gate> Gate for Stopped<'_, G> {
         passed
     }
 
-    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
-        self.gate.answered(url, took, reply);
+    fn answered(
+        &self,
+        url: &Url,
+        group: &str,
+        turn: Instant,
+        reply: Result<(u16, Option<Duration>), &FetchError>,
+    ) {
+        self.gate.answered(url, group, turn, reply);
     }
 }
 
@@ -70,11 +76,11 @@ mod tests {
     struct Closed;
 
     impl Gate for Closed {
-        async fn pass(&self, _: &Url, _: &str) -> Result<(), FetchError> {
+        async fn pass(&self, _: &Url, _: &str) -> Result<Instant, FetchError> {
             std::future::pending().await
         }
 
-        fn answered(&self, _: &Url, _: Duration, _: Result<(u16, Option<Duration>), &FetchError>) {}
+        fn answered(&self, _: &Url, _: &str, _: Instant, _: Result<(u16, Option<Duration>), &FetchError>) {}
     }
 
     #[tokio::test]

@@ -35,10 +35,11 @@ const SLOW_WINDOW: Duration = Duration::from_secs(10);
 
 /// What is asked before each request of an exchange is sent.
 pub trait Gate: Send + Sync {
-    /// Waits for the turn of `url`, whose host answers on `group`; refuses what must not be asked.
-    fn pass(&self, url: &Url, group: &str) -> impl Future<Output = Result<(), FetchError>> + Send;
-    /// Told of every answer's head, or that none came.
-    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>);
+    /// Waits for the turn of `url`, whose host answers on `group`, and tells when it was given; refuses what must not be
+    /// asked.
+    fn pass(&self, url: &Url, group: &str) -> impl Future<Output = Result<Instant, FetchError>> + Send;
+    /// Told of the head of the answer to what was asked in `turn`, or that none came.
+    fn answered(&self, url: &Url, group: &str, turn: Instant, reply: Result<(u16, Option<Duration>), &FetchError>);
 }
 
 /// What is wanted of a URL.
@@ -219,18 +220,15 @@ impl Http {
             Route::Open { group } => group.clone(),
             Route::Pinned { to } => to.ip().to_string(),
         };
-        gate.pass(url, &group).await?;
-        let started = Instant::now();
-        let sent = self.send(url, ask, &route).await;
-        let took = started.elapsed();
-        match sent {
+        let turn = gate.pass(url, &group).await?;
+        match self.send(url, ask, &route).await {
             Err(error) => {
-                gate.answered(url, took, Err(&error));
+                gate.answered(url, &group, turn, Err(&error));
                 Err(error)
             }
             Ok(response) => {
                 let wait = retry_after(response.headers());
-                gate.answered(url, took, Ok((response.status().as_u16(), wait)));
+                gate.answered(url, &group, turn, Ok((response.status().as_u16(), wait)));
                 let addr = if self.proxied { None } else { response.remote_addr() };
                 if addr.is_some_and(|addr| self.policy.allow(addr).is_err()) {
                     return Err(FetchError::Ours(OurLimit::Egress));

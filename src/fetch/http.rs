@@ -39,7 +39,13 @@ pub trait Gate: Send + Sync {
     /// asked.
     fn pass(&self, url: &Url, group: &str) -> impl Future<Output = Result<Instant, FetchError>> + Send;
     /// Told of the head of the answer to what was asked in `turn`, or that none came.
-    fn answered(&self, url: &Url, group: &str, turn: Instant, reply: Result<(u16, Option<Duration>), &FetchError>);
+    fn answered(
+        &self,
+        url: &Url,
+        group: &str,
+        turn: Instant,
+        reply: Result<(u16, Option<Duration>), &FetchError>,
+    );
 }
 
 /// What is wanted of a URL.

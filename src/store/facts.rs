@@ -139,6 +139,7 @@ impl FactsDb {
     /// If the file cannot be opened, is damaged, or is of a newer version.
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(Self::FILE);
+        let _alone = super::alone(&path)?;
         let mut conn = super::open(&path, &PRAGMAS)?;
         embedded::migrations::runner().run(&mut conn).context("facts.db: migration")?;
         Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })

@@ -69,6 +69,7 @@ impl Ledger {
         {
             return Err(StoreError::Missing { path, backup: Some(backup) });
         }
+        let _alone = super::alone(&path)?;
         let mut conn = super::open(&path, &Pragmas::default())?;
         conn.set_transaction_behavior(TransactionBehavior::Immediate);
         migrate(&mut conn, &path)?;

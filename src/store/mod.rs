@@ -10,6 +10,7 @@ pub mod recording;
 pub mod samples;
 pub mod seen;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -187,6 +188,20 @@ pub fn open(path: &Path, pragmas: &Pragmas) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
+/// Keeps other processes from opening a database of the same folder while this one creates or migrates it, until the guard
+/// is dropped: SQLite does not wait while the journal's mode changes, and two that migrate would each do it.
+///
+/// # Errors
+/// [`StoreError::Io`] if the lock's file cannot be made or locked.
+pub(crate) fn alone(database: &Path) -> Result<File, StoreError> {
+    let path = database.with_file_name("opening.lock");
+    let failed = |source| StoreError::Io { path: path.clone(), source };
+    let file =
+        File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(file)
+}
+
 /// A closure that names the file in SQLite's errors.
 pub(crate) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> StoreError + Copy + '_ {
     move |source| StoreError::Sqlite { path: path.to_owned(), source }
@@ -265,6 +280,21 @@ mod tests {
         assert_eq!(pragma("foreign_keys"), Value::Integer(1));
         assert_eq!(pragma("recursive_triggers"), Value::Integer(1));
         assert_eq!(pragma("busy_timeout"), Value::Integer(10_000));
+    }
+
+    #[test]
+    fn those_who_open_a_new_database_at_once_all_get_it() {
+        for _ in 0..8 {
+            let dir = tempfile::tempdir().expect("a folder");
+            let open = || facts::FactsDb::open(dir.path()).map(|db| db.urls().expect("reads").len());
+            let opened = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+                all.into_iter().map(|one| one.join().expect("no panic")).collect::<Vec<_>>()
+            });
+            for one in opened {
+                assert_eq!(one.expect("opens"), 0);
+            }
+        }
     }
 
     #[test]

@@ -350,7 +350,7 @@ async fn the_probe_and_a_patrol_are_one_visitor() {
         assert!(output.status.success(), "{}", crate::kit::office::told(&output));
         rounds += 1;
     }
-    assert_eq!(patrol.end().await, 0);
+    assert_eq!(patrol.end().await, 0, "{}", office.complaints());
     assert!(rounds >= 3, "the patrol was over after {rounds} rounds");
     let homes = world.servers().flat_map(Server::log).filter(|seen| seen.path == "/").count();
     assert!(homes > 2 * rounds, "{homes} visits in {rounds} rounds");

@@ -169,6 +169,11 @@ impl Office {
         Running { child }
     }
 
+    /// What the process that was started last wrote to standard error.
+    pub(crate) fn complaints(&self) -> String {
+        std::fs::read_to_string(self.dir().join("err.txt")).unwrap_or_default()
+    }
+
     /// Runs the binary to its end while this test's servers go on serving.
     pub(crate) async fn run(&self, args: &[&str]) -> Output {
         ended(self.command(args)).await

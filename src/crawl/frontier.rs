@@ -250,6 +250,11 @@ impl Frontier {
         self.ids.get(&hash(url)).copied().filter(|id| self.met.contains(id))
     }
 
+    /// Whether the URL of this id was taken up or refused in this look already.
+    pub fn is_met(&self, id: UrlId) -> bool {
+        self.met.contains(&id)
+    }
+
     /// The id of a URL, new ones included, without taking it up. The second value is true where it is new.
     pub fn id_of(&mut self, url: &str) -> (UrlId, bool) {
         let next = self.next_id;
@@ -401,11 +406,14 @@ pub(crate) fn hash(text: &str) -> u64 {
     state ^ (state >> 32)
 }
 
+/// An odd number that spreads small ones over all bits.
+pub(super) const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Keys are hashes already.
 #[derive(Debug, Default, Clone)]
-struct Identity(u64);
+pub(super) struct Identity(u64);
 
-type Passthrough = BuildHasherDefault<Identity>;
+pub(super) type Passthrough = BuildHasherDefault<Identity>;
 
 impl Hasher for Identity {
     fn finish(&self) -> u64 {
@@ -419,7 +427,7 @@ impl Hasher for Identity {
     }
 
     fn write_u32(&mut self, value: u32) {
-        self.0 = u64::from(value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = u64::from(value).wrapping_mul(SPREAD);
     }
 
     fn write_u64(&mut self, value: u64) {

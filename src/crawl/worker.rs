@@ -15,7 +15,9 @@ use url::Url;
 
 use super::asking::Asking;
 use super::calibration::{Calibrations, Turn};
-use super::frontier::{Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Role, SiteIndex, UrlId};
+use super::frontier::{
+    Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Passthrough, Role, SPREAD, SiteIndex, UrlId,
+};
 use super::gate::CrawlGate;
 use super::hours::closed_for;
 use super::memory;
@@ -420,7 +422,7 @@ impl Shift<'_> {
             self.offer_sources(lease, &facts);
         }
         let mut links: Vec<LinkSeen> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<u64, Passthrough> = HashSet::default();
         let inward = nowhere_at(&lease.what.url).is_some();
         for link in std::mem::take(&mut facts.links) {
             let bare = link.url.split('#').next().unwrap_or_default();
@@ -432,7 +434,8 @@ impl Shift<'_> {
             } else {
                 self.id_of(bare)
             };
-            if seen.insert((target, link.kind, link.place, link.hidden)) {
+            let form = (link.kind as u64) << 16 | (link.place as u64) << 8 | u64::from(link.hidden);
+            if seen.insert((form << 32 | u64::from(target)).wrapping_mul(SPREAD)) {
                 links.push(LinkSeen {
                     target,
                     text: link.text,
@@ -448,7 +451,7 @@ impl Shift<'_> {
                 self.offer(url, lease, |_| Role::List);
             }
         }
-        Some(ReadPage { facts, links })
+        Some(ReadPage { facts, links: links.into_iter().collect() })
     }
 
     fn site_of(&self, url: &str) -> Option<SiteIndex> {
@@ -478,7 +481,7 @@ impl Shift<'_> {
 
     /// Items that stand in the page's data rather than in its markup are links to a reader, too.
     fn follow_items(&mut self, lease: &Lease, facts: &PageFacts, follow: bool, links: &mut Vec<LinkSeen>) {
-        let known: HashSet<UrlId> = links.iter().map(|link| link.target).collect();
+        let known: HashSet<UrlId, Passthrough> = links.iter().map(|link| link.target).collect();
         for item in facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items) {
             let bare = item.url.split('#').next().unwrap_or_default();
             let fetchable = bare.starts_with("http://") || bare.starts_with("https://");
@@ -503,7 +506,10 @@ impl Shift<'_> {
         let validator = self.reader.validator(lease.id).ok().flatten()?;
         let read = self.reader.page(validator.run, 1, lease.id).ok().flatten()?;
         self.offer_sources(lease, &read.facts);
-        for link in &read.links {
+        for link in read.links.iter() {
+            if self.frontier.is_met(link.target) {
+                continue;
+            }
             if let Some(url) = self.reader.href(link.target).ok().flatten() {
                 self.offer(&url, lease, |url| role_of(link.kind, link.place, url));
             }

@@ -87,7 +87,7 @@ impl Census {
         }
         let article = page.facts.kind == PageKind::Article;
         let is_map = !article && says_site_map(&page.facts.title, &page.url);
-        for link in &page.links {
+        for link in page.links.iter() {
             let framed = link.place == LinkPlace::Nav;
             if link.kind != LinkKind::Page
                 || link.hidden

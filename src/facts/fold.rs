@@ -7,18 +7,19 @@ use std::hash::BuildHasher;
 use chrono::NaiveDate;
 
 use super::answer::Answer;
+use super::carried::Carried;
 use super::class::ColumnClass;
 use super::columns::{Census, folder_form};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::joined::{Joined, join};
-use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
+use super::page::{Empty, ListItem, PageFacts, PageKind, PageState};
 use super::script_hosts::ScriptHosts;
-use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
+use super::site::{Column, HiddenLinks, Home, Link, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
 use super::tls::TlsFacts;
 use super::visits::Watch;
-use crate::finding::{Cause, Gap, Look};
+use crate::finding::{Gap, Look};
 
 /// A column of the register, as the fold needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +71,7 @@ pub struct Surroundings {
 #[derive(Debug)]
 pub struct Fold {
     around: Surroundings,
-    suspects: HashMap<u32, TargetSeen>,
-    carriers: HashMap<u32, Carriers>,
+    carried: Carried,
     pages: u64,
     home: Option<PageNote>,
     notes: BTreeMap<String, PageNote>,
@@ -94,27 +94,12 @@ struct PageNote {
     look: Look,
 }
 
-#[derive(Debug)]
-struct Carriers {
-    pages: u32,
-    in_frame: u32,
-    on_home: bool,
-    page: String,
-    text: String,
-    kind: LinkKind,
-    column: Option<(String, String)>,
-    one_column: bool,
-    articles_only: bool,
-    newest: Option<NaiveDate>,
-}
-
 impl Fold {
     /// Starts a fold. `suspects` are the targets that were not simply there.
     pub fn new(around: Surroundings, suspects: HashMap<u32, TargetSeen>) -> Self {
         Self {
             around,
-            suspects,
-            carriers: HashMap::new(),
+            carried: Carried::new(suspects),
             pages: 0,
             home: None,
             notes: BTreeMap::new(),
@@ -143,7 +128,7 @@ impl Fold {
         if let Some(stamp) = page.facts.pubdate.chosen.filter(|_| article) {
             self.dates.insert(page.url.clone(), stamp.date);
         }
-        self.note_carried(&page, is_home, article);
+        self.carried.page(&page, is_home, article);
         self.identity.page(&page, is_home);
         let keep = !article || self.around.columns.iter().any(|column| column.url == page.url);
         self.census.page(&page, &self.around.url, keep);
@@ -186,19 +171,13 @@ impl Fold {
     /// Ends the fold, with all that was found of columns.
     pub fn finish_with_survey(mut self) -> (SiteFacts, Survey) {
         let control_ok = self.around.visits.iter().any(|visit| visit.answer == Answer::There);
-        let survey = Survey::of(&self.census, &self.around, &self.redirected, &self.suspects);
+        let survey = Survey::of(&self.census, &self.around, &self.redirected, self.carried.suspects());
         let found = survey.columns.iter().map(|found| &found.url);
         let registered = self.around.columns.iter().map(|column| &column.url);
         self.own = found.chain(registered).map(|url| folder_form(url).to_owned()).collect();
         let columns = self.columns(&survey);
         let home = self.home(&columns);
-        let mut links: Vec<Link> = std::mem::take(&mut self.carriers)
-            .into_iter()
-            .filter_map(|(id, carriers)| {
-                Some(link(self.suspects.get(&id)?, carriers, control_ok, self.pages))
-            })
-            .collect();
-        links.sort_by(|a, b| a.url.cmp(&b.url));
+        let links = self.carried.links(control_ok, self.pages);
         let around = self.around;
         let (marks, tags) = self.identity.finish(&around.id, &around.url, around.portal, home.look.as_ref());
         self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
@@ -233,39 +212,6 @@ impl Fold {
             gaps: self.gaps,
         };
         (facts, survey)
-    }
-
-    fn note_carried(&mut self, page: &PageSeen, is_home: bool, article: bool) {
-        let mut on_page: HashSet<u32> = HashSet::new();
-        for link in &page.links {
-            if !self.suspects.contains_key(&link.target) {
-                continue;
-            }
-            let first = on_page.insert(link.target);
-            let in_frame = u32::from(
-                first && matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head),
-            );
-            let date = page.facts.pubdate.chosen.map(|stamp| stamp.date).filter(|_| article);
-            match self.carriers.entry(link.target) {
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(Carriers {
-                        pages: 1,
-                        in_frame,
-                        on_home: is_home,
-                        page: page.url.clone(),
-                        text: link.text.clone(),
-                        kind: link.kind,
-                        column: column_of(&page.facts, &page.url),
-                        one_column: true,
-                        articles_only: article,
-                        newest: date,
-                    });
-                }
-                std::collections::hash_map::Entry::Occupied(mut entry) => {
-                    entry.get_mut().add(page, link, first, in_frame, is_home, article, date);
-                }
-            }
-        }
     }
 
     fn home(&self, columns: &[Column]) -> Home {
@@ -469,77 +415,8 @@ pub fn look_again<S: BuildHasher>(
     SiteFacts { columns, links, hidden, scripts: Vec::new(), marks, tags: None, ..facts }
 }
 
-impl Carriers {
-    #[allow(clippy::too_many_arguments, reason = "one call, and each is a different fact of the same link")]
-    fn add(
-        &mut self,
-        page: &PageSeen,
-        link: &LinkSeen,
-        first: bool,
-        in_frame: u32,
-        is_home: bool,
-        article: bool,
-        date: Option<NaiveDate>,
-    ) {
-        self.pages += u32::from(first);
-        self.in_frame += in_frame;
-        self.articles_only &= article;
-        self.newest = self.newest.max(date);
-        let column = column_of(&page.facts, &page.url);
-        self.one_column &= column == self.column;
-        let better = (is_home && !self.on_home) || (is_home == self.on_home && page.url < self.page);
-        if better {
-            self.page.clone_from(&page.url);
-            self.text.clone_from(&link.text);
-            self.kind = link.kind;
-            self.column = column;
-        }
-        self.on_home |= is_home;
-    }
-}
-
-fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u64) -> Link {
-    let many = u64::from(carriers.pages) * 5 >= pages_read && carriers.pages >= 10;
-    let cause = if (carriers.in_frame >= 3 && carriers.in_frame * 2 >= carriers.pages) || many {
-        Cause::Template(carriers.pages)
-    } else if carriers.pages > 1 {
-        Cause::Several(carriers.pages)
-    } else {
-        Cause::Single
-    };
-    Link {
-        url: target.url.clone(),
-        kind: carriers.kind,
-        external: target.external,
-        answer: target.answer.clone(),
-        control_ok,
-        page: carriers.page,
-        text: carriers.text,
-        one_column: carriers.one_column && carriers.column.is_some(),
-        column: carriers.column,
-        cause,
-        on_home: carriers.on_home,
-        newest_carrier: carriers.newest.filter(|_| carriers.articles_only),
-        look: target.look.clone(),
-    }
-}
-
-/// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
-fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
-    if facts.kind == PageKind::Home {
-        return None;
-    }
-    if facts.kind == PageKind::List {
-        return Some((column_name(facts, None), url.to_owned()));
-    }
-    let crumbs: Vec<_> = facts.breadcrumb.iter().skip(1).filter(|crumb| crumb.url.is_some()).collect();
-    let name = crumbs.iter().map(|crumb| crumb.name.as_str()).collect::<Vec<_>>().join("-");
-    let url = crumbs.last()?.url.clone()?;
-    Some((name, url))
-}
-
 /// 栏目位置: the breadcrumb below the home page, else the page tag, the navigation's word, the title.
-fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
+pub(super) fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
     let mut crumbs: Vec<&str> = facts
         .breadcrumb
         .iter()

@@ -9,6 +9,7 @@ pub mod astray;
 pub mod authority;
 pub mod blank;
 mod calls;
+mod carried;
 pub mod challenge;
 mod charref;
 pub mod class;

@@ -1,6 +1,8 @@
 //! The fold of a site's facts into the subjects that checks judge: [`Site`], [`Home`], [`Column`], [`Link`].
 //! Associative and commutative over pages; knows no rule.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -215,10 +217,49 @@ pub struct PageSeen {
     /// Its facts; `links` is empty.
     pub facts: PageFacts,
     /// Its links, one entry a distinct occurrence.
-    pub links: Vec<LinkSeen>,
+    pub links: Links,
     /// What was asked and answered.
     pub look: Look,
 }
+
+/// The links of a stored page in its order. Stretches that pages of a site share, such as menus, are held once.
+#[derive(Debug, Clone, Default)]
+pub struct Links(Vec<Arc<Vec<LinkSeen>>>);
+
+impl Links {
+    /// Adds links behind those that are there.
+    pub fn push(&mut self, stretch: Arc<Vec<LinkSeen>>) {
+        if !stretch.is_empty() {
+            self.0.push(stretch);
+        }
+    }
+
+    /// One by one.
+    pub fn iter(&self) -> impl Iterator<Item = &LinkSeen> {
+        self.0.iter().flat_map(|stretch| stretch.iter())
+    }
+
+    /// As they are held: a stretch that two pages share is one and the same.
+    pub fn stretches(&self) -> &[Arc<Vec<LinkSeen>>] {
+        &self.0
+    }
+}
+
+impl FromIterator<LinkSeen> for Links {
+    fn from_iter<I: IntoIterator<Item = LinkSeen>>(links: I) -> Self {
+        let mut all = Self::default();
+        all.push(Arc::new(links.into_iter().collect()));
+        all
+    }
+}
+
+impl PartialEq for Links {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Links {}
 
 /// One link of a stored page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -166,7 +166,7 @@ struct Hrefs<'a> {
 
 impl Hrefs<'_> {
     fn learn(&mut self, page: &ReadPage) -> Result<()> {
-        for link in &page.links {
+        for link in page.links.iter() {
             if !self.known.contains_key(&link.target)
                 && let Some(href) = self.db.href(link.target)?
             {

@@ -11,13 +11,14 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
 use super::Pragmas;
+use super::pages::Packer;
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{Candidate, Role, SiteIndex, Stage, UrlId};
 use crate::exchange::{Exchange, Reply};
 use crate::facts::answer::Answer;
 use crate::facts::ipv6::Ipv6Facts;
-use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
-use crate::facts::site::LinkSeen;
+use crate::facts::page::PageFacts;
+use crate::facts::site::Links;
 
 mod embedded {
     refinery::embed_migrations!("src/store/migrations/facts");
@@ -79,7 +80,7 @@ pub struct ReadPage {
     /// The facts; `links` is empty.
     pub facts: PageFacts,
     /// The links.
-    pub links: Vec<LinkSeen>,
+    pub links: Links,
 }
 
 /// A visit that is not simply "there".
@@ -125,7 +126,7 @@ pub struct Coverage {
 pub struct FactsDb {
     path: PathBuf,
     pub(super) conn: Connection,
-    packer: zstd::bulk::Compressor<'static>,
+    packer: Packer,
 }
 
 /// Tables of which each statement speaks are listed in the migration.
@@ -142,7 +143,7 @@ impl FactsDb {
         let _alone = super::alone(&path)?;
         let mut conn = super::open(&path, &PRAGMAS)?;
         embedded::migrations::runner().run(&mut conn).context("facts.db: migration")?;
-        Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })
+        Ok(Self { path, conn, packer: Packer::new()? })
     }
 
     /// A second connection to the same file, for reading beside the one that writes.
@@ -151,7 +152,7 @@ impl FactsDb {
     /// As [`FactsDb::open`].
     pub fn beside(&self) -> Result<Self> {
         let conn = super::open(&self.path, &PRAGMAS)?;
-        Ok(Self { path: self.path.clone(), conn, packer: zstd::bulk::Compressor::new(1)? })
+        Ok(Self { path: self.path.clone(), conn, packer: Packer::new()? })
     }
 
     /// Starts a run and returns its number.
@@ -255,6 +256,8 @@ impl FactsDb {
                 "INSERT INTO page (run, look, url, site, facts) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (run, look, url) DO UPDATE SET facts = excluded.facts",
             )?;
+            let mut stretch =
+                transaction.prepare_cached("INSERT OR IGNORE INTO stretch (id, links) VALUES (?1, ?2)")?;
             let mut body =
                 transaction.prepare_cached("INSERT OR IGNORE INTO body (sha256, bytes) VALUES (?1, ?2)")?;
             let mut validator = transaction.prepare_cached(
@@ -297,7 +300,7 @@ impl FactsDb {
                     stored_exchange(&unit.exchange, there && !unit.what.role.is_read())?
                 ])?;
                 if let Some(read) = &unit.page {
-                    let packed = self.packer.compress(&encode(read)?)?;
+                    let packed = self.packer.pack_page(read, &mut stretch)?;
                     page.execute(params![run, unit.look, unit.id, unit.what.site, packed])?;
                 }
                 if let Some(name) = &unit.title {
@@ -305,7 +308,7 @@ impl FactsDb {
                 }
                 if let Ok(reply) = &unit.exchange.outcome {
                     if let Some(bytes) = &unit.snapshot {
-                        body.execute(params![reply.body_sha256, self.packer.compress(bytes)?])?;
+                        body.execute(params![reply.body_sha256, self.packer.pack(bytes)?])?;
                     }
                     let (etag, modified) = (reply.header("etag"), reply.header("last-modified"));
                     let fit = unit.page.is_some() && unit.look == 1 && unit.exchange.hops.is_empty();
@@ -416,20 +419,4 @@ fn stored_exchange(exchange: &Exchange, plain: bool) -> Result<String> {
     let outcome = exchange.outcome.as_ref().map(|reply| Reply { headers: Vec::new(), ..reply.clone() });
     let lean = Exchange { outcome: outcome.map_err(Clone::clone), ..exchange.clone() };
     Ok(serde_json::to_string(&lean)?)
-}
-
-/// Facts and links as they lie in the `page` table.
-#[derive(Serialize)]
-struct Written<'a> {
-    facts: &'a PageFacts,
-    links: Vec<(u32, &'a str, LinkKind, LinkPlace, bool)>,
-}
-
-fn encode(read: &ReadPage) -> Result<Vec<u8>> {
-    let links = read
-        .links
-        .iter()
-        .map(|link| (link.target, link.text.as_str(), link.kind, link.place, link.hidden))
-        .collect();
-    Ok(serde_json::to_vec(&Written { facts: &read.facts, links })?)
 }

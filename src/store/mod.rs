@@ -6,6 +6,7 @@ pub mod facts;
 pub mod ledger;
 pub mod outbox;
 pub mod own;
+mod pages;
 pub mod recording;
 pub mod samples;
 pub mod seen;

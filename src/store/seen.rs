@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rusqlite::{OptionalExtension as _, Row, params};
-use serde::Deserialize;
 
 use super::facts::{Coverage, FactsDb, ReadPage, Validator, VisitRow};
+use super::pages::Unpacker;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex, UrlId};
 use crate::exchange::Exchange;
 use crate::facts::answer::Answer;
 use crate::facts::ipv6::Ipv6Facts;
-use crate::facts::page::{LinkKind, LinkPlace, PageFacts};
-use crate::facts::site::{LinkSeen, PageSeen};
+use crate::facts::site::PageSeen;
 use crate::finding::Look;
 
 impl FactsDb {
@@ -74,7 +73,7 @@ impl FactsDb {
                 |row| row.get(0),
             )
             .optional()?;
-        packed.map(|packed| decode(&packed)).transpose()
+        packed.map(|packed| Unpacker::new(&self.conn)?.page(&packed)).transpose()
     }
 
     /// Hands every page of a site and look to `each`.
@@ -88,10 +87,11 @@ impl FactsDb {
              JOIN visit v ON v.run = p.run AND v.look = p.look AND v.url = p.url
              WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 ORDER BY p.rowid",
         )?;
+        let mut unpacker = Unpacker::new(&self.conn)?;
         let mut rows = statement.query(params![run, look, site])?;
         while let Some(row) = rows.next()? {
             let packed: Vec<u8> = row.get(2)?;
-            let read = decode(&packed)?;
+            let read = unpacker.page(&packed)?;
             let exchange: Exchange = serde_json::from_str(&row.get::<_, String>(3)?)?;
             each(PageSeen {
                 id: row.get(0)?,
@@ -270,23 +270,6 @@ pub(super) fn visit_of((id, url, site, role, answer, exchange): Columns) -> Resu
         answer,
         exchange: serde_json::from_str(&exchange)?,
     })
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    facts: PageFacts,
-    links: Vec<(u32, String, LinkKind, LinkPlace, bool)>,
-}
-
-fn decode(packed: &[u8]) -> Result<ReadPage> {
-    let bytes = zstd::stream::decode_all(packed)?;
-    let stored: Stored = serde_json::from_slice(&bytes).context("facts.db: page facts of another version")?;
-    let links = stored
-        .links
-        .into_iter()
-        .map(|(target, text, kind, place, hidden)| LinkSeen { target, text, kind, place, hidden })
-        .collect();
-    Ok(ReadPage { facts: stored.facts, links })
 }
 
 #[cfg(test)]

@@ -56,7 +56,13 @@ fn site(case: &Case, body: &[u8], as_of: NaiveDate) -> SiteFacts {
     };
     let mut fold = Fold::new(around, HashMap::new());
     let look = look(url.as_str(), as_of);
-    fold.page(PageSeen { id: 1, url: url.to_string(), facts, links: vec![], look: look.clone() });
+    fold.page(PageSeen {
+        id: 1,
+        url: url.to_string(),
+        facts,
+        links: xuncha::facts::site::Links::default(),
+        look: look.clone(),
+    });
     let mut site = fold.finish();
     // A page without hidden links is in order and stands nowhere: here it is asked about all the same.
     if case.rule == "hidden-link" && site.hidden.is_empty() {

@@ -108,8 +108,8 @@ impl DynCheck for Expression {
     }
 
     fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Vec<BindFault>> {
-        let params =
-            Params::deserialize(ValueDeserializer::from(params)).map_err(|error| vec![BindFault::from(error)])?;
+        let params = Params::deserialize(ValueDeserializer::from(params))
+            .map_err(|error| vec![BindFault::from(error)])?;
         let (subject, fields): (_, &'static [Field]) = match params.of.get_ref().as_str() {
             "column" => ("column", &COLUMN),
             "home" => ("home", &HOME),
@@ -117,7 +117,7 @@ impl DynCheck for Expression {
             "link" => ("link", &LINK),
             other => {
                 let message = format!("`of` 应为 column、home、site 或 link，现为“{other}”");
-                return Err(vec![BindFault { span: Some(params.of.span()), inside: 0, message }]);
+                return Err(vec![BindFault { span: Some(params.of.span()), inside: None, message }]);
             }
         };
         let mut faults: Vec<BindFault> = expr::faults_of_words(params.say.get_ref(), fields)
@@ -141,7 +141,7 @@ impl DynCheck for Expression {
 }
 
 fn told(value: &Spanned<String>, fault: expr::Fault) -> BindFault {
-    BindFault { span: Some(value.span()), inside: fault.at, message: fault.message }
+    BindFault { span: Some(value.span()), inside: Some(fault.at), message: fault.message }
 }
 
 /// The check with an expression that passed.
@@ -157,7 +157,9 @@ struct Ready {
 impl Bound for Ready {
     fn run(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>> {
         let (facts, gap, place) = match (self.subject, subject) {
-            ("column", SubjectRef::Column(column)) => (of_column(column, cx), column.gap.clone(), &column.url),
+            ("column", SubjectRef::Column(column)) => {
+                (of_column(column, cx), column.gap.clone(), &column.url)
+            }
             ("home", SubjectRef::Home(home)) => (of_home(home, cx), home.gap.clone(), &home.url),
             ("site", SubjectRef::Site(site)) => (of_site(site), None, &site.url),
             ("link", SubjectRef::Link(link)) => (of_link(link), None, &link.url),
@@ -211,10 +213,8 @@ fn of_column(column: &Column, cx: Context) -> Facts {
 }
 
 fn of_home(home: &Home, cx: Context) -> Facts {
-    let mut facts = Facts::from([
-        ("url", Fact::Text(home.url.clone())),
-        ("from_columns", Fact::Flag(home.from_columns)),
-    ]);
+    let mut facts =
+        Facts::from([("url", Fact::Text(home.url.clone())), ("from_columns", Fact::Flag(home.from_columns))]);
     newest(&mut facts, home.newest, home.newest_item.as_ref(), cx);
     facts
 }
@@ -323,7 +323,8 @@ mod tests {
 
     #[test]
     fn an_error_while_judging_is_a_gap() {
-        let bound = bind("column", "10 / column.items > 1", "x").map_err(|f| format!("{f:?}")).expect("binds");
+        let bound =
+            bind("column", "10 / column.items > 1", "x").map_err(|f| format!("{f:?}")).expect("binds");
         assert_eq!(why(run(&*bound, &column(0, None, None))), "expression-failed");
         assert_eq!(run(&*bound, &column(10, None, None)), Ok(vec![]));
     }
@@ -333,7 +334,10 @@ mod tests {
         let faults = bind("column", "column.itms > 2 && colum.items > 1", "{nme}").err().expect("faults");
         let told: Vec<_> = faults.iter().map(|fault| (fault.inside, fault.message.as_str())).collect();
         assert_eq!(told.len(), 3, "{told:?}");
-        assert!(told[0].1.contains("nme") && told[1].1.contains("itms") && told[2].1.contains("colum"), "{told:?}");
+        assert!(
+            told[0].1.contains("nme") && told[1].1.contains("itms") && told[2].1.contains("colum"),
+            "{told:?}"
+        );
         assert!(bind("page", "true", "x").is_err());
     }
 }

@@ -231,8 +231,8 @@ pub trait DynCheck: Sync {
 pub struct BindFault {
     /// Where in the file, in bytes; `None` = the parameters as a whole.
     pub span: Option<Range<usize>>,
-    /// Where within the text of the value that stands there, in bytes.
-    pub inside: usize,
+    /// Where within the text of the value that stands there, in bytes; `None` = the value itself.
+    pub inside: Option<usize>,
     /// What is wrong.
     pub message: String,
 }
@@ -240,7 +240,7 @@ pub struct BindFault {
 impl From<Error> for BindFault {
     fn from(error: Error) -> Self {
         let span = error.span().filter(|span| *span != (0..0));
-        Self { span, inside: 0, message: error.message().to_owned() }
+        Self { span, inside: None, message: error.message().to_owned() }
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) fn told(
     let mut wanted = config.rules.clone();
     wanted.packs = packs.to_vec();
     let new = super::rules::load(&wanted)?.with_apart(config.crawl.confirm_apart);
-    let mut out = format!("现行规则：{}；比较的规则：{}。\n", config.rules.packs.join("、"), packs.join("、"));
+    let mut out =
+        format!("现行规则：{}；比较的规则：{}。\n", config.rules.packs.join("、"), packs.join("、"));
     let differ = diff(&installed.rules, &new);
     if differ.is_empty() {
         out.push_str("两者的规则没有差别。\n");
@@ -65,12 +66,7 @@ pub(super) fn told(
     }
     for (rule, change) in &by_rule {
         let title = new.get(rule).or_else(|| installed.rules.get(rule)).map_or("", |b| b.rule.title.as_str());
-        let _ = writeln!(
-            out,
-            "\n规则`{rule}` {title}：新增{}，不再{}",
-            change.new.len(),
-            change.gone.len()
-        );
+        let _ = writeln!(out, "\n规则`{rule}` {title}：新增{}，不再{}", change.new.len(), change.gone.len());
         listed(&mut out, "新增", &change.new);
         listed(&mut out, "不再", &change.gone);
         listed(&mut out, "由疑似转为确认", &change.firmer);

@@ -94,7 +94,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Show::Explain { id: Some(id), .. } => match rules()?.explain(id) {
             Some(text) => print(&text),
             None => {
-                return Err(Failure::Usage(format!("没有规则、指标或评分项“{id}”；`xuncha rules list` 列出全部规则")));
+                return Err(Failure::Usage(format!(
+                    "没有规则、指标或评分项“{id}”；`xuncha rules list` 列出全部规则"
+                )));
             }
         },
         Show::Explain { .. } if args.rules_dir.is_none() && args.pack.is_empty() && args.config.is_none() => {

@@ -91,14 +91,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             answers: &answers,
             as_of: day,
         });
-        let heading = Heading {
-            name: &site.name,
-            code: &site.code,
-            portal,
-            services,
-            as_of: day,
-            numbers: &numbers,
-        };
+        let heading =
+            Heading { name: &site.name, code: &site.code, portal, services, as_of: day, numbers: &numbers };
         if n > 0 {
             print("\n");
         }
@@ -208,7 +202,9 @@ fn chosen<'a>(
         .iter()
         .map(|word| {
             let found = all.iter().find(|(site, _)| site.code == *word || site.name == *word);
-            found.copied().ok_or_else(|| Failure::Usage(format!("这次巡查中没有网站“{word}”（写标识码或者名称）")))
+            found
+                .copied()
+                .ok_or_else(|| Failure::Usage(format!("这次巡查中没有网站“{word}”（写标识码或者名称）")))
         })
         .collect()
 }

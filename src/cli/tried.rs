@@ -161,7 +161,11 @@ fn named(facts: &PageFacts) -> String {
 }
 
 fn invented(file: &Path, home: bool) -> Result<Url, Failure> {
-    let name = if home { String::new() } else { file.file_name().unwrap_or_default().to_string_lossy().into_owned() };
+    let name = if home {
+        String::new()
+    } else {
+        file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    };
     let base = Url::parse("http://www.shili.example/").map_err(anyhow::Error::from)?;
     Ok(base.join(&name).map_err(anyhow::Error::from)?)
 }

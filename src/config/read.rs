@@ -282,9 +282,13 @@ fn rules(mut section: Section<'_>, folder: &Path) -> (RulesConfig, Vec<String>) 
 }
 
 fn pack_id(text: &str) -> Result<String, String> {
-    let good = !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if good { Ok(text.to_owned()) } else { Err("只能用小写字母、数字和 -，如 national-2019".to_owned()) }
+    let good =
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err("只能用小写字母、数字和 -，如 national-2019".to_owned())
+    }
 }
 
 fn deadlines(mut section: Section<'_>) -> (Deadlines, Vec<String>) {

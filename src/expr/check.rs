@@ -65,11 +65,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(
-        subject: &'static str,
-        fields: &'static [Field],
-        at: &'a dyn Fn(u64) -> usize,
-    ) -> Self {
+    pub(super) fn new(subject: &'static str, fields: &'static [Field], at: &'a dyn Fn(u64) -> usize) -> Self {
         Self {
             subject,
             fields,
@@ -83,7 +79,8 @@ impl<'a> Checker<'a> {
 
     pub(super) fn whole(&mut self, tree: &IdedExpr) {
         if depth(tree) > MAX_DEPTH {
-            self.faults.push(Fault { at: 0, message: format!("表达式嵌套过深（上限{MAX_DEPTH}层）") });
+            self.faults
+                .push(Fault { at: 0, message: format!("表达式嵌套过深（上限{MAX_DEPTH}层）") });
             return;
         }
         let kind = self.type_of(tree);
@@ -150,8 +147,8 @@ impl<'a> Checker<'a> {
         if name == self.subject {
             self.fault(id, format!("“{name}”后面要写字段，如 {name}.{}", self.fields[0].name));
         } else {
-            let hint = near(name, [self.subject, "today"].into_iter());
-            self.fault(id, format!("没有名为“{name}”的对象{hint}，可用的有：{}、today", self.subject));
+            let hint = near(name, &[self.subject, "today"]);
+            self.fault(id, format!("没有名为“{name}”的对象{hint}"));
         }
         Type::Other
     }
@@ -167,11 +164,9 @@ impl<'a> Checker<'a> {
             return Type::Other;
         }
         let Some(field) = self.fields.iter().find(|field| field.name == select.field) else {
-            let hint = near(&select.field, self.fields.iter().map(|field| field.name));
             let names: Vec<_> = self.fields.iter().map(|field| field.name).collect();
-            let message =
-                format!("{name}没有名为“{}”的字段{hint}，可用的有：{}", select.field, names.join("、"));
-            self.fault(id, message);
+            let hint = near(&select.field, &names);
+            self.fault(id, format!("{name}没有名为“{}”的字段{hint}", select.field));
             return Type::Other;
         };
         self.used.insert(field.name);
@@ -183,8 +178,9 @@ impl<'a> Checker<'a> {
         let types: Vec<Type> = given.iter().map(|argument| self.type_of(argument)).collect();
         let name = call.func_name.as_str();
         let Some((_, wanted)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
-            let words = FUNCTIONS.iter().map(|(known, _)| *known).filter(|known| is_word(known));
-            let hint = near(name, words);
+            let words: Vec<_> =
+                FUNCTIONS.iter().map(|(known, _)| *known).filter(|known| is_word(known)).collect();
+            let hint = near(name, &words);
             self.fault(id, format!("没有名为“{name}”的函数{hint}"));
             return Type::Other;
         };
@@ -235,7 +231,9 @@ impl<'a> Checker<'a> {
                 types.first().copied().unwrap_or(Type::Other)
             }
             "@in" => Type::Of(Kind::Flag),
-            "size" | "int" | "getFullYear" | "getMonth" | "getDate" | "getDayOfWeek" => Type::Of(Kind::Number),
+            "size" | "int" | "getFullYear" | "getMonth" | "getDate" | "getDayOfWeek" => {
+                Type::Of(Kind::Number)
+            }
             "string" => Type::Of(Kind::Text),
             "duration" => Type::Span,
             "timestamp" => Type::Of(Kind::Day),
@@ -292,6 +290,8 @@ fn word(kind: Type) -> &'static str {
     }
 }
 
-fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    crate::config::fault::suggestion(word, known)
+/// `，您是否想写“…”？`, or what there is to choose from.
+fn near(word: &str, known: &[&str]) -> String {
+    let hint = crate::config::fault::suggestion(word, known.iter().copied());
+    if hint.is_empty() { format!("，可用的有：{}", known.join("、")) } else { hint }
 }

@@ -20,6 +20,8 @@ pub use self::words::{faults as faults_of_words, fill};
 pub const MAX_BYTES: usize = 1000;
 /// Levels an expression's tree may have.
 pub const MAX_DEPTH: usize = 64;
+/// Operators, brackets and dots an expression may have: the parser descends once for each.
+pub const MAX_STEPS: usize = 80;
 /// Name under which `matches` is bound to patterns that were compiled once.
 const MATCHES: &str = "xuncha_matches";
 
@@ -99,6 +101,10 @@ impl Expression {
     pub fn new(source: &str, subject: &'static str, fields: &'static [Field]) -> Result<Self, Vec<Fault>> {
         if source.len() > MAX_BYTES {
             let message = format!("表达式过长（{}字节，上限{MAX_BYTES}字节）", source.len());
+            return Err(vec![Fault { at: 0, message }]);
+        }
+        if steps(source) > MAX_STEPS {
+            let message = format!("表达式嵌套过深（运算和括号的上限为{MAX_STEPS}个）");
             return Err(vec![Fault { at: 0, message }]);
         }
         let program = match catch_unwind(|| ENV.compile(source)) {
@@ -216,7 +222,8 @@ fn value(fact: &Fact) -> Value {
         Fact::Number(number) => Value::Int(*number),
         Fact::Flag(flag) => Value::Bool(*flag),
         Fact::Day(day) => {
-            let midnight = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(crate::calendar::beijing());
+            let midnight =
+                day.and_time(chrono::NaiveTime::MIN).and_local_timezone(crate::calendar::beijing());
             midnight.single().map_or(Value::Null, Value::Timestamp)
         }
     }
@@ -250,6 +257,25 @@ fn bind_patterns(tree: &mut IdedExpr) {
         }
         _ => {}
     }
+}
+
+/// How many operators, brackets and dots stand outside of texts.
+fn steps(source: &str) -> usize {
+    let (mut quote, mut steps, mut before) = (None, 0, ' ');
+    for c in source.chars() {
+        match quote {
+            Some(open) => {
+                if c == open && before != '\\' {
+                    quote = None;
+                }
+            }
+            None if matches!(c, '\'' | '"') => quote = Some(c),
+            None if c.is_ascii_punctuation() && c != '_' && c != ',' => steps += 1,
+            None => {}
+        }
+        before = c;
+    }
+    steps
 }
 
 /// The byte of a line and column, both from 1, as the parser counts them.

@@ -34,18 +34,19 @@ pub fn compare(before: &Judgement, after: &Judgement) -> Changes {
     let mut changes = Changes::default();
     let all: BTreeSet<&Fingerprint> = old.keys().chain(new.keys()).collect();
     for identity in all {
-        let (rule, of): (_, fn(&mut Change) -> &mut Vec<Finding>) = match (old.get(identity), new.get(identity)) {
-            (None, Some(finding)) => (finding, |change| &mut change.new),
-            (Some(finding), None) => (finding, |change| &mut change.gone),
-            (Some(was), Some(is)) if was.state != is.state => {
-                if is.state == State::Confirmed {
-                    (is, |change| &mut change.firmer)
-                } else {
-                    (is, |change| &mut change.weaker)
+        let (rule, of): (_, fn(&mut Change) -> &mut Vec<Finding>) =
+            match (old.get(identity), new.get(identity)) {
+                (None, Some(finding)) => (finding, |change| &mut change.new),
+                (Some(finding), None) => (finding, |change| &mut change.gone),
+                (Some(was), Some(is)) if was.state != is.state => {
+                    if is.state == State::Confirmed {
+                        (is, |change| &mut change.firmer)
+                    } else {
+                        (is, |change| &mut change.weaker)
+                    }
                 }
-            }
-            _ => continue,
-        };
+                _ => continue,
+            };
         of(changes.rules.entry(rule.rule.clone()).or_default()).push(rule.clone());
     }
     changes

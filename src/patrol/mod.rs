@@ -195,8 +195,7 @@ pub async fn look_again(
 /// If the database fails.
 pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<JudgedSite>> {
     let mut all = Vec::new();
-    let days = order.rules.watched_days();
-    sites::each(order, db, run, as_of, days, |looks, survey| {
+    sites::each(order, db, run, as_of, &[order.rules], |looks, survey| {
         all.push(judged_site(order.registry, order.rules, looks, survey, as_of));
     })?;
     Ok(all)
@@ -214,8 +213,7 @@ pub fn each_site(
     rules: &[&RuleSet],
     mut take: impl FnMut(&[JudgedSite]),
 ) -> Result<()> {
-    let days = rules.iter().map(|rules| rules.watched_days()).max().unwrap_or(0);
-    sites::each(order, db, run, as_of, days, |looks, survey| {
+    sites::each(order, db, run, as_of, rules, |looks, survey| {
         let judged: Vec<JudgedSite> = rules
             .iter()
             .map(|rules| judged_site(order.registry, rules, looks.clone(), survey.clone(), as_of))
@@ -236,7 +234,7 @@ pub fn keep_folds(
     looks: u8,
     folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
 ) -> Result<()> {
-    sites::store(registry, db, run, &sites::key(registry)?, looks, folded)
+    sites::store(registry, db, run, (&sites::key(registry)?, db.version()?), looks, folded)
 }
 
 fn judged_site(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +18,7 @@ use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
+use crate::rules::RuleSet;
 use crate::store::facts::{FactsDb, VisitRow};
 use crate::store::folds::StoredFold;
 use crate::store::seen::look_of;
@@ -30,26 +31,30 @@ pub(super) fn looks(
     as_of: Instant8,
 ) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
     let mut all = Vec::new();
-    each(order, db, run, as_of, order.rules.watched_days(), |looks, survey| all.push((looks, survey)))?;
+    each(order, db, run, as_of, &[order.rules], |looks, survey| all.push((looks, survey)))?;
     Ok(all)
 }
 
 /// Hands each site's looks to `take`, one site after the other: from the folds that are stored, or from the pages, whose
-/// folds are then stored. `days` says how long a week of visits is.
+/// folds are then stored. What is folded serves all of `rules`.
 pub(super) fn each(
     order: Order<'_>,
     db: &FactsDb,
     run: i64,
     as_of: Instant8,
-    days: u32,
+    rules: &[&RuleSet],
     mut take: impl FnMut(Vec<LookFacts>, Survey),
 ) -> Result<()> {
+    let days = rules.iter().map(|rules| rules.watched_days()).max().unwrap_or(0);
     let key = key(order.registry)?;
     let count = sites_of(order.registry).count();
+    let since = db.version()?;
+    let snapshot = db.snapshot()?;
     let Some(numbers) = db.folded(run, &key, count)? else {
+        drop(snapshot);
         let folded = from_pages(order, db, run, as_of, days)?;
         let looks = db.looks(run)?.last().copied().unwrap_or(0);
-        store(order.registry, db, run, &key, looks, folded.iter().cloned())?;
+        store(order.registry, db, run, (&key, since), looks, folded.iter().cloned())?;
         folded.into_iter().for_each(|(looks, survey)| take(looks, survey));
         return Ok(());
     };
@@ -57,7 +62,7 @@ pub(super) fn each(
     for (index, site) in sites_of(order.registry) {
         let (mut looks, mut survey): (Vec<LookFacts>, Survey) = (Vec::new(), Survey::default());
         for &number in &numbers {
-            let Some(stored) = db.fold(run, number, index)? else { continue };
+            let stored = db.fold(run, number, index)?.context("facts.db: a fold is missing")?;
             if number == 1 {
                 survey = stored.survey;
             }
@@ -88,7 +93,7 @@ pub(super) fn store(
     registry: &Registry,
     db: &FactsDb,
     run: i64,
-    key: &str,
+    (key, since): (&str, i64),
     looks: u8,
     folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
 ) -> Result<()> {
@@ -102,7 +107,7 @@ pub(super) fn store(
         };
         (1..=looks).map(row).collect::<Vec<_>>()
     });
-    db.put_folds(run, key, rows)
+    db.put_folds(run, key, since, rows)
 }
 
 /// The weeks of spaced visits that looks are judged with.

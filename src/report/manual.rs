@@ -6,7 +6,9 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _};
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Color, DataValidation, DocProperties, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use rust_xlsxwriter::{
+    Color, DataValidation, DocProperties, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
+};
 
 use super::wording::one_line;
 use crate::rules::sheet::Question;
@@ -82,7 +84,11 @@ pub fn workbook(asked: &[Asked<'_>], on: NaiveDate) -> Result<Vec<u8>, XlsxError
     }
     let rows = asked.iter().flat_map(|subject| subject.rows.iter().map(move |row| (subject, row)));
     for (row, (n, (subject, (question, of, clue)))) in (3..).zip((1..).zip(rows)) {
-        let how = if question.points.is_some() { format!("数量（{}）", question.unit) } else { "是/否".to_owned() };
+        let how = if question.points.is_some() {
+            format!("数量（{}）", question.unit)
+        } else {
+            "是/否".to_owned()
+        };
         let before = subject.before.get(&question.id).map_or_else(String::new, |b| format!("上次：{b}"));
         let clue = if clue.is_empty() { before } else { format!("{clue}　{before}") };
         let cells = [
@@ -190,7 +196,8 @@ impl Columns {
         today: NaiveDate,
     ) -> Result<Option<Answer>, String> {
         let cell = |column: usize| row.get(column).unwrap_or(&Data::Empty);
-        let (subject, id, result) = (squeezed(cell(self.code)), squeezed(cell(self.item)), text(cell(self.result)));
+        let (subject, id, result) =
+            (squeezed(cell(self.code)), squeezed(cell(self.item)), text(cell(self.result)));
         if result.is_empty() || id == ITEM {
             return Ok(None);
         }
@@ -198,7 +205,9 @@ impl Columns {
         if !subjects(&subject) {
             return Err(format!("登记表中没有标识码“{subject}”"));
         }
-        let Some(said) = said(question, &result).map_err(|why| format!("{id}：{why}"))? else { return Ok(None) };
+        let Some(said) = said(question, &result).map_err(|why| format!("{id}：{why}"))? else {
+            return Ok(None);
+        };
         let by = text(cell(self.by));
         if by.is_empty() {
             return Err(format!("{id}：填了核查结果，须写核查人"));

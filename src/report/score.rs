@@ -73,7 +73,11 @@ fn items(out: &mut String, of: Heading<'_>, sheet: &Sheet, scored: &Scored, part
             let _ = writeln!(out, "\n二、扣分指标（满分{}分，每项扣分不超过本项分值）", sheet.full);
         }
         Part::Bonus => {
-            let _ = writeln!(out, "\n三、加分指标（满分{}分，第二部分高于{}分的计）", sheet.bonus, sheet.bonus_above);
+            let _ = writeln!(
+                out,
+                "\n三、加分指标（满分{}分，第二部分高于{}分的计）",
+                sheet.bonus, sheet.bonus_above
+            );
         }
     }
     let mut block = "";
@@ -146,11 +150,9 @@ fn third(out: &mut String, sheet: &Sheet, scored: &Scored) {
     let above = sheet.bonus_above.0;
     let words = match (scored.second.least > above, scored.second.most > above) {
         (true, _) => format!("第二部分高于{}分，加分指标计入：{}", sheet.bonus_above, span(scored.third)),
-        (false, true) => format!(
-            "第二部分是否高于{}分尚不能确定，加分指标计入{}",
-            sheet.bonus_above,
-            span(scored.third)
-        ),
+        (false, true) => {
+            format!("第二部分是否高于{}分尚不能确定，加分指标计入{}", sheet.bonus_above, span(scored.third))
+        }
         (false, false) => format!("第二部分不高于{}分，不计加分指标", sheet.bonus_above),
     };
     let _ = writeln!(out, "  第三部分得分：{words}。");
@@ -178,7 +180,9 @@ fn conclusion(out: &mut String, rules: &RuleSet, of: Heading<'_>, scored: &Score
         Verdict::Below => format!("不合格：即使未判定的事项全部不扣分，第二部分仍低于{line}分。"),
         Verdict::Passed if counted.is_some() => format!("合格：没有单项否决情形，第二部分不低于{line}分。"),
         Verdict::Passed => "合格：没有单项否决情形。".to_owned(),
-        Verdict::Open => "未判定：还有未判定的指标或者未填写的人工核查项，不能作出合格或者不合格的结论。".to_owned(),
+        Verdict::Open => {
+            "未判定：还有未判定的指标或者未填写的人工核查项，不能作出合格或者不合格的结论。".to_owned()
+        }
     };
     let _ = writeln!(out, "  {words}");
 }
@@ -186,7 +190,8 @@ fn conclusion(out: &mut String, rules: &RuleSet, of: Heading<'_>, scored: &Score
 fn cite(out: &mut String, rules: &RuleSet, key: &str) {
     if let Some(basis) = rules.basis.get(key) {
         let verified = if basis.verified { "已核实" } else { "未核实" };
-        let _ = writeln!(out, "  依据（{verified}）：{}，{}：“{}”", basis.document, basis.article, basis.quote);
+        let _ =
+            writeln!(out, "  依据（{verified}）：{}，{}：“{}”", basis.document, basis.article, basis.quote);
     }
 }
 

@@ -67,7 +67,14 @@ fn rules(out: &mut String, old: &RuleSet, new: &RuleSet) {
     }
     for after in new.rules.iter().filter(|after| old.get(&after.rule.id).is_none()) {
         let rule = &after.rule;
-        let _ = writeln!(out, "新增 规则`{}` {}（{}，{}）", rule.id, rule.title, rule.indicator, class(rule.class));
+        let _ = writeln!(
+            out,
+            "新增 规则`{}` {}（{}，{}）",
+            rule.id,
+            rule.title,
+            rule.indicator,
+            class(rule.class)
+        );
         for (key, value) in &rule.params {
             let _ = writeln!(out, "  - {key} = {value}");
         }
@@ -127,7 +134,8 @@ fn indicators(out: &mut String, old: &RuleSet, new: &RuleSet) {
         };
         row.turn("计入的规则", &counts(was), &counts(is));
         asked(&mut row, &was.questions, &is.questions);
-        let why: Vec<String> = [is.changes.clone()].into_iter().filter(|words| *words != was.changes).collect();
+        let why: Vec<String> =
+            [is.changes.clone()].into_iter().filter(|words| *words != was.changes).collect();
         row.end(out, &format!("调整 指标{id} {}", is.title), &why);
     }
     for (id, is) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {

@@ -17,7 +17,9 @@ use crate::finding::{Class, Severity, State};
 pub fn shipped_page() -> Result<String, Faults> {
     let files = RuleFiles::shipped();
     let mut out = RuleSet::complete()?.explain_all();
-    out.push_str("\n# 地方规则包\n\n以下规则包在所依托的规则包上调整，是各地做法的示例；使用前须对照本地正式文件。\n");
+    out.push_str(
+        "\n# 地方规则包\n\n以下规则包在所依托的规则包上调整，是各地做法的示例；使用前须对照本地正式文件。\n",
+    );
     for id in files.packs() {
         let rules = RuleSet::load(&files, &[id])?;
         let Some(pack) = rules.packs.first().filter(|_| rules.changes_others()) else { continue };
@@ -46,7 +48,8 @@ impl RuleSet {
             let rule = &bound.rule;
             let unverified = if self.verified(&rule.basis) { "" } else { "（依据未核实）" };
             let local = if rule.changes.is_empty() { "" } else { "（本地调整）" };
-            let _ = writeln!(out, "{:width$}  {}｜{}{unverified}{local}", rule.id, rule.title, rule.indicator);
+            let _ =
+                writeln!(out, "{:width$}  {}｜{}{unverified}{local}", rule.id, rule.title, rule.indicator);
             out
         })
     }
@@ -71,7 +74,8 @@ impl RuleSet {
     pub fn explain_all(&self) -> String {
         let mut out = String::from("# 规则说明\n\n");
         for pack in self.packs.iter().rev() {
-            let _ = writeln!(out, "- 规则包`{}`：{}，自{}起。{}", pack.id, pack.title, pack.effective, pack.note);
+            let _ =
+                writeln!(out, "- 规则包`{}`：{}，自{}起。{}", pack.id, pack.title, pack.effective, pack.note);
         }
         out.push_str(
             "\n本页由 `xuncha rules explain --all` 生成，阈值和依据都写在 `rules/`。改数字不必改程序：自备规则文件夹，写一个调整包\
@@ -84,7 +88,8 @@ impl RuleSet {
         for bound in &self.rules {
             let _ = write!(out, "\n{}", self.section(bound));
         }
-        for (whom, title) in [(Whom::Site, "单项否决指标（政府网站）"), (Whom::Account, "单项否决指标（政务新媒体）")]
+        for (whom, title) in
+            [(Whom::Site, "单项否决指标（政府网站）"), (Whom::Account, "单项否决指标（政务新媒体）")]
         {
             let _ = writeln!(out, "\n# {title}");
             for indicator in self.indicators.iter().filter(|indicator| indicator.of == whom) {

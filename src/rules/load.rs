@@ -106,9 +106,11 @@ impl Loader {
         packs.reverse();
         let rules: Vec<_> = rules.into_values().map(|(_, bound)| bound).collect();
         let indicators: Vec<_> = sheets.indicators.into_values().map(|(_, indicator)| indicator).collect();
-        let basis = std::mem::take(&mut self.basis).into_iter().map(|(key, (_, basis))| (key, basis)).collect();
+        let basis =
+            std::mem::take(&mut self.basis).into_iter().map(|(key, (_, basis))| (key, basis)).collect();
         let disabled = std::mem::take(&mut self.disabled);
-        let mut set = RuleSet { packs, rules, basis, indicators, sheet, disabled, words, hash: String::new() };
+        let mut set =
+            RuleSet { packs, rules, basis, indicators, sheet, disabled, words, hash: String::new() };
         set.hash = hash(&set);
         set
     }
@@ -245,7 +247,11 @@ impl Loader {
     }
 
     /// The top-level values of a file, of which only `known` may be there.
-    pub(super) fn sections<'a>(&mut self, file: &'a RuleFile, known: &[&str]) -> Vec<(String, Spanned<DeValue<'a>>)> {
+    pub(super) fn sections<'a>(
+        &mut self,
+        file: &'a RuleFile,
+        known: &[&str],
+    ) -> Vec<(String, Spanned<DeValue<'a>>)> {
         let (table, errors) = DeTable::parse_recoverable(&file.text);
         for error in errors {
             self.at(file, error.span().unwrap_or(0..0), in_words(error.message()));
@@ -277,7 +283,11 @@ impl Loader {
         }
     }
 
-    pub(super) fn read<T: DeserializeOwned>(&mut self, file: &RuleFile, value: Spanned<DeValue<'_>>) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned>(
+        &mut self,
+        file: &RuleFile,
+        value: Spanned<DeValue<'_>>,
+    ) -> Option<T> {
         let span = value.span();
         T::deserialize(ValueDeserializer::from(value))
             .map_err(|error| self.at(file, error.span().unwrap_or(span), in_words(error.message())))

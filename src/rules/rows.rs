@@ -9,13 +9,20 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::load::{Loader, Place};
-use super::raw::{RawConfirm, RawOverride, RawRule, Tables, duration, in_words, is_id, laid_over, suggestion, table};
+use super::raw::{
+    RawConfirm, RawOverride, RawRule, Tables, duration, in_words, is_id, laid_over, suggestion, table,
+};
 use super::shipped::RuleFile;
 use super::{BoundRule, Rule};
 use crate::checks::{self, BindFault, Bound, CHECKS, DynCheck};
 
 impl Loader {
-    pub(super) fn read_rules(&mut self, file: &RuleFile, pack: &str, rules: &mut BTreeMap<String, (Place, BoundRule)>) {
+    pub(super) fn read_rules(
+        &mut self,
+        file: &RuleFile,
+        pack: &str,
+        rules: &mut BTreeMap<String, (Place, BoundRule)>,
+    ) {
         for (key, value) in self.sections(file, &["rule", "override"]) {
             let span = value.span();
             let DeValue::Array(rows) = value.into_inner() else {
@@ -157,7 +164,8 @@ impl Loader {
         let bound = check.bind(params).map_err(|faults| {
             for fault in faults {
                 let span = fault.span.clone().unwrap_or_else(|| whole.clone());
-                let start = span.start + inside(file.text.get(span).unwrap_or_default(), fault.inside);
+                let raw = file.text.get(span.clone()).unwrap_or_default();
+                let start = span.start + fault.inside.map_or(0, |at| inside(raw, at));
                 let message = format!("检查`{}`的参数：{}", check.id(), message_of(&fault));
                 self.at(file, start..start, message);
             }

@@ -251,7 +251,8 @@ impl<'de> Deserialize<'de> for Points {
             Whole(i64),
             Part(f64),
         }
-        let wrong = || serde::de::Error::custom("points are a number from 0 to 1000 with at most two decimals");
+        let wrong =
+            || serde::de::Error::custom("points are a number from 0 to 1000 with at most two decimals");
         match Number::deserialize(deserializer).map_err(|_| wrong())? {
             Number::Whole(points) if (0..=1000).contains(&points) => Ok(Self::whole(points)),
             Number::Part(points) if (0.0..=1000.0).contains(&points) => {

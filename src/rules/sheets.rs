@@ -128,8 +128,12 @@ impl Loader {
             self.put(place.clone(), "应为 fail-below ≤ bonus-above ≤ full".to_owned());
         }
         for (part, whole, word) in [(Part::Deduction, full, "full"), (Part::Bonus, bonus, "bonus")] {
-            let sum: i64 =
-                sheets.items.iter().filter(|(_, item)| item.part == part).map(|(_, item)| item.points.0).sum();
+            let sum: i64 = sheets
+                .items
+                .iter()
+                .filter(|(_, item)| item.part == part)
+                .map(|(_, item)| item.points.0)
+                .sum();
             if sum != whole.0 {
                 let message = format!("各项分值合计{}，而 {word} 是{whole}", Points(sum));
                 self.put(place.clone(), message);

@@ -77,11 +77,8 @@ pub fn standing(answers: &[Answer], as_of: NaiveDate, days: u16) -> BTreeMap<&st
         .into_iter()
         .map(|(question, answer)| {
             let age = as_of.signed_duration_since(answer.on).num_days();
-            let standing = if age > i64::from(days) {
-                Standing::Old(answer, age)
-            } else {
-                Standing::Holds(answer)
-            };
+            let standing =
+                if age > i64::from(days) { Standing::Old(answer, age) } else { Standing::Holds(answer) };
             (question, standing)
         })
         .collect()
@@ -148,7 +145,8 @@ mod tests {
     #[test]
     fn cells_are_read_as_people_type_them() {
         let (yes, number) = (question(None), question(Some(Points(100))));
-        for (cell, said_) in [("是", Said::Yes), (" 否 ", Said::No), ("未发现", Said::No), ("0", Said::No)] {
+        for (cell, said_) in [("是", Said::Yes), (" 否 ", Said::No), ("未发现", Said::No), ("0", Said::No)]
+        {
             assert_eq!(said(&yes, cell), Ok(Some(said_)), "{cell}");
         }
         for (cell, n) in [("3", 300), ("３", 300), ("3处", 300), ("无", 0), ("1.5", 150), ("0.25", 25)] {
@@ -157,7 +155,9 @@ mod tests {
         for cell in ["", "  "] {
             assert_eq!(said(&yes, cell), Ok(None));
         }
-        for (question, cell) in [(&yes, "3"), (&yes, "不清楚"), (&number, "是"), (&number, "-1"), (&number, "1.234")] {
+        for (question, cell) in
+            [(&yes, "3"), (&yes, "不清楚"), (&number, "是"), (&number, "-1"), (&number, "1.234")]
+        {
             assert!(said(question, cell).is_err(), "{cell}");
         }
     }
@@ -173,7 +173,8 @@ mod tests {
             by: "李某某".to_owned(),
             on,
         };
-        let answers = [answer(day(9, 1), Said::Yes), answer(day(9, 1), Said::No), answer(day(12, 1), Said::Yes)];
+        let answers =
+            [answer(day(9, 1), Said::Yes), answer(day(9, 1), Said::No), answer(day(12, 1), Said::Yes)];
         let at = |as_of| standing(&answers, as_of, 60).get("V1-1").copied();
         assert_eq!(at(day(8, 31)), None, "not given yet");
         assert_eq!(at(day(9, 2)), Some(Standing::Holds(&answers[1])), "the later entry of one day");

@@ -43,7 +43,11 @@ impl<'a> Counting<'a> {
         let mut steps: Vec<Step> = item.hits.iter().filter_map(|hit| self.hit(item, hit)).collect();
         steps.extend(item.questions.iter().map(|question| self.question(item, question)));
         if steps.is_empty() {
-            steps.push(Step { words: "未发现".to_owned(), points: PointSpan::default(), evidence: Vec::new() });
+            steps.push(Step {
+                words: "未发现".to_owned(),
+                points: PointSpan::default(),
+                evidence: Vec::new(),
+            });
         }
         steps
     }
@@ -59,7 +63,8 @@ impl<'a> Counting<'a> {
         let times = |n: i64| if hit.once { n.min(1) } else { n };
         let sure = i64::try_from(tally.sure.len()).unwrap_or(i64::MAX);
         let most = times(sure + tally.suspected + tally.gaps) * each;
-        let points = PointSpan { least: times(sure) * each, most: if open { most.max(item.points.0) } else { most } };
+        let points =
+            PointSpan { least: times(sure) * each, most: if open { most.max(item.points.0) } else { most } };
         let nothing = sure + tally.suspected + tally.gaps + tally.repeated + tally.stock == 0;
         if nothing && !open {
             return None;
@@ -78,7 +83,8 @@ impl<'a> Counting<'a> {
         }
         if tally.suspected + tally.gaps > 0 {
             let more = Points(points.most - points.least);
-            let _ = write!(words, "；疑似{}、未能判定{}{unit}，最多再扣{more}分", tally.suspected, tally.gaps);
+            let _ =
+                write!(words, "；疑似{}、未能判定{}{unit}，最多再扣{more}分", tally.suspected, tally.gaps);
         }
         if tally.repeated > 0 {
             let _ = write!(words, "；{}{unit}已按其他指标扣分，不重复扣分", tally.repeated);
@@ -157,7 +163,13 @@ impl<'a> Counting<'a> {
                     Some(points) => {
                         let counted = match answer.said {
                             Said::Count(n) if n > 0 => {
-                                format!("{}{}×{}分={}分", Points(n), question.unit, Points(each), Points(points))
+                                format!(
+                                    "{}{}×{}分={}分",
+                                    Points(n),
+                                    question.unit,
+                                    Points(each),
+                                    Points(points)
+                                )
                             }
                             _ => format!("{verb}{}分", Points(points)),
                         };

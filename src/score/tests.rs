@@ -211,7 +211,9 @@ fn sixty_passes_and_eighty_opens_no_bonus() {
     let at = |taken: &[(&str, i64)]| {
         let mut answers = all_clear(&rules);
         answers.extend(taken.iter().map(|&(question, n)| answer(question, Said::Count(n * 100))));
-        answers.extend(["bonus-data-1", "bonus-robot-1", "bonus-open-data-1"].map(|q| answer(q, Said::Count(400))));
+        answers.extend(
+            ["bonus-data-1", "bonus-robot-1", "bonus-open-data-1"].map(|q| answer(q, Said::Count(400))),
+        );
         scored(&rules, &judgement(vec![], &[]), &answers, true)
     };
     let eighty = at(&[("service-guide-1", 15), ("messages-2", 5)]);

@@ -13,7 +13,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`] where the ledger could not be written.
-    pub fn enter_answers(&mut self, answers: &[Answer], now: Instant8, source: &str) -> Result<usize, StoreError> {
+    pub fn enter_answers(
+        &mut self,
+        answers: &[Answer],
+        now: Instant8,
+        source: &str,
+    ) -> Result<usize, StoreError> {
         let path = self.path.clone();
         let failed = at(&path);
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -80,7 +85,8 @@ impl Ledger {
         for row in rows {
             let (subject, question, said, note, by, day): (String, String, String, String, String, String) =
                 row.map_err(failed)?;
-            let unreadable = |detail: String| StoreError::Content { place: format!("{subject} {question}"), detail };
+            let unreadable =
+                |detail: String| StoreError::Content { place: format!("{subject} {question}"), detail };
             let said = serde_json::from_str(&said).map_err(|error| unreadable(error.to_string()))?;
             let on = day.parse().map_err(|error: chrono::ParseError| unreadable(error.to_string()))?;
             answers.push(Answer { subject, question, said, note, by, on });
@@ -90,7 +96,10 @@ impl Ledger {
 }
 
 fn content(answer: &Answer, error: &serde_json::Error) -> StoreError {
-    StoreError::Content { place: format!("{} {}", answer.subject, answer.question), detail: error.to_string() }
+    StoreError::Content {
+        place: format!("{} {}", answer.subject, answer.question),
+        detail: error.to_string(),
+    }
 }
 
 #[cfg(test)]

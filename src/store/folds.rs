@@ -1,7 +1,7 @@
 //! What the pages of a look came to, site by site: kept so that changed rules are judged without reading every page again.
 
 use anyhow::{Context as _, Result};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use super::facts::FactsDb;
@@ -18,7 +18,26 @@ pub struct StoredFold {
     pub survey: Survey,
 }
 
+/// While it lives, everything read is of one moment.
+pub struct Snapshot<'a>(#[allow(dead_code, reason = "held for its end")] rusqlite::Transaction<'a>);
+
 impl FactsDb {
+    /// Reads of one moment, whatever another process writes meanwhile.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>> {
+        Ok(Snapshot(self.conn.unchecked_transaction()?))
+    }
+
+    /// A number that changes whenever another connection writes.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn version(&self) -> Result<i64> {
+        Ok(self.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
     /// The looks of a run for which the fold of each of `sites` sites is stored under `key`; `None` where any is missing
     /// or was made of something else.
     ///
@@ -54,7 +73,8 @@ impl FactsDb {
             .transpose()
     }
 
-    /// Keeps the folds of a run in place of those there are, in one transaction.
+    /// Keeps the folds of a run in place of those there are, in one transaction; nothing where another connection has
+    /// written since [`version`](Self::version) was `since`: then they may be of pages that are not all there is.
     ///
     /// # Errors
     /// If the database fails; then nothing has changed.
@@ -62,13 +82,18 @@ impl FactsDb {
         &self,
         run: i64,
         key: &str,
+        since: i64,
         folds: impl Iterator<Item = (u8, SiteIndex, StoredFold)>,
     ) -> Result<()> {
-        let transaction = self.conn.unchecked_transaction()?;
+        let transaction = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
+        if self.version()? != since {
+            return Ok(());
+        }
         transaction.execute("DELETE FROM fold WHERE run = ?1", [run])?;
         {
-            let mut insert = transaction
-                .prepare_cached("INSERT INTO fold (run, look, site, key, facts) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO fold (run, look, site, key, facts) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
             for (look, site, fold) in folds {
                 let packed = zstd::bulk::compress(&serde_json::to_vec(&fold)?, 1)?;
                 insert.execute(params![run, look, site, key, packed])?;

@@ -75,17 +75,22 @@ async fn other_rules_are_compared_without_recording() {
     std::fs::create_dir_all(&pack).expect("a folder");
     let head = "id = \"city\"\ntitle = \"示例市\"\nextends = \"national-2019\"\neffective = 2026-01-01\nbasis = \"2019-19/veto-3\"\n";
     std::fs::write(pack.join("pack.toml"), head).expect("writes");
-    let row = "[[override]]\nid = \"stale-news-column\"\nchanges = \"按30天\"\nparams = { max-age-days = 30 }\n";
+    let row =
+        "[[override]]\nid = \"stale-news-column\"\nchanges = \"按30天\"\nparams = { max-age-days = 30 }\n";
     std::fs::write(pack.join("columns.toml"), row).expect("writes");
     let config = office.dir().join("xuncha.toml");
     let text = std::fs::read_to_string(&config).expect("a file");
     std::fs::write(&config, format!("{text}\n[rules]\ndir = \"rules\"\n")).expect("writes");
     let lenient = told(&office.run_well(&["judge", "--rules", "city"]).await);
-    for part in ["max-age-days：14 → 30", "规则`stale-news-column` 栏目超期未更新：新增0，不再1", "没有记入台账"]
+    for part in
+        ["max-age-days：14 → 30", "规则`stale-news-column` 栏目超期未更新：新增0，不再1", "没有记入台账"]
     {
         assert!(lenient.contains(part), "{part} in\n{lenient}");
     }
-    assert!(lenient.contains(&format!("不再 示例网站｜动态｜{url}dt/")) || lenient.contains("不再"), "{lenient}");
+    assert!(
+        lenient.contains(&format!("不再 示例网站｜动态｜{url}dt/")) || lenient.contains("不再"),
+        "{lenient}"
+    );
     let same = told(&office.run_well(&["judge", "--rules", "national-2019"]).await);
     assert!(same.contains("没有差别") && same.contains("问题没有增减"), "{same}");
 }
@@ -112,7 +117,13 @@ async fn a_sheet_is_filled_in_by_persons_and_counted() {
             }
             if row.get(3).is_some_and(|id| id.contains('-')) {
                 let how = row.get(6).map_or("", String::as_str);
-                let said = if row[3] == "V1-3" { said("V1-3") } else if how.starts_with("数量") { "0" } else { "否" };
+                let said = if row[3] == "V1-3" {
+                    said("V1-3")
+                } else if how.starts_with("数量") {
+                    "0"
+                } else {
+                    "否"
+                };
                 sheet.write_string(n, 8, said).expect("a cell");
                 sheet.write_string(n, 10, by).expect("a cell");
                 sheet.write_string(n, 11, day(0).to_string().get(..10).unwrap_or_default()).expect("a cell");
@@ -190,7 +201,7 @@ fn folded(code: &str, home: &str, n: u32) -> SiteFacts {
         Link {
             kind: if l.is_multiple_of(5) { LinkKind::Image } else { LinkKind::Page },
             external: true,
-            answer: Answer::NotFound { code: 404 },
+            answer: Answer::NotFound(404),
             control_ok: true,
             page: format!("{home}lanmu{}/t{l}.html", l % 40),
             text: "示例链接".to_owned(),
@@ -280,8 +291,10 @@ fn a_thousand_sites_are_judged_again_under_a_changed_threshold() {
         });
     }
     let stored = (0_u32..).zip(&registry.sites).map(|(n, site)| {
-        let look = |look_no: u32, at: Instant8| {
-            LookFacts { look_no, at, facts: folded(&site.code, site.url.as_str(), n) }
+        let look = |look_no: u32, at: Instant8| LookFacts {
+            look_no,
+            at,
+            facts: folded(&site.code, site.url.as_str(), n),
         };
         (vec![look(1, at()), look(2, at() + TimeDelta::hours(7))], Survey::default())
     });

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::visits::{Decision, Reckoning, Watch, reckon};
 use crate::judge::{Judgement, Outcome, Verdict};
+use crate::rules::sheet::Whom;
 use crate::rules::{Count, Indicator, RuleSet};
 
 /// How one site stands under one indicator.
@@ -51,12 +52,14 @@ pub enum Standing {
     },
 }
 
-/// Assesses one site under every indicator of the rules, in their order. `watch` is the week of spaced visits, where there
+/// Assesses one site under every indicator that the program can say anything of, in their order; what only persons can
+/// judge is the score sheet's. `watch` is the week of spaced visits, where there
 /// was one.
 pub fn assess(rules: &RuleSet, judgement: &Judgement, watch: Option<&Watch>) -> Vec<Assessment> {
     rules
         .indicators
         .iter()
+        .filter(|indicator| indicator.of == Whom::Site && indicator.by_machine())
         .map(|indicator| match &indicator.visits {
             Some(rule) => by_visits(rules, rule, indicator, judgement, watch),
             None => one(indicator, judgement),
@@ -262,6 +265,14 @@ mod tests {
         assert_eq!(standing("V4b", &some), Standing::NotMet { fails: 0, most: 0 });
         let unseen = Judgement { home_unseen: true, ..judgement(&[]) };
         assert_eq!(standing("V4c", &unseen), Standing::Undecided { fails: 0, most: None });
+    }
+
+    #[test]
+    fn what_only_persons_judge_is_not_assessed_and_so_never_passes() {
+        let rules = RuleSet::shipped().expect("the shipped rules");
+        let all = assess(&rules, &judgement(&[]), None);
+        let ids: Vec<_> = all.iter().map(|assessment| assessment.indicator.as_str()).collect();
+        assert_eq!(ids, ["V2", "V3", "V4a", "V4b", "V4c"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod broken_link;
 mod certificate;
 mod empty_column;
+mod expression;
 mod faulty_attachment;
 mod foreign_script;
 mod hidden_link;
@@ -20,6 +21,8 @@ mod stale_column;
 mod stale_home;
 mod unreachable_site;
 mod wrong_site_code;
+
+use std::ops::Range;
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Deserialize;
@@ -39,6 +42,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &broken_link::BrokenLink,
     &certificate::Certificate,
     &empty_column::EmptyColumn,
+    &expression::Expression,
     &faulty_attachment::FaultyAttachment,
     &foreign_script::ForeignScriptCheck,
     &hidden_link::HiddenLink,
@@ -211,11 +215,33 @@ pub trait DynCheck: Sync {
     fn doc(&self) -> &'static str;
     /// The scope's name and the words that narrow it.
     fn scope(&self) -> (&'static str, &'static [&'static str]);
+    /// All scopes it can judge, where a rule row chooses among several; otherwise the one.
+    fn scopes(&self) -> Vec<(&'static str, &'static [&'static str])> {
+        vec![self.scope()]
+    }
     /// The check joined to the parameters of one rule row.
     ///
     /// # Errors
-    /// What is wrong with the parameters, with its place in the text they were read from.
-    fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Error>;
+    /// What is wrong with the parameters, each with its place in the text they were read from.
+    fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Vec<BindFault>>;
+}
+
+/// What is wrong with a rule row's parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BindFault {
+    /// Where in the file, in bytes; `None` = the parameters as a whole.
+    pub span: Option<Range<usize>>,
+    /// Where within the text of the value that stands there, in bytes; `None` = the value itself.
+    pub inside: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl From<Error> for BindFault {
+    fn from(error: Error) -> Self {
+        let span = error.span().filter(|span| *span != (0..0));
+        Self { span, inside: None, message: error.message().to_owned() }
+    }
 }
 
 /// A check with its parameters.
@@ -237,8 +263,9 @@ impl<C: Check> DynCheck for C {
         (C::Subject::NAME, C::Subject::KINDS)
     }
 
-    fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Error> {
-        let params = C::Params::deserialize(ValueDeserializer::from(params))?;
+    fn bind(&self, params: Spanned<DeValue<'_>>) -> Result<Box<dyn Bound>, Vec<BindFault>> {
+        let params = C::Params::deserialize(ValueDeserializer::from(params))
+            .map_err(|error| vec![BindFault::from(error)])?;
         Ok(Box::new(WithParams::<C>(params)))
     }
 }

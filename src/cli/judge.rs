@@ -25,6 +25,9 @@ pub struct Args {
     /// 写出全部结论的 JSON（“-”为标准输出）
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
+    /// 与另外的规则包比较：谁会新增问题、谁不再有问题（不记入台账）
+    #[arg(long, value_name = "PACK", num_args = 1.., value_delimiter = ',', conflicts_with_all = ["record", "json"])]
+    rules: Vec<String>,
     /// 把结论记入台账；默认只显示
     #[arg(long)]
     record: bool,
@@ -43,6 +46,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         None => db.last_run()?,
     };
     let record = record.ok_or_else(|| Failure::Usage("没有这次巡查的记录".to_owned()))?;
+    if !args.rules.is_empty() {
+        print(&format!("第{}次巡查，监测时点{}。\n", record.id, record.as_of.format("%Y-%m-%d")));
+        print(&super::rejudge::told(&installed, &db, record.id, record.as_of, &args.rules)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let judged = patrol::judged(installed.order(), &db, record.id, record.as_of)?;
     if let Some(path) = &args.json {
         let all: Vec<_> = judged
@@ -66,7 +74,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         "第{}次巡查，监测时点{}，规则{}。\n",
         record.id,
         record.as_of.format("%Y-%m-%d"),
-        installed.files.config.rules.pack
+        installed.files.config.rules.packs.join("、")
     ));
     if record.rules_hash != installed.rules.hash {
         print("规则与该次巡查时不同：以下为按现行规则对已存事实的重新判定。\n");

@@ -16,10 +16,13 @@ pub mod patrol;
 pub mod probe;
 pub mod recheck;
 pub mod registry;
+mod rejudge;
 pub mod rules;
 mod runtime;
+pub mod score;
 pub mod status;
 pub mod today;
+mod tried;
 
 use std::process::ExitCode;
 
@@ -61,6 +64,8 @@ pub enum Command {
     Status(status::Args),
     /// 今日待办：访问异常、临期栏目、整改时限、待批准和需人工处理的事项（不联网）
     Today(today::Args),
+    /// 逐步列出网站的评分；导出、导入人工核查表（不联网）
+    Score(score::Args),
     /// 不用登记表，检查一个网站
     Check(check::Args),
     /// 查看程序对一个页面、网址或 robots.txt 的解读
@@ -118,6 +123,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Case(args) => case::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Today(args) => today::run(&args),
+        Command::Score(args) => score::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Registry(args) => registry::run(&args),

@@ -1,13 +1,16 @@
-//! `xuncha rules`: the rules in force, listed and explained.
+//! `xuncha rules`: the rules in force listed, explained, checked, compared, and tried on pages from disk.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::Failure;
-use crate::config::valid::RulesConfig;
-use crate::rules::{RuleFiles, RuleSet};
+use super::{Failure, print, tried};
+use crate::config::fault::Faults;
+use crate::config::valid::{Config, RulesConfig};
+use crate::facts::class::ColumnClass;
+use crate::rules::{RuleFiles, RuleSet, diff, explain};
 
 /// Arguments of `xuncha rules`.
 #[derive(Debug, clap::Args)]
@@ -15,9 +18,12 @@ pub struct Args {
     /// 规则包文件夹；不给时使用程序自带的规则包
     #[arg(long, global = true, value_name = "DIR")]
     rules_dir: Option<PathBuf>,
-    /// 规则包
-    #[arg(long, global = true, value_name = "ID", default_value = "national-2019")]
-    pack: String,
+    /// 规则包，可写多个，按先后顺序；默认 national-2019
+    #[arg(long, global = true, value_name = "ID", value_delimiter = ',')]
+    pack: Vec<String>,
+    /// 按配置文件中的规则文件夹和规则包
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["rules_dir", "pack"])]
+    config: Option<PathBuf>,
     /// What to show.
     #[command(subcommand)]
     show: Show,
@@ -27,14 +33,51 @@ pub struct Args {
 enum Show {
     /// 列出全部规则
     List,
-    /// 说明一条规则（或用 --all 说明全部）的内容、阈值和依据
+    /// 列出全部规则包
+    Packs,
+    /// 说明一条规则、指标或评分项（或用 --all 说明全部）的内容、阈值和依据
     Explain {
-        /// 规则编号，如 empty-column
+        /// 规则、指标或评分项编号，如 empty-column、V4c、availability
         #[arg(required_unless_present = "all")]
         id: Option<String>,
-        /// 全部规则
+        /// 全部
         #[arg(long)]
         all: bool,
+    },
+    /// 检查规则文件，一次指出全部错误（文件:行:列）
+    Check,
+    /// 比较两个规则包：逐条说明改了什么
+    Diff {
+        /// 规则包编号，或者规则包文件夹（如旧版本的）
+        old: String,
+        /// 同上
+        new: String,
+    },
+    /// 用一条规则判断本地的页面文件
+    Try {
+        /// 规则编号
+        rule: String,
+        /// 页面文件；第一个带 --home 时为首页，其余为栏目
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// 页面的网址，按文件顺序；不写的用 http://www.shili.example/文件名
+        #[arg(long, value_name = "URL")]
+        url: Vec<url::Url>,
+        /// 第一个文件是首页
+        #[arg(long)]
+        home: bool,
+        /// 栏目类别，如 news；默认取规则适用的第一类
+        #[arg(long, value_name = "CLASS", value_parser = class)]
+        class: Option<ColumnClass>,
+        /// 更新周期（天）
+        #[arg(long, value_name = "DAYS")]
+        cycle_days: Option<u16>,
+        /// 不是门户网站
+        #[arg(long)]
+        not_portal: bool,
+        /// 以哪一天为准，默认今天
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
     },
 }
 
@@ -42,16 +85,42 @@ enum Show {
 ///
 /// # Errors
 /// As [`Failure`] tells.
-#[allow(clippy::print_stdout, reason = "the command's answer")]
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let rules = load(&RulesConfig { dir: args.rules_dir.clone(), pack: args.pack.clone() })?;
+    let config = chosen(args)?;
+    let rules = || load(&config);
     match &args.show {
-        Show::List => print!("{}", rules.list()),
-        Show::Explain { id: Some(id), all: false } => match rules.explain(id) {
-            Some(text) => print!("{text}"),
-            None => return Err(Failure::Usage(format!("没有规则“{id}”；`xuncha rules list` 列出全部规则"))),
+        Show::List => print(&rules()?.list()),
+        Show::Packs => print(&packs(&files(&config)?)?),
+        Show::Explain { id: Some(id), .. } => match rules()?.explain(id) {
+            Some(text) => print(&text),
+            None => {
+                return Err(Failure::Usage(format!(
+                    "没有规则、指标或评分项“{id}”；`xuncha rules list` 列出全部规则"
+                )));
+            }
         },
-        Show::Explain { .. } => print!("{}", rules.explain_all()),
+        Show::Explain { .. } if args.rules_dir.is_none() && args.pack.is_empty() && args.config.is_none() => {
+            print(&explain::shipped_page()?);
+        }
+        Show::Explain { .. } => print(&rules()?.explain_all()),
+        Show::Check => print(&check(&files(&config)?)?),
+        Show::Diff { old, new } => {
+            let told = diff(&named(&config, old)?, &named(&config, new)?);
+            print(if told.is_empty() { "没有差别。\n" } else { &told });
+        }
+        Show::Try { rule, files, url, home, class, cycle_days, not_portal, as_of } => {
+            let trial = tried::Trial {
+                rule,
+                files,
+                urls: url,
+                home: *home,
+                class: *class,
+                cycle_days: *cycle_days,
+                portal: !not_portal,
+                as_of: as_of.map_or_else(crate::patrol::now, crate::calendar::end_of_day),
+            };
+            print(&tried::told(&rules()?, &trial)?);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -61,6 +130,21 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 /// # Errors
 /// [`Failure::Faults`] with every fault of the files, [`Failure::Usage`] where the folder cannot be read.
 pub fn load(config: &RulesConfig) -> Result<RuleSet, Failure> {
+    Ok(RuleSet::load(&files(config)?, &config.packs)?)
+}
+
+fn chosen(args: &Args) -> Result<RulesConfig, Failure> {
+    if let Some(path) = &args.config {
+        return Ok(Config::load(path)?.rules);
+    }
+    let mut config = RulesConfig { dir: args.rules_dir.clone(), ..RulesConfig::default() };
+    if !args.pack.is_empty() {
+        config.packs.clone_from(&args.pack);
+    }
+    Ok(config)
+}
+
+fn files(config: &RulesConfig) -> Result<RuleFiles, Failure> {
     let mut files = RuleFiles::shipped();
     if let Some(dir) = &config.dir {
         files = add(files, dir, "")?;
@@ -68,7 +152,60 @@ pub fn load(config: &RulesConfig) -> Result<RuleSet, Failure> {
             files = add(files, &pack, &format!("{}/", name(&pack)))?;
         }
     }
-    Ok(RuleSet::load(&files, &config.pack)?)
+    Ok(files)
+}
+
+/// A pack by its id, or a pack's folder in place of the one of that id.
+fn named(config: &RulesConfig, which: &str) -> Result<RuleSet, Failure> {
+    let files = files(config)?;
+    let dir = Path::new(which);
+    if !dir.join("pack.toml").is_file() {
+        return Ok(RuleSet::load(&files, &[which])?);
+    }
+    let dir = std::path::absolute(dir).map_err(|error| unreadable(dir, &error))?;
+    let id = name(&dir);
+    let mut files = files.without(&format!("{id}/"));
+    let beside = dir.parent().map(|folder| folder.join("basis.toml"));
+    if let Some(basis) = beside.filter(|basis| basis.is_file()) {
+        let text = std::fs::read_to_string(&basis).map_err(|error| unreadable(&basis, &error))?;
+        files = files.with("basis.toml", &basis.display().to_string(), text);
+    }
+    files = add(files, &dir, &format!("{id}/"))?;
+    Ok(RuleSet::load(&files, &[id.as_str()])?)
+}
+
+/// Every pack by itself, all faults together.
+fn check(files: &RuleFiles) -> Result<String, Failure> {
+    let (mut faults, mut out) = (Vec::new(), String::new());
+    for id in files.packs() {
+        match RuleSet::load(files, &[id]) {
+            Ok(rules) => {
+                let own = rules.rules.iter().filter(|bound| bound.rule.pack == id).count();
+                let changed = rules.rules.iter().filter(|bound| !bound.rule.changes.is_empty()).count();
+                out.push_str(&format!("{id}：规则{own}条，调整{}条，无误\n", changed + rules.disabled.len()));
+            }
+            Err(Faults(found)) => faults.extend(found),
+        }
+    }
+    Faults::none_or(faults, out).map_err(Failure::from)
+}
+
+fn packs(files: &RuleFiles) -> Result<String, Failure> {
+    let mut out = String::new();
+    for id in files.packs() {
+        let rules = RuleSet::load(files, &[id])?;
+        let Some(pack) = rules.packs.first() else { continue };
+        let over = pack.extends.as_ref().map_or_else(String::new, |below| format!("，依托 {below}"));
+        let note = if pack.note.is_empty() { String::new() } else { format!("\n    {}", pack.note) };
+        out.push_str(&format!("{id}  {}（自{}起{over}）{note}\n", pack.title, pack.effective));
+    }
+    Ok(out)
+}
+
+fn class(word: &str) -> Result<ColumnClass, String> {
+    serde_json::from_value(serde_json::Value::from(word)).map_err(|_| {
+        "应为 news、notice、policy、planning、personnel、interaction、service 或 other".to_owned()
+    })
 }
 
 /// The TOML files of one folder added under `prefix`.

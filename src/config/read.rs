@@ -268,18 +268,27 @@ fn rules(mut section: Section<'_>, folder: &Path) -> (RulesConfig, Vec<String>) 
         }
         rules.dir = Some(dir);
     }
-    if let Some(spot) = section.parsed("pack", |text| {
-        let good = !text.is_empty()
-            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if good {
-            Ok(text.to_owned())
-        } else {
-            Err("只能用小写字母、数字和 -，如 national-2019".to_owned())
-        }
-    }) {
-        rules.pack = spot.value;
+    let one = section.parsed("pack", pack_id);
+    let several = section.place_of("packs");
+    let packs = plain(section.list("packs", pack_id));
+    match (one, several) {
+        (Some(spot), Some(_)) => section.fault(spot.at, "pack 和 packs 只写一个"),
+        (Some(spot), None) => rules.packs = vec![spot.value],
+        (None, Some(at)) if packs.is_empty() => section.fault(at, "packs 至少写一个规则包"),
+        (None, Some(_)) => rules.packs = packs,
+        (None, None) => {}
     }
     (rules, section.finish())
+}
+
+fn pack_id(text: &str) -> Result<String, String> {
+    let good =
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err("只能用小写字母、数字和 -，如 national-2019".to_owned())
+    }
 }
 
 fn deadlines(mut section: Section<'_>) -> (Deadlines, Vec<String>) {

@@ -234,13 +234,13 @@ pub struct RulesConfig {
     /// Folder of rule packs; `None` = the packs built into the binary.
     #[serde(skip)]
     pub dir: Option<PathBuf>,
-    /// Pack in force.
-    pub pack: String,
+    /// Packs in force, in this order.
+    pub packs: Vec<String>,
 }
 
 impl Default for RulesConfig {
     fn default() -> Self {
-        Self { dir: None, pack: "national-2019".to_owned() }
+        Self { dir: None, packs: vec!["national-2019".to_owned()] }
     }
 }
 

@@ -2,6 +2,7 @@
 //! confirmation. Pure: the same looks and rules give the same judgement, in whatever order they come.
 #![deny(clippy::disallowed_methods)]
 
+pub mod compare;
 pub mod outage;
 mod subject;
 

@@ -194,22 +194,65 @@ pub async fn look_again(
 /// # Errors
 /// If the database fails.
 pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<JudgedSite>> {
-    let looks = sites::looks(order, db, run, as_of)?;
+    let mut all = Vec::new();
+    sites::each(order, db, run, as_of, &[order.rules], |looks, survey| {
+        all.push(judged_site(order.registry, order.rules, looks, survey, as_of));
+    })?;
+    Ok(all)
+}
+
+/// Hands each site of a run to `take`, judged under each of `rules` in turn; only one site is held at a time.
+///
+/// # Errors
+/// If the database fails.
+pub fn each_site(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    as_of: Instant8,
+    rules: &[&RuleSet],
+    mut take: impl FnMut(&[JudgedSite]),
+) -> Result<()> {
+    sites::each(order, db, run, as_of, rules, |looks, survey| {
+        let judged: Vec<JudgedSite> = rules
+            .iter()
+            .map(|rules| judged_site(order.registry, rules, looks.clone(), survey.clone(), as_of))
+            .collect();
+        take(&judged);
+    })
+}
+
+/// Keeps what the pages of a run's `looks` looks came to, site by site in the register's order, so that it is judged without
+/// reading them again.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_folds(
+    registry: &Registry,
+    db: &FactsDb,
+    run: i64,
+    looks: u8,
+    folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
+) -> Result<()> {
+    sites::store(registry, db, run, (&sites::key(registry)?, db.version()?), looks, folded)
+}
+
+fn judged_site(
+    registry: &Registry,
+    rules: &RuleSet,
+    looks: Vec<LookFacts>,
+    survey: Survey,
+    as_of: Instant8,
+) -> JudgedSite {
     let day = as_of.date_naive();
-    Ok(looks
-        .into_iter()
-        .map(|(looks, survey)| {
-            let judgement = judge(order.rules, &looks, as_of, |finding| {
-                let column = finding.subject.column.as_deref();
-                let exemption =
-                    order.registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
-                Some(exemption.reason.clone())
-            });
-            let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
-            let assessments = assess(order.rules, &judgement, watch);
-            JudgedSite { looks, judgement, assessments, survey }
-        })
-        .collect())
+    let judgement = judge(rules, &looks, as_of, |finding| {
+        let column = finding.subject.column.as_deref();
+        let exemption = registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
+        Some(exemption.reason.clone())
+    });
+    let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
+    let assessments = assess(rules, &judgement, watch);
+    JudgedSite { looks, judgement, assessments, survey }
 }
 
 /// What the first look of a run found of each site's columns, by 标识码.

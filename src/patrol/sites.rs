@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
+use sha2::{Digest as _, Sha256};
 
 use super::own::{self, OwnFailures};
 use super::{Order, sites_of};
@@ -17,7 +18,9 @@ use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
 use crate::registry::{Registry, Site, SiteKind};
+use crate::rules::RuleSet;
 use crate::store::facts::{FactsDb, VisitRow};
+use crate::store::folds::StoredFold;
 use crate::store::seen::look_of;
 
 /// Every site's looks, oldest first, and what the first of them found of its columns, in the register's order.
@@ -27,8 +30,128 @@ pub(super) fn looks(
     run: i64,
     as_of: Instant8,
 ) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+    let mut all = Vec::new();
+    each(order, db, run, as_of, &[order.rules], |looks, survey| all.push((looks, survey)))?;
+    Ok(all)
+}
+
+/// Hands each site's looks to `take`, one site after the other: from the folds that are stored, or from the pages, whose
+/// folds are then stored. What is folded serves all of `rules`.
+pub(super) fn each(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    as_of: Instant8,
+    rules: &[&RuleSet],
+    mut take: impl FnMut(Vec<LookFacts>, Survey),
+) -> Result<()> {
+    let days = rules.iter().map(|rules| rules.watched_days()).max().unwrap_or(0);
+    let key = key(order.registry)?;
+    let count = sites_of(order.registry).count();
+    let since = db.version()?;
+    let snapshot = db.snapshot()?;
+    let Some(numbers) = db.folded(run, &key, count)? else {
+        drop(snapshot);
+        let folded = from_pages(order, db, run, as_of, days)?;
+        let looks = db.looks(run)?.last().copied().unwrap_or(0);
+        store(order.registry, db, run, (&key, since), looks, folded.iter().cloned())?;
+        folded.into_iter().for_each(|(looks, survey)| take(looks, survey));
+        return Ok(());
+    };
+    let mut weeks = Weeks::new(db, as_of, days)?;
+    for (index, site) in sites_of(order.registry) {
+        let (mut looks, mut survey): (Vec<LookFacts>, Survey) = (Vec::new(), Survey::default());
+        for &number in &numbers {
+            let stored = db.fold(run, number, index)?.context("facts.db: a fold is missing")?;
+            if number == 1 {
+                survey = stored.survey;
+            }
+            let Some(mut look) = stored.look else { continue };
+            look.facts.site.watch = match looks.last() {
+                None => weeks.before_run(&site.code),
+                Some(before) => weeks.before_look(&site.code, look.at, before.at)?,
+            };
+            looks.push(look);
+        }
+        take(looks, survey);
+    }
+    Ok(())
+}
+
+/// What a fold depends on beside the look: the register's sites and columns, and the program that folds.
+pub(super) fn key(registry: &Registry) -> Result<String> {
+    let program = std::env::current_exe().and_then(std::fs::metadata).map(|file| {
+        let since = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        (file.len(), since.map_or(0, |since| since.as_nanos()))
+    });
+    let program = (env!("CARGO_PKG_VERSION"), program.unwrap_or_default());
+    let all = serde_json::to_vec(&(program, &registry.sites, &registry.columns))?;
+    Ok(crate::finding::hex(&Sha256::digest(all)))
+}
+
+pub(super) fn store(
+    registry: &Registry,
+    db: &FactsDb,
+    run: i64,
+    (key, since): (&str, i64),
+    looks: u8,
+    folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
+) -> Result<()> {
+    let rows = sites_of(registry).zip(folded).flat_map(move |((index, _), (seen, survey))| {
+        let row = move |number: u8| {
+            let mut look = seen.iter().find(|look| look.look_no == u32::from(number)).cloned();
+            // It follows from the samples, and the rules say how many days of them.
+            look.iter_mut().for_each(|look| look.facts.site.watch = None);
+            let survey = if number == 1 { survey.clone() } else { Survey::default() };
+            (number, index, StoredFold { look, survey })
+        };
+        (1..=looks).map(row).collect::<Vec<_>>()
+    });
+    db.put_folds(run, key, since, rows)
+}
+
+/// The weeks of spaced visits that looks are judged with.
+struct Weeks<'a> {
+    db: &'a FactsDb,
+    as_of: Instant8,
+    week: TimeDelta,
+    first: BTreeMap<String, Vec<Sample>>,
+    /// Samples up to the later looks, read when the first of them asks.
+    later: Option<BTreeMap<String, Vec<Sample>>>,
+}
+
+impl<'a> Weeks<'a> {
+    fn new(db: &'a FactsDb, as_of: Instant8, days: u32) -> Result<Self> {
+        let week = TimeDelta::days(i64::from(days));
+        Ok(Self { db, as_of, week, first: db.samples(as_of - week, as_of)?, later: None })
+    }
+
+    fn before_run(&mut self, code: &str) -> Option<Watch> {
+        let samples = self.first.remove(code)?;
+        Some(Watch { until: self.as_of, since: None, samples })
+    }
+
+    fn before_look(&mut self, code: &str, until: Instant8, since: Instant8) -> Result<Option<Watch>> {
+        if self.later.is_none() {
+            // A recheck follows its patrol within days.
+            self.later = Some(self.db.samples(self.as_of - self.week, self.as_of + TimeDelta::days(90))?);
+        }
+        let known = self.later.iter().filter_map(|later| later.get(code)).flatten();
+        let in_week = |sample: &&Sample| sample.at >= until - self.week && sample.at < until;
+        Ok(Some(Watch { until, since: Some(since), samples: known.filter(in_week).cloned().collect() }))
+    }
+}
+
+/// The same from the stored pages: every one of them is read.
+fn from_pages(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    as_of: Instant8,
+    days: u32,
+) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
     let registry = order.registry;
-    let week = TimeDelta::days(i64::from(order.rules.watched_days()));
+    let week = TimeDelta::days(i64::from(days));
     let mut first_watch = db.samples(as_of - week, as_of)?;
     let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();

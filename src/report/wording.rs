@@ -42,6 +42,8 @@ pub fn gap_reason(why: &str) -> &'static str {
         "recovering" => "已恢复访问，近7天记录尚未满足复核条件",
         "no-control" => "核查时网站整体访问不正常",
         "undated" | "no-date" => "页面未注明可识别的发布时间",
+        "not-known" => "规则所需的情况未能取得",
+        "expression-failed" => "规则的表达式对该对象算不出结果",
         "future-date" => "页面标注的发布时间晚于监测日期",
         "uncertain" => "页面内容无法自动识别",
         "page-too-complex" | "page-too-large" | "page-bytes" | "head-size" => "页面过大或结构过于复杂",

@@ -1,12 +1,17 @@
 //! Rules as data: rows of a pack, bound to checks, citing the sentence they come from. Knows no facts.
 //!
-//! A pack is a folder: `pack.toml`, files of `[[rule]]` and `[[override]]` rows, `indicators.toml`. Beside the packs
-//! stands `basis.toml` with the legal sources. All of it is in the binary and may be laid over by a folder.
+//! A pack is a folder: `pack.toml`, files of `[[rule]]` and `[[override]]` rows, `indicators.toml`, `score.toml`, and
+//! `basis.toml` with its legal sources; sources that several packs cite stand in a `basis.toml` beside the packs. All of it
+//! is in the binary and may be laid over by a folder.
 #![deny(clippy::disallowed_methods)]
 
+mod diff;
 pub mod explain;
 mod load;
 mod raw;
+mod rows;
+pub mod sheet;
+mod sheets;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -17,6 +22,8 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::diff::diff;
+pub use self::sheet::{Count, Indicator, Item, Question, Sheet};
 pub use self::shipped::RuleFiles;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
 use crate::facts::visits::Measure;
@@ -114,40 +121,19 @@ pub struct Basis {
     pub note: String,
 }
 
-/// A 单项否决 indicator: how many subjects of which rules make one.
+/// What a check does, in the words of `rules explain`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Indicator {
-    /// Its short name: `V4c`.
-    pub id: String,
-    /// 指标 as printed.
-    pub title: String,
-    /// Key into `basis.toml`.
-    pub basis: String,
-    /// How many make one.
-    pub at_least: u32,
-    /// Measure word and noun: `个栏目`.
-    pub unit: String,
-    /// What counts.
-    pub counts: Vec<Count>,
-    /// The rule whose parameters say how a week of visits is counted, where that decides the indicator and not the
-    /// number of findings.
+#[serde(deny_unknown_fields)]
+pub struct CheckWords {
+    /// What it looks at.
+    pub what: String,
+    /// Why it matters.
+    pub why: String,
+    /// What it cannot tell.
+    pub gaps: String,
+    /// What each parameter means.
     #[serde(default)]
-    pub visits: Option<String>,
-}
-
-/// One rule's part in an indicator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Count {
-    /// The rule's id.
-    pub rule: String,
-    /// Only columns of this level count.
-    #[serde(default)]
-    pub level: Option<u8>,
-    /// Only columns with an update cycle count, and without any nothing can be said.
-    #[serde(default)]
-    pub needs_cycle: bool,
+    pub params: BTreeMap<String, String>,
 }
 
 /// A rule pack in force.
@@ -163,12 +149,14 @@ pub struct Pack {
     pub effective: NaiveDate,
     /// Key into `basis.toml`.
     pub basis: String,
+    /// What a reader should know of it: what is ours, what the office must set.
+    pub note: String,
 }
 
 /// The rules in force, checked: every row bound, every reference leads somewhere.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    /// The pack and those it lies over, nearest first.
+    /// The packs and those they lie over, each before what it lies over.
     pub packs: Vec<Pack>,
     /// The rules, by id.
     pub rules: Vec<BoundRule>,
@@ -176,14 +164,36 @@ pub struct RuleSet {
     pub basis: BTreeMap<String, Basis>,
     /// The indicators, by id.
     pub indicators: Vec<Indicator>,
+    /// How points are counted; `None` where no pack has a `score.toml`.
+    pub sheet: Option<Sheet>,
+    /// Rules that an overlay switched off, with its words.
+    pub disabled: BTreeMap<String, String>,
+    /// What each check does, for people, by its id.
+    pub words: BTreeMap<String, CheckWords>,
     /// SHA-256 over all that judges, in hex: what a run stores of its rules.
     pub hash: String,
 }
 
 impl RuleSet {
+    /// Whether any pack changes something of another.
+    pub fn changes_others(&self) -> bool {
+        self.rules.iter().any(|bound| !bound.rule.changes.is_empty())
+            || !self.disabled.is_empty()
+            || self.indicators.iter().any(|indicator| !indicator.changes.is_empty())
+            || self.sheet.as_ref().is_some_and(|sheet| {
+                !sheet.changes.is_empty() || sheet.items.iter().any(|item| !item.changes.is_empty())
+            })
+    }
+
     /// The rule with the id `id`.
     pub fn get(&self, id: &str) -> Option<&BoundRule> {
         self.rules.iter().find(|bound| bound.rule.id == id)
+    }
+
+    /// The same set with the rule `id` alone; `None` where there is none.
+    pub fn only(&self, id: &str) -> Option<Self> {
+        let bound = self.get(id)?.clone();
+        Some(Self { rules: vec![bound], ..self.clone() })
     }
 
     /// How the rule `id` counts a week of visits; `None` where there is no such rule, or it counts none.

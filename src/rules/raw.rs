@@ -17,6 +17,8 @@ pub(super) struct RawPack {
     pub(super) extends: Option<Spanned<String>>,
     pub(super) effective: Spanned<toml::value::Datetime>,
     pub(super) basis: Spanned<String>,
+    #[serde(default)]
+    pub(super) note: String,
 }
 
 #[derive(Deserialize)]
@@ -107,12 +109,30 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     number.checked_mul(seconds).map(Duration::from_secs)
 }
 
-/// `; did you mean …?` where one of `known` is close enough.
+/// `，您是否想写“…”？` where one of `known` is close enough.
 pub(super) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let close = known
-        .into_iter()
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(word, candidate), candidate))
-        .filter(|(score, _)| *score >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    close.map_or_else(String::new, |(_, candidate)| format!("; did you mean `{candidate}`?"))
+    crate::config::fault::suggestion(word, known)
+}
+
+/// What the parser says, in words for an operator; the parser's own stand behind them.
+pub(super) fn in_words(message: &str) -> String {
+    let named = || message.split('`').nth(1).unwrap_or_default();
+    let words = if message.starts_with("unknown field") {
+        let known = message.split('`').skip(3).step_by(2);
+        format!("没有名为“{}”的项{}", named(), suggestion(named(), known))
+    } else if message.starts_with("missing field") {
+        format!("缺少必填项 {}", named())
+    } else if message.starts_with("unknown variant") {
+        let known = message.split('`').skip(3).step_by(2);
+        format!("“{}”不在可用的词中{}", named(), suggestion(named(), known))
+    } else if message.starts_with("invalid type") {
+        "值的类型不对".to_owned()
+    } else if message.starts_with("invalid value") {
+        "值超出范围".to_owned()
+    } else if message.starts_with("duplicate") {
+        "同一项写了两次".to_owned()
+    } else {
+        "TOML 格式有误，请检查引号、等号和括号".to_owned()
+    };
+    format!("{words}（{}）", message.lines().next().unwrap_or_default())
 }

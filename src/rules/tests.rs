@@ -13,7 +13,7 @@ fn with(rows: &str) -> Result<RuleSet, Faults> {
         "city/rows.toml",
         rows.to_owned(),
     );
-    RuleSet::load(&files, "city")
+    RuleSet::load(&files, &["city"])
 }
 
 fn faults(rows: &str) -> Vec<String> {
@@ -62,7 +62,7 @@ fn the_shipped_pack_is_whole() {
         assert!(ids.contains(&id), "{id} in {ids:?}");
     }
     assert_eq!(rules.hash.len(), 64);
-    assert_eq!(RuleFiles::shipped().packs(), ["national-2019"]);
+    assert!(RuleFiles::shipped().packs().contains(&"national-2019"));
 }
 
 #[test]
@@ -105,15 +105,15 @@ id = "stale-home"
         let full = format!("city/rows.toml:{place}: ");
         assert!(told.iter().any(|f| f.starts_with(&full) && f.contains(part)), "{place} {part}: {told:#?}");
     };
-    at("2:6", "lower-case");
-    at("4:9", "did you mean `stale-column`?");
-    at("8:9", "is not in basis.toml; did you mean");
-    at("10:21", "several looks need `apart`");
-    at("17:11", "did you mean `news`?");
+    at("2:6", "小写字母");
+    at("4:9", "您是否想写“stale-column”");
+    at("8:9", "不在 basis.toml 中，您是否想写");
+    at("10:21", "间隔 apart");
+    at("17:11", "您是否想写“news”");
     at("18:31", "unknown field `undatd`");
-    at("24:32", "`apart` is a number");
+    at("24:32", "apart 应为数字");
     at("29:1", "unknown field `sevrity`");
-    at("31:3", "did you mean `override`?");
+    at("31:3", "您是否想写“override”");
     assert_eq!(told.len(), 9, "{told:#?}");
 }
 
@@ -125,7 +125,10 @@ fn params_of_the_wrong_type_and_missing_ones_are_faults() {
         )
     };
     let wrong = faults(&row("params = { max-age-days = \"14\" }\n"));
-    assert!(wrong.len() == 1 && wrong[0].starts_with("city/rows.toml:5:27: params of check"), "{wrong:?}");
+    assert!(
+        wrong.len() == 1 && wrong[0].starts_with("city/rows.toml:5:27: 检查`stale-column`的参数"),
+        "{wrong:?}"
+    );
     let missing = faults(&row(""));
     assert!(missing.len() == 1 && missing[0].contains("missing field `max-age-days`"), "{missing:?}");
     let warn = faults(&row("params = { max-age-days = 14 }\nwarn = { max-days = 3 }\n"));
@@ -158,17 +161,17 @@ fn an_overlay_changes_by_id_and_says_what() {
 #[test]
 fn an_overlay_can_only_change_what_is_there() {
     let told = faults("[[override]]\nid = \"stale-new-column\"\nchanges = \"x\"\n");
-    assert!(told.len() == 1 && told[0].contains("did you mean `stale-news-column`?"), "{told:?}");
+    assert!(told.len() == 1 && told[0].contains("您是否想写“stale-news-column”"), "{told:?}");
     let twice = faults("[[override]]\nid = \"stale-home\"\nchanges = \"x\"\nparams = { max-days = 1 }\n");
     assert!(twice.len() == 1 && twice[0].starts_with("city/rows.toml:4:10:"), "{twice:?}");
 }
 
 #[test]
 fn packs_that_are_missing_or_circular_are_faults() {
-    let none = RuleSet::load(&RuleFiles::shipped(), "national-2020").expect_err("no such pack");
-    assert!(none.to_string().contains("did you mean `national-2019`?"), "{none}");
+    let none = RuleSet::load(&RuleFiles::shipped(), &["national-2020"]).expect_err("no such pack");
+    assert!(none.to_string().contains("您是否想写“national-2019”"), "{none}");
     let circle = OVERLAY.replace("national-2019", "city");
     let files = RuleFiles::shipped().with("city/pack.toml", "city/pack.toml", circle);
-    let told = RuleSet::load(&files, "city").expect_err("a circle");
-    assert!(told.to_string().contains("in a circle"), "{told}");
+    let told = RuleSet::load(&files, &["city"]).expect_err("a circle");
+    assert!(told.to_string().contains("循环"), "{told}");
 }

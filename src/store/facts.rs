@@ -241,6 +241,7 @@ impl FactsDb {
     pub fn commit(&mut self, run: i64, units: &[Unit]) -> Result<()> {
         let transaction = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         {
+            transaction.prepare_cached("DELETE FROM fold WHERE run = ?1")?.execute([run])?;
             let mut add_url =
                 transaction.prepare_cached("INSERT OR IGNORE INTO url (id, href) VALUES (?1, ?2)")?;
             let mut queue = transaction.prepare_cached(

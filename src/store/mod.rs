@@ -1,8 +1,10 @@
 //! SQLite: the only place that writes SQL. Owns what its databases share: how a file is opened, and the errors.
 
+pub mod answers;
 pub mod backup;
 pub mod batches;
 pub mod facts;
+pub mod folds;
 pub mod ledger;
 pub mod outbox;
 pub mod own;

@@ -244,7 +244,7 @@ fn a_wrong_expectation_is_noticed() {
 /// Judges the facts by the shipped rules and holds the result against the case: the rule's verdict, and that no rule flags
 /// anything that is not listed.
 fn outcome(facts: SiteFacts, case: &Case, as_of: NaiveDate) -> Result<(), String> {
-    let rules = RuleSet::shipped().expect("the shipped rules");
+    let rules = RuleSet::complete().expect("the shipped rules");
     let look = LookFacts { look_no: 1, at: noon(as_of), facts };
     let judgement = judge(&rules, &[look], noon(as_of), |_| None);
     let mut listed = case.also.clone();

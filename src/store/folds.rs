@@ -1,0 +1,105 @@
+//! What the pages of a look came to, site by site: kept so that changed rules are judged without reading every page again.
+
+use anyhow::{Context as _, Result};
+use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::facts::FactsDb;
+use crate::crawl::frontier::SiteIndex;
+use crate::facts::survey::Survey;
+use crate::judge::LookFacts;
+
+/// One look at one site, folded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredFold {
+    /// The look without its week of visits; `None` where the look did not ask for the site.
+    pub look: Option<LookFacts>,
+    /// What the first look found of its columns.
+    pub survey: Survey,
+}
+
+/// While it lives, everything read is of one moment.
+pub struct Snapshot<'a>(#[allow(dead_code, reason = "held for its end")] rusqlite::Transaction<'a>);
+
+impl FactsDb {
+    /// Reads of one moment, whatever another process writes meanwhile.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>> {
+        Ok(Snapshot(self.conn.unchecked_transaction()?))
+    }
+
+    /// A number that changes whenever another connection writes.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn version(&self) -> Result<i64> {
+        Ok(self.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// The looks of a run for which the fold of each of `sites` sites is stored under `key`; `None` where any is missing
+    /// or was made of something else.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn folded(&self, run: i64, key: &str, sites: usize) -> Result<Option<Vec<u8>>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT look, count(*), sum(key = ?2) FROM fold WHERE run = ?1 GROUP BY look ORDER BY look",
+        )?;
+        let rows = statement.query_map(params![run, key], |row| {
+            Ok((row.get::<_, u8>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+        let sites = i64::try_from(sites)?;
+        let whole = !rows.is_empty() && rows.iter().all(|&(_, all, known)| all == sites && known == sites);
+        Ok(whole.then(|| rows.into_iter().map(|(look, ..)| look).collect()))
+    }
+
+    /// One fold.
+    ///
+    /// # Errors
+    /// If the database fails or the fold cannot be read.
+    pub fn fold(&self, run: i64, look: u8, site: SiteIndex) -> Result<Option<StoredFold>> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT facts FROM fold WHERE run = ?1 AND look = ?2 AND site = ?3")?;
+        let packed: Option<Vec<u8>> =
+            statement.query_row(params![run, look, site], |row| row.get(0)).optional()?;
+        packed
+            .map(|packed| {
+                let bytes = zstd::stream::decode_all(packed.as_slice())?;
+                serde_json::from_slice(&bytes).context("facts.db: a fold of another version")
+            })
+            .transpose()
+    }
+
+    /// Keeps the folds of a run in place of those there are, in one transaction; nothing where another connection has
+    /// written since [`version`](Self::version) was `since`: then they may be of pages that are not all there is.
+    ///
+    /// # Errors
+    /// If the database fails; then nothing has changed.
+    pub fn put_folds(
+        &self,
+        run: i64,
+        key: &str,
+        since: i64,
+        folds: impl Iterator<Item = (u8, SiteIndex, StoredFold)>,
+    ) -> Result<()> {
+        let transaction = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
+        if self.version()? != since {
+            return Ok(());
+        }
+        transaction.execute("DELETE FROM fold WHERE run = ?1", [run])?;
+        {
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO fold (run, look, site, key, facts) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for (look, site, fold) in folds {
+                let packed = zstd::bulk::compress(&serde_json::to_vec(&fold)?, 1)?;
+                insert.execute(params![run, look, site, key, packed])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}

@@ -175,6 +175,22 @@ pub fn folder_form(url: &str) -> &str {
     url
 }
 
+/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.
+pub(super) fn is_further_page(url: &str) -> bool {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = stem.rsplit_once(['_', '-']).is_some_and(|(word, number)| {
+        let short = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        short && ["index", "list", "default", "more"].iter().any(|known| word.ends_with(known))
+    });
+    let paged = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
+        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
+    });
+    numbered || paged
+}
+
 /// Whether a text can name a column: not too long, and no word for a thing that every site has beside its columns.
 pub(super) fn is_name(text: &str) -> bool {
     let plain = plain(text);

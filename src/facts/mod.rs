@@ -4,7 +4,9 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod alike;
+pub mod annual;
 pub mod answer;
+pub mod asked;
 pub mod astray;
 pub mod authority;
 pub mod blank;
@@ -22,6 +24,7 @@ pub mod elements;
 pub mod files;
 pub mod fold;
 pub mod grouping;
+pub mod guides;
 pub mod heads;
 pub mod hidden;
 pub mod html;
@@ -38,6 +41,8 @@ pub mod names;
 pub mod outline;
 pub mod page;
 pub mod pager;
+pub mod pairs;
+pub mod periods;
 pub mod planted;
 pub mod pubdate;
 pub mod reach;

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::asked::Contents;
 use super::class::ColumnClass;
 use super::identity::{Marks, Tags};
 use super::ipv6::Ipv6Facts;
@@ -37,6 +38,9 @@ pub struct SiteFacts {
     /// Outside hosts whose scripts the site's pages load; a later look lists none, as it reads few pages.
     #[serde(default)]
     pub scripts: Vec<ForeignScript>,
+    /// What it holds of what rules in force ask for; `None` where none asks, and in a later look, which reads too few pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Contents>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

@@ -25,7 +25,7 @@ impl Known<'_> {
     /// Where the subject belongs, for routing and lists.
     pub(super) fn place(&self) -> Subject {
         let (kind, place, column) = match self.subject {
-            SubjectRef::Site(_) => (SubjectKind::Site, "全站".to_owned(), None),
+            SubjectRef::Site(_) | SubjectRef::Contents(_) => (SubjectKind::Site, "全站".to_owned(), None),
             SubjectRef::Marks(_) => (SubjectKind::Site, "全站页面底部".to_owned(), None),
             SubjectRef::Tags(_) => (SubjectKind::Site, "全站页面标签".to_owned(), None),
             SubjectRef::Home(_) => (SubjectKind::Home, "首页".to_owned(), None),
@@ -84,8 +84,14 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         look: tags.look.as_ref(),
         ..site.again()
     });
+    let contents = facts.contents.as_ref().map(|contents| Known {
+        subject: SubjectRef::Contents(contents),
+        key: "contents".to_owned(),
+        look: contents.look.as_ref(),
+        ..site.again()
+    });
     let mut all = vec![site, home];
-    all.extend(marks.into_iter().chain(tags));
+    all.extend(marks.into_iter().chain(tags).chain(contents));
     all.extend(facts.columns.iter().map(|column| Known {
         subject: SubjectRef::Column(column),
         facts,

@@ -56,6 +56,8 @@ pub struct JudgedSite {
     pub assessments: Vec<Assessment>,
     /// What the first look found of its columns.
     pub survey: Survey,
+    /// 责任单位 by rule, where the document behind the rule names one.
+    pub assigned: BTreeMap<String, String>,
 }
 
 impl JudgedSite {
@@ -196,6 +198,9 @@ pub async fn look_again(
 pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<JudgedSite>> {
     let looks = sites::looks(order, db, run, as_of)?;
     let day = as_of.date_naive();
+    let named = order.rules.rules.iter().map(|bound| &bound.rule);
+    let assigned: BTreeMap<String, String> =
+        named.filter_map(|rule| Some((rule.id.clone(), rule.unit.clone()?))).collect();
     Ok(looks
         .into_iter()
         .map(|(looks, survey)| {
@@ -207,7 +212,7 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
             });
             let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
             let assessments = assess(order.rules, &judgement, watch);
-            JudgedSite { looks, judgement, assessments, survey }
+            JudgedSite { looks, judgement, assessments, survey, assigned: assigned.clone() }
         })
         .collect())
 }

@@ -29,6 +29,7 @@ pub(super) fn looks(
 ) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
     let registry = order.registry;
     let week = TimeDelta::days(i64::from(order.rules.watched_days()));
+    let asks = order.rules.asks();
     let mut first_watch = db.samples(as_of - week, as_of)?;
     let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
@@ -77,6 +78,7 @@ pub(super) fn looks(
                 not_reached: coverage.not_reached,
                 links_seen: answered.get(&index).copied().unwrap_or(0),
                 traps: coverage.traps,
+                asks: if look == 1 { asks.clone() } else { Vec::new() },
             };
             let mut facts = match out.first() {
                 None => {
@@ -119,6 +121,8 @@ fn first(
         }
     })?;
     fold.redirected(db.redirected(run, 1, site)?);
+    let addresses = db.addresses(&fold.targets())?;
+    fold.addressed(addresses);
     Ok(fold.finish_with_survey())
 }
 

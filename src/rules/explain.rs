@@ -64,6 +64,9 @@ impl RuleSet {
             let _ = writeln!(out, "- 不重复计：同一对象已由{}指出的，不再列出", others.join("、"));
         }
         let _ = writeln!(out, "- 处置要求：{}；{}", severity(rule.severity), rule.remedy);
+        if let Some(unit) = &rule.unit {
+            let _ = writeln!(out, "- 责任单位：{unit}");
+        }
         self.cite(&mut out, &rule.basis);
         for change in &rule.changes {
             let _ = writeln!(out, "- 本地调整：{change}");

@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::shipped::RuleFiles;
+use crate::facts::asked::Ask;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
 use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
@@ -45,6 +46,9 @@ pub struct Rule {
     pub basis: String,
     /// What to do.
     pub remedy: String,
+    /// 责任单位 that the document names for it: who is asked to mend it, where the register knows the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Looks needed to confirm.
     pub looks: u8,
     /// Least time between them.
@@ -88,6 +92,12 @@ impl BoundRule {
     /// Judges a subject that passed under the parameters for early warning.
     pub fn run_warn(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>> {
         self.warn.as_ref().filter(|_| self.applies(subject)).and_then(|warn| warn.run(subject, cx))
+    }
+
+    /// What the rule wants to know of a site beside what is folded anyway.
+    pub fn asks(&self) -> Vec<Ask> {
+        let warn = self.warn.iter().flat_map(|warn| warn.asks());
+        self.limit.asks().into_iter().chain(warn).collect()
     }
 }
 
@@ -184,6 +194,14 @@ impl RuleSet {
     /// The rule with the id `id`.
     pub fn get(&self, id: &str) -> Option<&BoundRule> {
         self.rules.iter().find(|bound| bound.rule.id == id)
+    }
+
+    /// What the rules in force want to know of a site beside what is folded anyway, each once.
+    pub fn asks(&self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.rules.iter().flat_map(BoundRule::asks).collect();
+        asks.sort();
+        asks.dedup();
+        asks
     }
 
     /// How the rule `id` counts a week of visits; `None` where there is no such rule, or it counts none.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use xuncha::checks::CHECKS;
-use xuncha::rules::RuleSet;
+use xuncha::rules::{RuleFiles, RuleSet};
 
 use super::checks::{Expected, expectations, folders};
 
@@ -80,8 +80,10 @@ fn checks_files_fixtures_and_rules_agree() {
     let fixtures: BTreeSet<String> = folders().into_keys().collect();
     assert_eq!(files, listed, "files in src/checks, and CHECKS");
     assert_eq!(fixtures, listed, "folders in tests/checks, and CHECKS");
-    let rules = RuleSet::shipped().unwrap_or_else(|faults| panic!("{faults}"));
-    let used: BTreeSet<String> = rules.rules.iter().map(|bound| bound.rule.check.clone()).collect();
+    let files = RuleFiles::shipped();
+    let load = |pack: &str| RuleSet::load(&files, pack).unwrap_or_else(|faults| panic!("{faults}"));
+    let rules = files.packs().into_iter().flat_map(|pack| load(pack).rules);
+    let used: BTreeSet<String> = rules.map(|bound| bound.rule.check).collect();
     assert_eq!(used, listed, "checks that rules use, and CHECKS");
 }
 
@@ -97,7 +99,13 @@ fn every_check_is_documented_under_the_same_headings() {
 
 #[test]
 fn every_rule_cites_a_sentence() {
-    let rules = RuleSet::shipped().unwrap_or_else(|faults| panic!("{faults}"));
+    let files = RuleFiles::shipped();
+    for pack in files.packs() {
+        cites(&RuleSet::load(&files, pack).unwrap_or_else(|faults| panic!("{faults}")));
+    }
+}
+
+fn cites(rules: &RuleSet) {
     let cited = rules.rules.iter().map(|bound| (&bound.rule.id, &bound.rule.basis));
     for (id, basis) in cited.chain(rules.indicators.iter().map(|i| (&i.id, &i.basis))) {
         let basis = rules.basis.get(basis).unwrap_or_else(|| panic!("{id}: no basis `{basis}`"));

@@ -92,13 +92,18 @@ fn run(contents: &Contents, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         return Err(gap);
     }
     contents.whole()?;
-    let Some(column) = columns.first() else { return Err(Gap::new(&contents.url, "no-such-column")) };
+    let Some(column) = columns.first() else {
+        let name = params.columns.first().map_or("", String::as_str);
+        return Err(Gap::new(format!("“{name}”栏目（{}）", contents.url), "no-such-column"));
+    };
     let silent = columns.iter().all(|place| place.newest.is_some_and(|newest| newest <= due.after));
     let last = items.iter().find(|item| item.date.is_some());
     let excerpt = last.map_or_else(String::new, |item| {
         format!("最近一期：{} {} {}", item.title, item.date.unwrap_or_default(), item.url)
     });
-    let what = due.period.map_or_else(|| params.name.clone(), |period| format!("{}的{}", period.name(), params.name));
+    let what = due
+        .period
+        .map_or_else(|| params.name.clone(), |period| format!("{}的{}", period.name(), params.name));
     let over = if due.day < cx.as_of { "最迟应于" } else { "应于" };
     let text = format!("{what}{over}{}前公开，截至{}未见。", long_date(due.day), long_date(cx.as_of));
     Ok(vec![Defect {
@@ -177,8 +182,16 @@ mod tests {
             (monthly, day(2026, 11, 16), Some(("2026年9月", day(2026, 10, 20)))),
             (monthly, day(2026, 11, 20), Some(("2026年9月", day(2026, 10, 20)))),
             (monthly, day(2026, 11, 21), Some(("2026年10月", day(2026, 11, 20)))),
-            ("every='month'\nwithin-days=20\nahead-days=7", day(2026, 11, 16), Some(("2026年10月", day(2026, 11, 20)))),
-            ("every='quarter'\nwithin-days=28", day(2026, 10, 20), Some(("2026年第二季度", day(2026, 7, 28)))),
+            (
+                "every='month'\nwithin-days=20\nahead-days=7",
+                day(2026, 11, 16),
+                Some(("2026年10月", day(2026, 11, 20))),
+            ),
+            (
+                "every='quarter'\nwithin-days=28",
+                day(2026, 10, 20),
+                Some(("2026年第二季度", day(2026, 7, 28))),
+            ),
             ("every='quarter'\nwithin-days=7", day(2026, 10, 9), Some(("2026年第三季度", day(2026, 10, 7)))),
             ("every='year'\nby='03-31'", day(2026, 3, 31), Some(("2024年", day(2025, 3, 31)))),
             ("every='year'\nby='03-31'", day(2026, 4, 1), Some(("2025年", day(2026, 3, 31)))),
@@ -194,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_title_that_names_an_earlier_period_is_no_publication_of_a_later_one() {
-        let due = due(&params("every='month'\nwithin-days=20"), day(2026, 11, 16), "u").expect("due").expect("due");
+        let due =
+            due(&params("every='month'\nwithin-days=20"), day(2026, 11, 16), "u").expect("due").expect("due");
         let met = |title: &str, date: Option<NaiveDate>| {
             due.is_met_by(&Item { title: title.to_owned(), url: String::new(), date, table: None })
         };

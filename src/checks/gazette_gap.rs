@@ -64,8 +64,10 @@ fn run(contents: &Contents, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
             let (first, last) = (*numbers.first()?, *numbers.last()?);
             // The oldest year that is still listed may be cut anywhere.
             let from = if issues.keys().next() == Some(year) { first } else { 1 };
-            let absent: Vec<String> =
-                (from..last).filter(|number| !numbers.contains(number)).map(|number| number.to_string()).collect();
+            let absent: Vec<String> = (from..last)
+                .filter(|number| !numbers.contains(number))
+                .map(|number| number.to_string())
+                .collect();
             // A wrong number at the end is likelier than twenty lost issues.
             (!absent.is_empty() && absent.len() < 10).then(|| format!("{year}年第{}期", absent.join("、")))
         })
@@ -117,7 +119,9 @@ fn numbers_of(title: &str) -> Vec<u32> {
             .filter(|number| (1..=60).contains(number))
             .collect();
         match found.as_slice() {
-            [first, .., last] if range && first < last && last - first < 6 => return (*first..=*last).collect(),
+            [first, .., last] if range && first < last && last - first < 6 => {
+                return (*first..=*last).collect();
+            }
             [] => {}
             _ => return found,
         }

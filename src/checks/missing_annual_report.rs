@@ -81,7 +81,8 @@ fn run(contents: &Contents, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
     let over = if due < cx.as_of { "最迟应于" } else { "应于" };
     let text = format!("未见{year}年{}，{over}{}前公布。", params.name, long_date(due));
     let listed: Vec<&str> = items.iter().take(5).map(|item| item.title.as_str()).collect();
-    let excerpt = if listed.is_empty() { String::new() } else { format!("已列出：{}", listed.join("；")) };
+    let excerpt =
+        if listed.is_empty() { String::new() } else { format!("已列出：{}", listed.join("；")) };
     defects.push(Defect { suspected: true, ..Defect::new(text, excerpt, Confidence::Medium) });
     Ok(defects)
 }

@@ -73,7 +73,8 @@ fn run(contents: &Contents, params: &Params, _: Context) -> Seen<Vec<Defect>> {
         return Ok(suspected(format!("首页未见{}。", params.name), format!("未见含“{words}”的链接")));
     }
     // What is called so and leads to the host that is asked for is meant; without such a one, either.
-    let meant: Vec<&Lead> = leads.iter().filter(|lead| params.to.iter().any(|to| leads_to(&lead.url, to))).collect();
+    let meant: Vec<&Lead> =
+        leads.iter().filter(|lead| params.to.iter().any(|to| leads_to(&lead.url, to))).collect();
     let meant = if meant.is_empty() { leads.iter().collect() } else { meant };
     if !params.alive || meant.iter().any(|lead| !lead.answer.is_failure()) {
         return Ok(Vec::new());

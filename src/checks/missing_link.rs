@@ -69,7 +69,10 @@ fn run(contents: &Contents, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         if let Some(gap) = columns.iter().find_map(|place| place.gap.clone()) {
             return Err(gap);
         }
-        let column = columns.first().ok_or_else(|| Gap::new(&contents.url, "no-such-column"))?;
+        let column = columns.first().ok_or_else(|| {
+            let name = params.on.first().map_or("", String::as_str);
+            Gap::new(format!("“{name}”栏目（{}）", contents.url), "no-such-column")
+        })?;
         at = column.url.clone().map(|url| (column.name.clone(), url));
         format!("“{}”栏目", column.name)
     };

@@ -4,6 +4,8 @@
 
 mod broken_link;
 mod certificate;
+mod closed_site_alive;
+mod counterfeit;
 mod due_publication;
 mod empty_column;
 mod faulty_attachment;
@@ -17,7 +19,9 @@ mod missing_column;
 mod missing_element;
 mod missing_link;
 mod missing_mark;
+mod moved_site;
 mod no_ipv6;
+mod no_repost;
 mod outdated_mark;
 mod overdue_column;
 mod page_tag_fault;
@@ -25,6 +29,7 @@ mod slow_home;
 mod soft_404;
 mod stale_column;
 mod stale_home;
+mod stale_survey;
 mod thin_guide;
 mod unlinked_interpretation;
 mod unreachable_site;
@@ -43,12 +48,15 @@ use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
 use crate::facts::site::{Column, ForeignScript, HiddenLinks, Home, Link, Site};
+use crate::facts::stray::Stray;
 use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
     &broken_link::BrokenLink,
     &certificate::Certificate,
+    &closed_site_alive::ClosedSiteAlive,
+    &counterfeit::Counterfeit,
     &due_publication::DuePublication,
     &empty_column::EmptyColumn,
     &faulty_attachment::FaultyAttachment,
@@ -62,7 +70,9 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &missing_element::MissingElement,
     &missing_link::MissingLink,
     &missing_mark::MissingMark,
+    &moved_site::MovedSite,
     &no_ipv6::NoIpv6,
+    &no_repost::NoRepost,
     &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
     &page_tag_fault::PageTagFault,
@@ -70,6 +80,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &soft_404::Soft404,
     &stale_column::StaleColumn,
     &stale_home::StaleHome,
+    &stale_survey::StaleSurvey,
     &thin_guide::ThinGuide,
     &unlinked_interpretation::UnlinkedInterpretation,
     &unreachable_site::UnreachableSite,
@@ -137,6 +148,8 @@ pub enum SubjectRef<'a> {
     Script(&'a ForeignScript),
     /// What a site holds of what was asked for.
     Contents(&'a Contents),
+    /// An address beside the sites in operation that should not answer.
+    Stray(&'a Stray),
 }
 
 impl SubjectRef<'_> {
@@ -153,7 +166,7 @@ impl SubjectRef<'_> {
                     "other"
                 }
             }
-            Self::Home(_) | Self::Page(_) | Self::Script(_) => "",
+            Self::Home(_) | Self::Page(_) | Self::Script(_) | Self::Stray(_) => "",
             Self::Column(column) => match column.class {
                 ColumnClass::News => "news",
                 ColumnClass::Notice => "notice",
@@ -211,6 +224,7 @@ scope!(HiddenLinks, Page, "page", &[]);
 scope!(Marks, Marks, "marks", &["portal", "other"]);
 scope!(Tags, Tags, "tags", &["portal", "other"]);
 scope!(ForeignScript, Script, "script", &[]);
+scope!(Stray, Stray, "stray", &[]);
 scope!(Contents, Contents, "contents", &["portal", "other"]);
 
 /// A check: what it judges, by which parameters, and how.

@@ -48,7 +48,11 @@ fn run(contents: &Contents, params: &Params, _: Context) -> Seen<Vec<Defect>> {
     let guides = &contents.answer(&Ask::Guides)?.guides;
     let readable: Vec<&GuideSeen> = guides.iter().filter(|seen| !seen.guide.shown.is_empty()).collect();
     if readable.is_empty() {
-        return if guides.is_empty() { Ok(Vec::new()) } else { Err(Gap::new(&contents.url, "no-guide-text")) };
+        return if guides.is_empty() {
+            Ok(Vec::new())
+        } else {
+            Err(Gap::new(&contents.url, "no-guide-text"))
+        };
     }
     let faulty: Vec<(&GuideSeen, String)> =
         readable.iter().filter_map(|seen| Some((*seen, fault(seen, params)?))).collect();

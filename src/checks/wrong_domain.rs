@@ -62,12 +62,14 @@ fn run(site: &Site, params: &Params, _: Context) -> Seen<Vec<Defect>> {
             format!("部门网站域名{host}不是本级政府门户网站的下级域名。")
         }
         Form::Moved => {
-            let visit = site.visits.last().ok_or_else(|| crate::finding::Gap::new(&site.url, "not-reached"))?;
+            let visit =
+                site.visits.last().ok_or_else(|| crate::finding::Gap::new(&site.url, "not-reached"))?;
             if visit.answer != crate::facts::answer::Answer::There {
                 return Err(crate::finding::Gap::new(&site.url, visit.answer.word()));
             }
             let reached = host_of(site.reached_url());
-            if before.is_none() || is_address(&reached) || before_suffix(&reached, &params.suffixes).is_some() {
+            if before.is_none() || is_address(&reached) || before_suffix(&reached, &params.suffixes).is_some()
+            {
                 return Ok(Vec::new());
             }
             format!("登记的首页{host}自动跳转到{reached}，后者未使用规定的后缀（{listed}）。")

@@ -29,7 +29,8 @@ pub fn request_table(page: &Outline, title: &str) -> Option<RequestTable> {
     let mut table = RequestTable::default();
     for row in page.ids().filter(|id| page.node(*id).tag == Tag::Tr).take(MOST_ROWS) {
         let cells: Vec<String> = cells(page, row);
-        let Some(place) = cells.iter().position(|cell| cell.chars().any(|c| c.is_ascii_digit()) && figure(cell).is_some())
+        let Some(place) =
+            cells.iter().position(|cell| cell.chars().any(|c| c.is_ascii_digit()) && figure(cell).is_some())
         else {
             continue;
         };

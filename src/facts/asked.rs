@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::annual::RequestTable;
 use super::answer::Answer;
-use super::guides::Guide;
 use super::columns::{Census, folder_form, plain};
 use super::fold::Surroundings;
+use super::guides::Guide;
 use super::page::{LinkKind, PageKind, PageState};
 use super::pairs::{Pair, Pairs};
+use super::reposts::{Reposts, Wanted};
 use super::site::{Column, PageSeen, TargetSeen};
 use super::survey::{Survey, place_of};
 use crate::finding::{Gap, Look};
@@ -45,6 +46,8 @@ pub enum Ask {
     Paired,
     /// Which service guides (办事指南) the site has, and what they show.
     Guides,
+    /// Which of the titles that superiors want reposted the site lists.
+    Reposts,
 }
 
 /// What a site holds of what was asked for.
@@ -88,6 +91,9 @@ pub struct Told {
     /// To [`Ask::Guides`], by URL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guides: Vec<GuideSeen>,
+    /// To [`Ask::Reposts`], in the register's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reposts: Vec<Wanted>,
 }
 
 /// One service guide.
@@ -153,6 +159,7 @@ pub(super) struct Asked {
     addresses: BTreeMap<u32, String>,
     pairs: Pairs,
     guides: BTreeMap<String, GuideSeen>,
+    reposts: Reposts,
     shells: usize,
     cut_home: bool,
     title: String,
@@ -188,15 +195,16 @@ impl Contents {
 
 impl Told {
     fn nothing(ask: &Ask) -> Self {
-        let (places, items, leads, pairs, guides) = (vec![], vec![], vec![], vec![], vec![]);
-        Self { ask: ask.clone(), places, items, leads, pairs, guides }
+        let (places, items, leads, pairs, guides, reposts) = (vec![], vec![], vec![], vec![], vec![], vec![]);
+        Self { ask: ask.clone(), places, items, leads, pairs, guides, reposts }
     }
 }
 
 impl Asked {
-    pub(super) fn new(asks: &[Ask]) -> Self {
+    pub(super) fn new(asks: &[Ask], reposts: &[Wanted]) -> Self {
         let items = asks.iter().map(|_| BTreeMap::new()).collect();
-        Self { asks: asks.to_vec(), items, ..Self::default() }
+        let reposts = if asks.contains(&Ask::Reposts) { reposts } else { &[] };
+        Self { asks: asks.to_vec(), items, reposts: Reposts::new(reposts), ..Self::default() }
     }
 
     /// Takes in one page, in any order.
@@ -213,13 +221,14 @@ impl Asked {
                 || !page.facts.list_sources.is_empty()
                 || page.facts.gaps.iter().any(|gap| gap.why == "needs-render");
         }
+        self.reposts.page(page);
         let mut wants_links = false;
         for (ask, items) in self.asks.iter().zip(&mut self.items) {
             match ask {
                 Ask::Titled(titles) => titled(page, article, titles, items),
                 Ask::Linked { on, .. } if on.is_empty() => wants_links |= is_home,
                 Ask::Linked { on, .. } => wants_links |= !article && !is_home && is_called(page, on),
-                Ask::Named(_) | Ask::Paired | Ask::Guides => {}
+                Ask::Named(_) | Ask::Paired | Ask::Guides | Ask::Reposts => {}
             }
         }
         if wants_links {
@@ -283,11 +292,18 @@ impl Asked {
                 Ask::Linked { on, to, called } => {
                     if !on.is_empty() {
                         answer.places = self.places(on, census, survey, columns);
-                        answer.places.retain(|place| place.url.is_some());
+                        // A page whose links were not kept, because it does not call itself so, may carry it.
+                        let kept: BTreeSet<&str> =
+                            self.links.iter().map(|link| place_of(&link.page)).collect();
+                        let is_kept = |place: &Place| {
+                            place.url.as_deref().is_some_and(|url| kept.contains(place_of(url)))
+                        };
+                        answer.places.retain(is_kept);
                     }
                     answer.leads = self.leads(on.is_empty(), &answer.places, (to, called), suspects);
                 }
                 Ask::Paired => answer.pairs = self.pairs.joined(&self.addresses),
+                Ask::Reposts => answer.reposts = self.reposts.told(),
                 Ask::Guides => answer.guides = self.guides.values().cloned().collect(),
             }
             told.push(answer);
@@ -331,13 +347,17 @@ impl Asked {
         };
         let leaf = |name: &str| plain(name.rsplit('-').next().unwrap_or(name));
         for column in columns.iter().filter(|column| says_any(&leaf(&column.name), names)) {
-            put(0, place_of(&column.url), Place {
-                name: column.name.clone(),
-                url: Some(column.url.clone()),
-                state: Some(column.state),
-                newest: column.newest,
-                gap: column.gap.clone(),
-            });
+            put(
+                0,
+                place_of(&column.url),
+                Place {
+                    name: column.name.clone(),
+                    url: Some(column.url.clone()),
+                    state: Some(column.state),
+                    newest: column.newest,
+                    gap: column.gap.clone(),
+                },
+            );
         }
         let known: BTreeSet<&str> = columns.iter().map(|column| place_of(&column.url)).collect();
         let named = |name: &str, url: Option<&str>| Place {
@@ -349,13 +369,18 @@ impl Asked {
         };
         let found = survey.columns.iter().filter(|found| !known.contains(place_of(&found.url)));
         for found in found.filter(|found| says_any(&leaf(&found.name), names)) {
-            put(1, place_of(&found.url), Place {
-                state: Some(found.state),
-                newest: found.dates.first().copied(),
-                ..named(&found.name, Some(&found.url))
-            });
+            put(
+                1,
+                place_of(&found.url),
+                Place {
+                    state: Some(found.state),
+                    newest: found.dates.first().copied(),
+                    ..named(&found.name, Some(&found.url))
+                },
+            );
         }
-        let urls: HashMap<u32, &str> = census.pages.iter().map(|(url, page)| (page.id, url.as_str())).collect();
+        let urls: HashMap<u32, &str> =
+            census.pages.iter().map(|(url, page)| (page.id, url.as_str())).collect();
         let mentions: BTreeMap<u32, _> = census.mentions.iter().map(|(id, said)| (*id, said)).collect();
         for (id, said) in mentions {
             let framed = said.nav.all().chain(said.map.all()).map(plain).find(|name| says_any(name, names));
@@ -368,7 +393,8 @@ impl Asked {
             }
         }
         for (url, below) in &census.below {
-            let step = below.trails.keys().filter_map(|way| way.last()).find(|step| says_any(&step.name, names));
+            let step =
+                below.trails.keys().filter_map(|way| way.last()).find(|step| says_any(&step.name, names));
             if let Some(step) = step.filter(|_| !known.contains(place_of(folder_form(url)))) {
                 put(3, &step.name, named(&step.name, Some(url)));
             }

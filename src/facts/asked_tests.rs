@@ -21,7 +21,13 @@ fn look(url: &str) -> Look {
     }
 }
 
-fn page(id: u32, path: &str, kind: PageKind, links: &[(u32, &str)], fill: impl FnOnce(&mut PageFacts)) -> PageSeen {
+fn page(
+    id: u32,
+    path: &str,
+    kind: PageKind,
+    links: &[(u32, &str)],
+    fill: impl FnOnce(&mut PageFacts),
+) -> PageSeen {
     let url = format!("{HOME}{path}");
     let mut facts = PageFacts { kind, ..PageFacts::bare(&url, PageState::Normal, "") };
     fill(&mut facts);
@@ -35,9 +41,18 @@ fn page(id: u32, path: &str, kind: PageKind, links: &[(u32, &str)], fill: impl F
     PageSeen { id, look: look(&url), url, facts, links: links.iter().map(link).collect() }
 }
 
-fn told(ask: Ask, pages: Vec<PageSeen>, addresses: &[(u32, &str)], not_reached: u64) -> (Told, Option<String>) {
-    let around =
-        Surroundings { url: HOME.to_owned(), asks: vec![ask.clone()], not_reached, ..Surroundings::default() };
+fn told(
+    ask: Ask,
+    pages: Vec<PageSeen>,
+    addresses: &[(u32, &str)],
+    not_reached: u64,
+) -> (Told, Option<String>) {
+    let around = Surroundings {
+        url: HOME.to_owned(),
+        asks: vec![ask.clone()],
+        not_reached,
+        ..Surroundings::default()
+    };
     let mut fold = Fold::new(around, HashMap::new());
     pages.into_iter().for_each(|page| fold.page(page));
     let wanted = fold.targets();
@@ -73,12 +88,16 @@ fn all_words_of_one_pattern_must_be_said() {
     assert!(says_any("2026年9月全市收支情况（财政）", &patterns) && says_any("预算执行情况", &patterns));
     assert!(!says_any("财政预算", &patterns) && !says_any("", &patterns));
     assert!(nearly("市政府公报", &words(&["政府公报"])));
-    assert!(!nearly("市政府公报编辑工作会议今日召开", &words(&["政府公报"])), "a title that only mentions it");
+    assert!(
+        !nearly("市政府公报编辑工作会议今日召开", &words(&["政府公报"])),
+        "a title that only mentions it"
+    );
 }
 
 #[test]
 fn nothing_is_kept_where_nobody_asks() {
-    let mut fold = Fold::new(Surroundings { url: HOME.to_owned(), ..Surroundings::default() }, HashMap::new());
+    let mut fold =
+        Fold::new(Surroundings { url: HOME.to_owned(), ..Surroundings::default() }, HashMap::new());
     fold.page(page(1, "", PageKind::Home, &[(2, "政府公报")], |_| ()));
     assert!(fold.targets().is_empty());
     assert_eq!(fold.finish().contents, None);
@@ -91,7 +110,8 @@ fn a_name_is_found_in_links_breadcrumbs_and_headings() {
     let (answer, gap) = told(ask(), vec![home(&[(7, "市政府公报")])], &[], 0);
     assert_eq!((answer.places.len(), gap), (1, None));
     let crumb = |name: &str| Crumb { name: name.to_owned(), url: Some(format!("{HOME}gb/")) };
-    let article = page(2, "gb/1.html", PageKind::Article, &[], |facts| facts.breadcrumb = vec![crumb("政府公报")]);
+    let article =
+        page(2, "gb/1.html", PageKind::Article, &[], |facts| facts.breadcrumb = vec![crumb("政府公报")]);
     assert_eq!(told(ask(), vec![home(&[]), article], &[], 0).0.places.len(), 1);
     let heading = List { heading: "政府公报".to_owned(), ..List::default() };
     let channel = page(3, "zw/", PageKind::List, &[], |facts| facts.blocks = vec![heading]);
@@ -127,7 +147,8 @@ fn a_link_is_known_by_where_it_leads_or_by_what_it_is_called() {
             page(2, "a.html", PageKind::Article, &[(7, "市政府")], |_| ()),
         ]
     };
-    let addresses = [(5, "https://www.sheng.example/"), (6, "http://x.example/"), (7, "http://www.shi.example/")];
+    let addresses =
+        [(5, "https://www.sheng.example/"), (6, "http://x.example/"), (7, "http://www.shi.example/")];
     let urls = |ask: Ask| {
         let leads = told(ask, pages(), &addresses, 0).0.leads;
         leads.into_iter().map(|lead| lead.url).collect::<Vec<_>>()

@@ -9,11 +9,12 @@ use chrono::NaiveDate;
 use super::answer::Answer;
 use super::asked::{Ask, Asked};
 use super::class::ColumnClass;
-use super::columns::{Census, folder_form, is_further_page};
+use super::columns::{Census, column_of, folder_form, is_further_page};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::joined::{Joined, join};
 use super::page::{Empty, LinkKind, LinkPlace, ListItem, PageFacts, PageKind, PageState};
+use super::reposts::Wanted;
 use super::script_hosts::ScriptHosts;
 use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
@@ -67,6 +68,8 @@ pub struct Surroundings {
     pub traps: Vec<String>,
     /// What rules in force ask of the site beside all this.
     pub asks: Vec<Ask>,
+    /// What superiors want reposted, where a rule asks.
+    pub reposts: Vec<Wanted>,
 }
 
 /// See the module.
@@ -116,7 +119,7 @@ impl Fold {
     /// Starts a fold. `suspects` are the targets that were not simply there.
     pub fn new(around: Surroundings, suspects: HashMap<u32, TargetSeen>) -> Self {
         Self {
-            asked: Asked::new(&around.asks),
+            asked: Asked::new(&around.asks, &around.reposts),
             around,
             suspects,
             carriers: HashMap::new(),
@@ -216,8 +219,7 @@ impl Fold {
             .collect();
         links.sort_by(|a, b| a.url.cmp(&b.url));
         let known = (&self.census, &survey);
-        let contents =
-            self.asked.finish(&self.around, known, &columns, &self.suspects, home.look.as_ref());
+        let contents = self.asked.finish(&self.around, known, &columns, &self.suspects, home.look.as_ref());
         let around = self.around;
         let (marks, tags) = self.identity.finish(&around.id, &around.url, around.portal, home.look.as_ref());
         self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
@@ -246,6 +248,7 @@ impl Fold {
             tags: Some(tags),
             scripts: self.scripts.list(),
             contents,
+            strays: Vec::new(),
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -542,38 +545,6 @@ fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u
         newest_carrier: carriers.newest.filter(|_| carriers.articles_only),
         look: target.look.clone(),
     }
-}
-
-/// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
-fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
-    if facts.kind == PageKind::Home {
-        return None;
-    }
-    if facts.kind == PageKind::List {
-        return Some((column_name(facts, None), url.to_owned()));
-    }
-    let crumbs: Vec<_> = facts.breadcrumb.iter().skip(1).filter(|crumb| crumb.url.is_some()).collect();
-    let name = crumbs.iter().map(|crumb| crumb.name.as_str()).collect::<Vec<_>>().join("-");
-    let url = crumbs.last()?.url.clone()?;
-    Some((name, url))
-}
-
-/// 栏目位置: the breadcrumb below the home page, else the page tag, the navigation's word, the title.
-fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
-    let mut crumbs: Vec<&str> = facts
-        .breadcrumb
-        .iter()
-        .map(|crumb| crumb.name.trim())
-        .filter(|name| !name.is_empty() && !matches!(*name, "首页" | "网站首页" | "主页"))
-        .collect();
-    crumbs.dedup();
-    if !crumbs.is_empty() && crumbs.len() <= 5 {
-        return crumbs.join("-");
-    }
-    let tag =
-        facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
-    let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
-    named.or(tag).unwrap_or(title).to_owned()
 }
 
 fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {

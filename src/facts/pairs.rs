@@ -63,7 +63,8 @@ impl Pairs {
         let title = facts.tags.get("ArticleTitle").filter(|title| !title.trim().is_empty());
         let title = title.map_or(facts.title.as_str(), String::as_str);
         let under = |word: &str| facts.breadcrumb.iter().any(|crumb| crumb.name.contains(word));
-        let explains = ["解读", "图解", "读懂", "问答"].iter().any(|word| title.contains(word)) || under("解读");
+        let explains =
+            ["解读", "图解", "读懂", "问答"].iter().any(|word| title.contains(word)) || under("解读");
         let policy = || {
             let crumbs = facts.breadcrumb.iter().map(|crumb| crumb.name.as_str());
             crumbs.into_iter().any(|name| ColumnClass::guess(name) == ColumnClass::Policy)
@@ -74,13 +75,15 @@ impl Pairs {
             _ => return,
         };
         let body = page.links.iter().filter(|link| {
-            link.kind == LinkKind::Page && !matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head)
+            link.kind == LinkKind::Page
+                && !matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head)
         });
         let text = Text {
             title: title.to_owned(),
             date: facts.pubdate.chosen.map(|stamp| stamp.date),
             targets: body.map(|link| link.target).collect(),
-            scripted: !facts.list_sources.is_empty() || facts.gaps.iter().any(|gap| gap.why == "needs-render"),
+            scripted: !facts.list_sources.is_empty()
+                || facts.gaps.iter().any(|gap| gap.why == "needs-render"),
         };
         group.insert(page.url.clone(), text);
     }
@@ -97,7 +100,8 @@ impl Pairs {
         let mut pairs = Vec::new();
         for (url, text) in &self.interpretations {
             let Some(name) = name_in(&text.title) else { continue };
-            let mut named = self.documents.iter().filter(|(_, document)| squeezed(&document.title).contains(&name));
+            let mut named =
+                self.documents.iter().filter(|(_, document)| squeezed(&document.title).contains(&name));
             let (Some((document_url, document)), None) = (named.next(), named.next()) else { continue };
             let leads = |from: &Text, to: &str| {
                 let mut addresses = from.targets.iter().filter_map(|target| addresses.get(target));

@@ -87,7 +87,8 @@ pub fn named_year(title: &str) -> Option<i32> {
 /// that names no year means the one that ended last before `date`, its own day; a year alone names no period here.
 pub fn named_end(title: &str, date: Option<NaiveDate>) -> Option<NaiveDate> {
     let month = named_quarter(title).or_else(|| named_half(title)).or_else(|| named_month(title))?;
-    let end = |year: i32| NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt();
+    let end =
+        |year: i32| NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt();
     match (named_year(title), date) {
         (Some(year), _) => end(year),
         // The report of a month may come out on its last days.
@@ -107,11 +108,7 @@ fn named_quarter(title: &str) -> Option<u32> {
 }
 
 fn named_half(title: &str) -> Option<u32> {
-    if title.contains("上半年") {
-        Some(6)
-    } else {
-        title.contains("下半年").then_some(12)
-    }
+    if title.contains("上半年") { Some(6) } else { title.contains("下半年").then_some(12) }
 }
 
 /// The last month that is named and is no part of a day: `9月`, `1-9月`, `九月`, not `9月3日`.
@@ -123,9 +120,17 @@ fn named_month(title: &str) -> Option<u32> {
             continue;
         }
         let before = title.get(..at).unwrap_or_default();
-        let digits: String =
-            before.chars().rev().take_while(char::is_ascii_digit).take(3).collect::<Vec<_>>().into_iter().rev().collect();
-        let written = MONTHS.iter().rposition(|month| before.ends_with(month)).and_then(|n| u32::try_from(n + 1).ok());
+        let digits: String = before
+            .chars()
+            .rev()
+            .take_while(char::is_ascii_digit)
+            .take(3)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let written =
+            MONTHS.iter().rposition(|month| before.ends_with(month)).and_then(|n| u32::try_from(n + 1).ok());
         let month = digits.parse().ok().or(written);
         found = month.filter(|month| (1..=12).contains(month)).or(found);
     }

@@ -10,6 +10,7 @@ use super::class::ColumnClass;
 use super::identity::{Marks, Tags};
 use super::ipv6::Ipv6Facts;
 use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
+use super::stray::Stray;
 use super::tls::TlsFacts;
 use super::visits::Watch;
 use crate::finding::{Cause, Gap, Look};
@@ -41,6 +42,9 @@ pub struct SiteFacts {
     /// What it holds of what rules in force ask for; `None` where none asks, and in a later look, which reads too few pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contents: Option<Contents>,
+    /// Addresses beside all sites in operation; the first site of the register carries them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<Stray>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

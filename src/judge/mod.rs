@@ -235,7 +235,7 @@ fn observe<'a>(
     } else {
         vec![]
     };
-    let fingerprint = Fingerprint::of(&known.facts.site.id, &rule.rule.id, &known.key);
+    let fingerprint = Fingerprint::of(known.owner(), &rule.rule.id, &known.key);
     let at = known.look.map_or(look.at, |look| look.at);
     let history = histories.entry(fingerprint).or_insert_with(|| History {
         rule,

@@ -111,6 +111,7 @@ fn facts(at: Instant8) -> SiteFacts {
         tags: None,
         scripts: vec![],
         contents: None,
+        strays: vec![],
         links_seen: 10,
         pages_read: 100,
         requests: 110,

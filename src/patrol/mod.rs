@@ -9,6 +9,7 @@ mod own;
 pub mod sampling;
 mod settle;
 mod sites;
+mod strays;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -85,7 +86,7 @@ pub async fn first_look(
         run,
         look: 1,
         as_of,
-        seeds: seeds.collect(),
+        seeds: seeds.chain(strays::seeds(order)).collect(),
         sites: count(order.registry),
         controls: HashMap::new(),
         calibrate,
@@ -145,6 +146,14 @@ pub async fn look_again(
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
     for finding in findings {
+        if strays::is_listed(order, &finding.url) {
+            want(&finding.url, NO_SITE, Role::External);
+            // The site that carries them in the facts.
+            if let Some((index, site)) = sites_of(order.registry).next() {
+                want(site.url.as_str(), index, Role::Home);
+            }
+            continue;
+        }
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
         want(site.url.as_str(), index, Role::Home);
@@ -255,9 +264,9 @@ fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
     rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
 }
 
-/// The sites that are looked at, numbered as in the register: closed ones are not.
+/// The sites that are looked at, numbered as in the register: closed and moved ones are not.
 fn sites_of(registry: &Registry) -> impl Iterator<Item = (SiteIndex, &Site)> {
-    (0..).zip(&registry.sites).filter(|(_, site)| site.status != crate::registry::SiteStatus::Closed)
+    (0..).zip(&registry.sites).filter(|(_, site)| site.status.is_patrolled())
 }
 
 fn count(registry: &Registry) -> u32 {

@@ -10,13 +10,15 @@ use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::answer::Answer;
+use crate::facts::asked::Ask;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
+use crate::facts::reposts::Wanted;
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
 use crate::facts::survey::Survey;
 use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
-use crate::registry::{Registry, Site, SiteKind};
+use crate::registry::{Registry, Repost, Site, SiteKind};
 use crate::store::facts::{FactsDb, VisitRow};
 use crate::store::seen::look_of;
 
@@ -29,6 +31,7 @@ pub(super) fn looks(
 ) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
     let registry = order.registry;
     let week = TimeDelta::days(i64::from(order.rules.watched_days()));
+    let carrier = sites_of(registry).next().map_or(NO_SITE, |(index, _)| index);
     let asks = order.rules.asks();
     let mut first_watch = db.samples(as_of - week, as_of)?;
     let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
@@ -78,6 +81,7 @@ pub(super) fn looks(
                 not_reached: coverage.not_reached,
                 links_seen: answered.get(&index).copied().unwrap_or(0),
                 traps: coverage.traps,
+                reposts: reposts(registry, look, &asks),
                 asks: if look == 1 { asks.clone() } else { Vec::new() },
             };
             let mut facts = match out.first() {
@@ -95,6 +99,9 @@ pub(super) fn looks(
                         "own-network".clone_into(&mut gap.why);
                     }
                 }
+            }
+            if index == carrier {
+                facts.strays = super::strays::of_look(order, db, run, look, &own)?;
             }
             let began = facts.site.visits.first().map(|visit| visit.look.at);
             if look == 1 || began.is_some() {
@@ -171,6 +178,20 @@ fn target(row: &VisitRow, answer: Answer) -> TargetSeen {
         answer,
         look: look_of(&row.exchange),
     }
+}
+
+/// What superiors want reposted, where a rule asks for it.
+fn reposts(registry: &Registry, look: u8, asks: &[Ask]) -> Vec<Wanted> {
+    if look > 1 || !asks.contains(&Ask::Reposts) {
+        return Vec::new();
+    }
+    let wanted = |row: &Repost| Wanted {
+        title: row.title.clone(),
+        date: row.date,
+        source: row.source.clone(),
+        found: None,
+    };
+    registry.reposts.iter().map(wanted).collect()
 }
 
 fn columns(registry: &Registry, site: &Site) -> Vec<RegisteredColumn> {

@@ -18,8 +18,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::shipped::RuleFiles;
-use crate::facts::asked::Ask;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
+use crate::facts::asked::Ask;
 use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
 

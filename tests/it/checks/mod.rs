@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, TimeDelta, TimeZone as _};
 use serde::Deserialize;
 use xuncha::calendar::{Instant8, beijing};
-use xuncha::exchange::{ConnectError, Exchange, Reply, ResolveError};
+use xuncha::exchange::{ConnectError, Exchange, Hop, Reply, ResolveError};
 use xuncha::facts::answer::Answer;
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
 use xuncha::facts::reach::{Cell, Host, Level, NameSeen, Reach};
 use xuncha::facts::site::{ForeignScript, Home, Link, Site, SiteFacts, Visit};
+use xuncha::facts::stray::{Stray, StrayKind};
 use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
 use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
 use xuncha::finding::{Cause, Look};
@@ -69,6 +70,12 @@ pub(crate) struct Case {
     ipv6: Option<Ipv6Case>,
     tls: Option<TlsCase>,
     watch: Option<WatchCase>,
+    stray: Option<StrayCase>,
+    /// What superiors want reposted.
+    #[serde(default)]
+    pub(crate) reposts: Vec<RepostCase>,
+    /// Where the home page leads.
+    led_to: Option<String>,
 }
 
 /// One page of a site.
@@ -77,6 +84,26 @@ pub(crate) struct Case {
 pub(crate) struct SitePage {
     page: String,
     url: String,
+}
+
+/// A title to be reposted.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RepostCase {
+    title: String,
+    date: NaiveDate,
+}
+
+/// An address beside the sites in operation.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct StrayCase {
+    kind: StrayKind,
+    answer: Answer,
+    title: String,
+    led_to: Option<String>,
+    found: Option<NaiveDate>,
+    handled: Option<NaiveDate>,
 }
 
 /// What a look at TLS showed: a certificate by its dates, an old protocol, or a gap's word.
@@ -323,7 +350,10 @@ fn look(url: &str, as_of: NaiveDate) -> Look {
 
 /// A site in order, with what the case says of it.
 fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
-    let visit = |answer: &Answer| Visit { look: look(HOME, as_of), answer: answer.clone() };
+    let visit = |answer: &Answer| Visit {
+        look: Look { hops: hops(HOME, case.led_to.as_deref()), ..look(HOME, as_of) },
+        answer: answer.clone(),
+    };
     let visits = case.visits.clone().unwrap_or_else(|| vec![Answer::There]);
     SiteFacts {
         site: Site {
@@ -351,11 +381,33 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         tags: None,
         scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
         contents: None,
+        strays: case.stray.iter().map(|stray| stray_facts(stray, as_of)).collect(),
         links_seen: 1,
         pages_read: 1,
         requests: 1,
         not_reached: 0,
         gaps: vec![],
+    }
+}
+
+fn hops(from: &str, to: Option<&str>) -> Vec<Hop> {
+    to.map(|to| Hop { url: from.to_owned(), status: 302, to: to.to_owned(), addr: None })
+        .into_iter()
+        .collect()
+}
+
+fn stray_facts(case: &StrayCase, as_of: NaiveDate) -> Stray {
+    let url = "http://www.shili-invest.gov.cn/";
+    let look = Look { hops: hops(url, case.led_to.as_deref()), ..look(url, as_of) };
+    Stray {
+        kind: case.kind,
+        site: "9901000031".to_owned(),
+        name: "示例市投资促进网".to_owned(),
+        url: url.to_owned(),
+        found: case.found,
+        handled: case.handled,
+        title: case.title.clone(),
+        visit: Some(Visit { look, answer: case.answer.clone() }),
     }
 }
 

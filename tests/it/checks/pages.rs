@@ -9,9 +9,10 @@ use xuncha::facts::answer::Answer;
 use xuncha::facts::fold::{Fold, RegisteredColumn, Surroundings};
 use xuncha::facts::html::read_page;
 use xuncha::facts::page::{PageContext, PageFacts};
+use xuncha::facts::reposts::Wanted;
 use xuncha::facts::site::{HiddenLinks, LinkSeen, PageSeen, SiteFacts, Visit};
 
-use super::{Case, HOME, expectations, folders, look, noon, outcome, rules_of};
+use super::{Case, HOME, RepostCase, expectations, folders, look, noon, outcome, rules_of};
 
 #[test]
 fn pages_are_judged_as_expected() {
@@ -25,7 +26,8 @@ fn pages_are_judged_as_expected() {
             };
             if !case.site.is_empty() {
                 let pages = case.site.iter().map(|one| (one.url.clone(), read(&one.page)));
-                if let Err(why) = outcome(whole_site(case, pages.collect(), expect.as_of), case, expect.as_of) {
+                if let Err(why) = outcome(whole_site(case, pages.collect(), expect.as_of), case, expect.as_of)
+                {
                     wrong.push(format!("{check} ({}): {why}", case.name));
                 }
                 judged += 1;
@@ -76,6 +78,11 @@ fn site(case: &Case, body: &[u8], as_of: NaiveDate) -> SiteFacts {
     site
 }
 
+fn wanted(case: &RepostCase) -> Wanted {
+    let (title, source) = (case.title.clone(), "省政府网站".to_owned());
+    Wanted { title, date: case.date, source, found: None }
+}
+
 /// All pages of a site, the home page first, with what the case's rule asks of them.
 fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> SiteFacts {
     let home = pages.first().map(|(url, _)| url.clone()).expect("a home page");
@@ -86,6 +93,7 @@ fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> S
         url: home,
         portal: case.portal,
         asks: rules_of(case).asks(),
+        reposts: case.reposts.iter().map(wanted).collect(),
         ..Surroundings::default()
     };
     let mut fold = Fold::new(around, HashMap::new());
@@ -109,7 +117,9 @@ fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> S
     }
     seen.into_iter().for_each(|page| fold.page(page));
     let wanted = fold.targets();
-    fold.addressed(ids.into_iter().map(|(url, id)| (id, url)).filter(|(id, _)| wanted.contains(id)).collect());
+    fold.addressed(
+        ids.into_iter().map(|(url, id)| (id, url)).filter(|(id, _)| wanted.contains(id)).collect(),
+    );
     fold.finish()
 }
 

@@ -4,22 +4,37 @@
 
 mod broken_link;
 mod certificate;
+mod closed_site_alive;
+mod counterfeit;
+mod due_publication;
 mod empty_column;
 mod expression;
 mod faulty_attachment;
 mod foreign_script;
+mod gazette_gap;
 mod hidden_link;
 mod impossible_link;
 mod lapsed_domain;
+mod missing_annual_report;
+mod missing_column;
+mod missing_element;
+mod missing_link;
 mod missing_mark;
+mod moved_site;
 mod no_ipv6;
+mod no_repost;
 mod outdated_mark;
 mod overdue_column;
 mod page_tag_fault;
+mod slow_home;
 mod soft_404;
 mod stale_column;
 mod stale_home;
+mod stale_survey;
+mod thin_guide;
+mod unlinked_interpretation;
 mod unreachable_site;
+mod wrong_domain;
 mod wrong_site_code;
 
 use std::ops::Range;
@@ -31,32 +46,49 @@ use toml::Spanned;
 use toml::de::{DeValue, Error, ValueDeserializer};
 
 use crate::calendar::long_date;
+use crate::facts::asked::{Ask, Contents};
 use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
 use crate::facts::site::{Column, ForeignScript, HiddenLinks, Home, Link, Site};
+use crate::facts::stray::Stray;
 use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
     &broken_link::BrokenLink,
     &certificate::Certificate,
+    &closed_site_alive::ClosedSiteAlive,
+    &counterfeit::Counterfeit,
+    &due_publication::DuePublication,
     &empty_column::EmptyColumn,
     &expression::Expression,
     &faulty_attachment::FaultyAttachment,
     &foreign_script::ForeignScriptCheck,
+    &gazette_gap::GazetteGap,
     &hidden_link::HiddenLink,
     &impossible_link::ImpossibleLink,
     &lapsed_domain::LapsedDomain,
+    &missing_annual_report::MissingAnnualReport,
+    &missing_column::MissingColumn,
+    &missing_element::MissingElement,
+    &missing_link::MissingLink,
     &missing_mark::MissingMark,
+    &moved_site::MovedSite,
     &no_ipv6::NoIpv6,
+    &no_repost::NoRepost,
     &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
     &page_tag_fault::PageTagFault,
+    &slow_home::SlowHome,
     &soft_404::Soft404,
     &stale_column::StaleColumn,
     &stale_home::StaleHome,
+    &stale_survey::StaleSurvey,
+    &thin_guide::ThinGuide,
+    &unlinked_interpretation::UnlinkedInterpretation,
     &unreachable_site::UnreachableSite,
+    &wrong_domain::WrongDomain,
     &wrong_site_code::WrongSiteCode,
 ];
 
@@ -80,13 +112,15 @@ pub struct Defect {
     pub stock: bool,
     /// True where looks like this one never confirm it, however many: 疑似 at most.
     pub suspected: bool,
+    /// Name and URL of the column it lies in, where the subject is wider than that.
+    pub at: Option<(String, String)>,
 }
 
 impl Defect {
     /// A defect told in `description` and shown by `excerpt`.
     pub fn new(description: impl Into<String>, excerpt: impl Into<String>, confidence: Confidence) -> Self {
         let (description, excerpt) = (description.into(), excerpt.into());
-        Self { description, excerpt, last_update: None, confidence, stock: false, suspected: false }
+        Self { description, excerpt, last_update: None, confidence, stock: false, suspected: false, at: None }
     }
 }
 
@@ -116,6 +150,10 @@ pub enum SubjectRef<'a> {
     Tags(&'a Tags),
     /// An outside host whose scripts the site runs.
     Script(&'a ForeignScript),
+    /// What a site holds of what was asked for.
+    Contents(&'a Contents),
+    /// An address beside the sites in operation that should not answer.
+    Stray(&'a Stray),
 }
 
 impl SubjectRef<'_> {
@@ -124,14 +162,15 @@ impl SubjectRef<'_> {
         match self {
             Self::Site(Site { portal, .. })
             | Self::Marks(Marks { portal, .. })
-            | Self::Tags(Tags { portal, .. }) => {
+            | Self::Tags(Tags { portal, .. })
+            | Self::Contents(Contents { portal, .. }) => {
                 if *portal {
                     "portal"
                 } else {
                     "other"
                 }
             }
-            Self::Home(_) | Self::Page(_) | Self::Script(_) => "",
+            Self::Home(_) | Self::Page(_) | Self::Script(_) | Self::Stray(_) => "",
             Self::Column(column) => match column.class {
                 ColumnClass::News => "news",
                 ColumnClass::Notice => "notice",
@@ -189,6 +228,8 @@ scope!(HiddenLinks, Page, "page", &[]);
 scope!(Marks, Marks, "marks", &["portal", "other"]);
 scope!(Tags, Tags, "tags", &["portal", "other"]);
 scope!(ForeignScript, Script, "script", &[]);
+scope!(Stray, Stray, "stray", &[]);
+scope!(Contents, Contents, "contents", &["portal", "other"]);
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {
@@ -205,6 +246,10 @@ pub trait Check: Sync + 'static {
     /// # Errors
     /// The [`Gap`] where the look does not tell.
     fn run(subject: &Self::Subject, params: &Self::Params, cx: Context) -> Seen<Vec<Defect>>;
+    /// What it wants to know of a site beside what is folded anyway.
+    fn asks(_: &Self::Params) -> Vec<Ask> {
+        Vec::new()
+    }
 }
 
 /// A [`Check`] whose types are erased, so that checks stand in one list.
@@ -248,6 +293,10 @@ impl From<Error> for BindFault {
 pub trait Bound: Send + Sync {
     /// Judges one subject; `None` where it is of another scope.
     fn run(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>>;
+    /// What it wants to know of a site beside what is folded anyway.
+    fn asks(&self) -> Vec<Ask> {
+        Vec::new()
+    }
 }
 
 impl<C: Check> DynCheck for C {
@@ -276,11 +325,16 @@ impl<C: Check> Bound for WithParams<C> {
     fn run(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>> {
         C::Subject::of(subject).map(|subject| C::run(subject, &self.0, cx))
     }
+
+    fn asks(&self) -> Vec<Ask> {
+        C::asks(&self.0)
+    }
 }
 
-/// Declares a check: its documentation, name, id, subject, parameters and function.
+/// Declares a check: its documentation, name, id, subject, parameters, function and, where it asks for more than is
+/// folded anyway, the function that says what.
 macro_rules! check {
-    ($(#[doc = $doc:literal])* $name:ident = $id:literal, $subject:ty, $params:ty, $run:path) => {
+    ($(#[doc = $doc:literal])* $name:ident = $id:literal, $subject:ty, $params:ty, $run:path $(, $asks:path)?) => {
         $(#[doc = $doc])*
         pub(crate) struct $name;
 
@@ -297,6 +351,11 @@ macro_rules! check {
             ) -> crate::finding::Seen<Vec<crate::checks::Defect>> {
                 $run(subject, params, cx)
             }
+            $(
+                fn asks(params: &$params) -> Vec<crate::facts::asked::Ask> {
+                    $asks(params)
+                }
+            )?
         }
     };
 }

@@ -15,7 +15,7 @@ use crate::facts::class::ColumnClass;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings};
 use crate::facts::html::read_page;
 use crate::facts::page::{PageContext, PageFacts};
-use crate::facts::site::{PageSeen, SiteFacts, Visit};
+use crate::facts::site::{Links, PageSeen, SiteFacts, Visit};
 use crate::finding::{Finding, Fingerprint, Gap, Look, State};
 use crate::judge::{Judgement, LookFacts, Verdict, judge};
 use crate::report::wording;
@@ -149,7 +149,7 @@ fn fold(trial: &Trial<'_>, class: Option<ColumnClass>) -> Result<SiteFacts, Fail
     let mut fold = Fold::new(around, HashMap::new());
     for (id, (facts, url)) in (0..).zip(pages) {
         let look = look(url.as_str(), trial.as_of);
-        fold.page(PageSeen { id, url: url.to_string(), facts, links: Vec::new(), look });
+        fold.page(PageSeen { id, url: url.to_string(), facts, links: Links::default(), look });
     }
     Ok(fold.finish())
 }

@@ -54,7 +54,9 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
         gone(fs::remove_file(dir.join(name)))?;
     }
     for (name, text) in files(addresses)? {
-        fs::write(dir.join(name), text)?;
+        let path = dir.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, text)?;
     }
     fs::create_dir_all(dir.join(PAPERS))?;
     Ok(())

@@ -20,15 +20,23 @@ pub struct Addresses {
 }
 
 /// Names of the files that [`files`] makes.
-pub const FILES: [&str; 6] =
-    ["xuncha.toml", "units.csv", "sites.csv", "columns.csv", "exemptions.csv", "holidays.toml"];
+pub const FILES: [&str; 8] = [
+    "xuncha.toml",
+    "units.csv",
+    "sites.csv",
+    "columns.csv",
+    "exemptions.csv",
+    "holidays.toml",
+    "rules/shili-2026/pack.toml",
+    "rules/shili-2026/rules.toml",
+];
 
 /// Every file of the installation, in the order of [`FILES`].
 ///
 /// # Errors
 /// Never in practice: writing CSV to memory.
-pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 6], csv::Error> {
-    let [toml, units, sites, columns, exemptions, holidays] = FILES;
+pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 8], csv::Error> {
+    let [toml, units, sites, columns, exemptions, holidays, pack, rules] = FILES;
     Ok([
         (toml, configuration(addresses)),
         (units, table(&UNIT_HEADINGS, &UNITS.map(|row| row.map(str::to_owned)))?),
@@ -36,6 +44,8 @@ pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 6], csv::E
         (columns, table(&COLUMN_HEADINGS, &column_rows(addresses.port))?),
         (exemptions, table::<4>(&["rule", "target", "reason", "until"], &[])?),
         (holidays, calendar(addresses.as_of)),
+        (pack, include_str!("pack.toml").to_owned()),
+        (rules, include_str!("rules.toml").to_owned()),
     ])
 }
 
@@ -66,6 +76,11 @@ witnesses = ["http://{PROVINCE}:{port}/", "http://{FILING}:{port}/"]
 [egress]
 allow-private = ["127.0.0.0/8", "::1/128"]
 dns = ["{dns}"]
+
+# 国家指标之外，再加示例市自己的要求，在 rules 文件夹中。
+[rules]
+dir = "rules"
+pack = "shili-2026"
 
 # 演示不发送邮件，只写出 .eml 文件。
 [mail]

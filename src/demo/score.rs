@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 17] = [
+pub const KINDS: [(&str, &str); 20] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("faulty-attachment", "附件失效"),
@@ -25,6 +25,9 @@ pub const KINDS: [(&str, &str); 17] = [
     ("wrong-site-code", "网站标识码与登记不符"),
     ("page-tag-fault", "页面标签缺失"),
     ("unreachable-site", "站点无法访问（疑似）"),
+    ("missing-interpretation-column", "规定栏目未开设（疑似）"),
+    ("missing-ecology-link", "规定链接缺失"),
+    ("late-subsidy-list", "未按期公开"),
 ];
 
 /// One kind.

@@ -84,7 +84,9 @@ impl Truth {
             },
             stock: path.ends_with(STOCK),
             state: match *rule {
-                "unreachable-site" | "missing-police-filing" => State::Suspected,
+                "unreachable-site" | "missing-police-filing" | "missing-interpretation-column" => {
+                    State::Suspected
+                }
                 _ => State::Confirmed,
             },
             reach: match *rule {
@@ -93,6 +95,8 @@ impl Truth {
                 | "stale-home"
                 | "missing-police-filing"
                 | "wrong-site-code"
+                | "missing-interpretation-column"
+                | "missing-ecology-link"
                 | "page-tag-fault" => Reach::Site,
                 "hidden-link" => Reach::Page,
                 _ => Reach::Url,
@@ -138,7 +142,7 @@ const STOCK: &str = "/gh/2019/szy.html";
 const NOWHERE: &str = "";
 
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 41] = [
+const PLANTED: [(&str, &str, &str, &str); 44] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -185,11 +189,17 @@ const PLANTED: [(&str, &str, &str, &str); 41] = [
     ("wrong-site-code", TRANSPORT, "/", "页面底部印着别的网站的标识码"),
     ("page-tag-fault", COUNTY, "/", "栏目页、内容页的ColumnType都是null"),
     ("unreachable-site", CULTURE, "/", "登记的网站无人应答"),
+    ("missing-interpretation-column", COUNTY, "/", "没有政策解读栏目"),
+    ("missing-ecology-link", COUNTY, "/", "首页没有到市生态环境局的链接"),
+    ("late-subsidy-list", COUNTY, "/col/col106/index.html", "按季度应公开的补贴发放情况230天没有"),
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 51] = [
+const LOOK_ALIKES: [(&str, &str, &str); 54] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
+    (CITY, "/", "规定的链接在首页的选项卡里"),
+    (CITY, "/zcjd/", "规定栏目的列表在数据岛中"),
+    (CITY, "/zwyw/", "按季度应公开的信息在要闻列表的第二页"),
     (CITY, "/", "党政机关标识和找错入口由标识自身的脚本写出"),
     (CITY, "/xzgfxwj/", "列表由脚本加载，源码看似空白"),
     (CITY, "/mssx/", "列表由接口提供，内容常新"),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::fold::column_name;
-use super::page::{LinkKind, LinkPlace, PageFacts, PageKind};
+use super::columns::column_of;
+use super::page::{LinkKind, LinkPlace};
 use super::site::{Link, LinkSeen, PageSeen, TargetSeen};
 use crate::finding::Cause;
 
@@ -153,18 +153,4 @@ fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u
         newest_carrier: carriers.newest.filter(|_| carriers.articles_only),
         look: target.look.clone(),
     }
-}
-
-/// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
-fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
-    if facts.kind == PageKind::Home {
-        return None;
-    }
-    if facts.kind == PageKind::List {
-        return Some((column_name(facts, None), url.to_owned()));
-    }
-    let crumbs: Vec<_> = facts.breadcrumb.iter().skip(1).filter(|crumb| crumb.url.is_some()).collect();
-    let name = crumbs.iter().map(|crumb| crumb.name.as_str()).collect::<Vec<_>>().join("-");
-    let url = crumbs.last()?.url.clone()?;
-    Some((name, url))
 }

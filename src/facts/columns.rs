@@ -175,6 +175,54 @@ pub fn folder_form(url: &str) -> &str {
     url
 }
 
+/// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
+pub(super) fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
+    if facts.kind == PageKind::Home {
+        return None;
+    }
+    if facts.kind == PageKind::List {
+        return Some((column_name(facts, None), url.to_owned()));
+    }
+    let crumbs: Vec<_> = facts.breadcrumb.iter().skip(1).filter(|crumb| crumb.url.is_some()).collect();
+    let name = crumbs.iter().map(|crumb| crumb.name.as_str()).collect::<Vec<_>>().join("-");
+    let url = crumbs.last()?.url.clone()?;
+    Some((name, url))
+}
+
+/// 栏目位置: the breadcrumb below the home page, else the page tag, the navigation's word, the title.
+fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
+    let mut crumbs: Vec<&str> = facts
+        .breadcrumb
+        .iter()
+        .map(|crumb| crumb.name.trim())
+        .filter(|name| !name.is_empty() && !matches!(*name, "首页" | "网站首页" | "主页"))
+        .collect();
+    crumbs.dedup();
+    if !crumbs.is_empty() && crumbs.len() <= 5 {
+        return crumbs.join("-");
+    }
+    let tag =
+        facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
+    let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
+    named.or(tag).unwrap_or(title).to_owned()
+}
+
+/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.
+pub(super) fn is_further_page(url: &str) -> bool {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = stem.rsplit_once(['_', '-']).is_some_and(|(word, number)| {
+        let short = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        short && ["index", "list", "default", "more"].iter().any(|known| word.ends_with(known))
+    });
+    let paged = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
+        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
+    });
+    numbered || paged
+}
+
 /// Whether a text can name a column: not too long, and no word for a thing that every site has beside its columns.
 pub(super) fn is_name(text: &str) -> bool {
     let plain = plain(text);

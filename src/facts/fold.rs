@@ -1,19 +1,21 @@
 //! The fold itself: stored pages and verified targets of one site become [`SiteFacts`]. Commutative over pages:
 //! every choice is made by value (home first, then the smallest URL), never by the order of arrival.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use chrono::NaiveDate;
 
 use super::answer::Answer;
 use super::carried::Carried;
+use super::asked::{Ask, Asked};
 use super::class::ColumnClass;
-use super::columns::{Census, folder_form};
+use super::columns::{Census, folder_form, is_further_page};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::joined::{Joined, join};
 use super::page::{Empty, ListItem, PageFacts, PageKind, PageState};
+use super::reposts::Wanted;
 use super::script_hosts::ScriptHosts;
 use super::site::{Column, HiddenLinks, Home, Link, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
@@ -65,6 +67,10 @@ pub struct Surroundings {
     pub links_seen: u64,
     /// Names of URL patterns that reached their bound.
     pub traps: Vec<String>,
+    /// What rules in force ask of the site beside all this.
+    pub asks: Vec<Ask>,
+    /// What superiors want reposted, where a rule asks.
+    pub reposts: Vec<Wanted>,
 }
 
 /// See the module.
@@ -84,6 +90,7 @@ pub struct Fold {
     hidden: Vec<HiddenLinks>,
     identity: Identity,
     scripts: ScriptHosts,
+    asked: Asked,
     gaps: Vec<Gap>,
 }
 
@@ -98,6 +105,7 @@ impl Fold {
     /// Starts a fold. `suspects` are the targets that were not simply there.
     pub fn new(around: Surroundings, suspects: HashMap<u32, TargetSeen>) -> Self {
         Self {
+            asked: Asked::new(&around.asks, &around.reposts),
             around,
             carried: Carried::new(suspects),
             pages: 0,
@@ -118,6 +126,16 @@ impl Fold {
     /// Says which targets led to another address of the site, by their ids.
     pub fn redirected(&mut self, redirected: BTreeMap<u32, String>) {
         self.redirected = redirected;
+    }
+
+    /// The targets of which [`Self::addressed`] is to tell where they lead, by their ids.
+    pub fn targets(&self) -> BTreeSet<u32> {
+        self.asked.targets()
+    }
+
+    /// Says where targets lead.
+    pub fn addressed(&mut self, addresses: BTreeMap<u32, String>) {
+        self.asked.addressed(addresses);
     }
 
     /// Takes in one page, in any order.
@@ -150,6 +168,7 @@ impl Fold {
             });
         }
         self.scripts.note(&page, &self.around.url);
+        self.asked.page(&page, is_home);
         // These are told by the column that they hide, where it is one.
         let by_column = ["needs-render", "frame-content", "frameset"];
         let told = page.facts.gaps.iter().filter(|gap| !by_column.contains(&gap.why.as_str()));
@@ -178,6 +197,9 @@ impl Fold {
         let columns = self.columns(&survey);
         let home = self.home(&columns);
         let links = self.carried.links(control_ok, self.pages);
+        let known = (&self.census, &survey);
+        let suspects = self.carried.suspects();
+        let contents = self.asked.finish(&self.around, known, &columns, suspects, home.look.as_ref());
         let around = self.around;
         let (marks, tags) = self.identity.finish(&around.id, &around.url, around.portal, home.look.as_ref());
         self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
@@ -205,6 +227,8 @@ impl Fold {
             marks: Some(marks),
             tags: Some(tags),
             scripts: self.scripts.list(),
+            contents,
+            strays: Vec::new(),
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -412,41 +436,7 @@ pub fn look_again<S: BuildHasher>(
         facts.home = Home { look: facts.home.look, ..before.home.clone() };
     }
     let marks = facts.marks.filter(|_| home_read);
-    SiteFacts { columns, links, hidden, scripts: Vec::new(), marks, tags: None, ..facts }
-}
-
-/// 栏目位置: the breadcrumb below the home page, else the page tag, the navigation's word, the title.
-pub(super) fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
-    let mut crumbs: Vec<&str> = facts
-        .breadcrumb
-        .iter()
-        .map(|crumb| crumb.name.trim())
-        .filter(|name| !name.is_empty() && !matches!(*name, "首页" | "网站首页" | "主页"))
-        .collect();
-    crumbs.dedup();
-    if !crumbs.is_empty() && crumbs.len() <= 5 {
-        return crumbs.join("-");
-    }
-    let tag =
-        facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
-    let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
-    named.or(tag).unwrap_or(title).to_owned()
-}
-
-/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.
-fn is_further_page(url: &str) -> bool {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = name.split('.').next().unwrap_or_default();
-    let numbered = stem.rsplit_once(['_', '-']).is_some_and(|(word, number)| {
-        let short = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-        short && ["index", "list", "default", "more"].iter().any(|known| word.ends_with(known))
-    });
-    let paged = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
-        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
-    });
-    numbered || paged
+    SiteFacts { columns, links, hidden, scripts: Vec::new(), contents: None, marks, tags: None, ..facts }
 }
 
 fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {

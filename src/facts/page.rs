@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::annual::RequestTable;
 use super::dates::Stamp;
+use super::guides::Guide;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
 
@@ -91,6 +93,12 @@ pub struct PageFacts {
     /// do not matter; 0 where there are too few of them to compare.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub text_print: u64,
+    /// The table of requests, where the page is an annual report on disclosure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<RequestTable>,
+    /// What it shows of a service, where it is a guide (办事指南).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
 }
@@ -162,6 +170,8 @@ impl PageFacts {
             not_found: None,
             maybe_not_found: None,
             text_print: 0,
+            requests: None,
+            guide: None,
             gaps: Vec::new(),
         }
     }

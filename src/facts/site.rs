@@ -7,10 +7,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::asked::Contents;
 use super::class::ColumnClass;
 use super::identity::{Marks, Tags};
 use super::ipv6::Ipv6Facts;
 use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
+use super::stray::Stray;
 use super::tls::TlsFacts;
 use super::visits::Watch;
 use crate::finding::{Cause, Gap, Look};
@@ -39,6 +41,12 @@ pub struct SiteFacts {
     /// Outside hosts whose scripts the site's pages load; a later look lists none, as it reads few pages.
     #[serde(default)]
     pub scripts: Vec<ForeignScript>,
+    /// What it holds of what rules in force ask for; `None` where none asks, and in a later look, which reads too few pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Contents>,
+    /// Addresses beside all sites in operation; the first site of the register carries them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<Stray>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

@@ -236,7 +236,7 @@ fn observe<'a>(
     } else {
         vec![]
     };
-    let fingerprint = Fingerprint::of(&known.facts.site.id, &rule.rule.id, &known.key);
+    let fingerprint = Fingerprint::of(known.owner(), &rule.rule.id, &known.key);
     let at = known.look.map_or(look.at, |look| look.at);
     let history = histories.entry(fingerprint).or_insert_with(|| History {
         rule,
@@ -365,16 +365,23 @@ impl History<'_> {
             found.iter().map(text).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("；")
         };
         let last_update = found.iter().find_map(|defect| defect.last_update).map(|day| day.to_string());
+        let mut subject = self.known.place();
+        let mut url = self.known.url.to_owned();
+        if let Some((name, column)) = found.iter().find_map(|defect| defect.at.as_ref()) {
+            name.clone_into(&mut subject.place);
+            subject.column = Some(column.clone());
+            column.clone_into(&mut url);
+        }
         Finding {
             rule: rule.id.clone(),
             title: rule.title.clone(),
             indicator: rule.indicator.clone(),
             severity: rule.severity,
             class: rule.class,
-            subject: self.known.place(),
+            subject,
             description: found.iter().map(|defect| defect.description.as_str()).collect(),
             remedy: rule.remedy.clone(),
-            url: self.known.url.to_owned(),
+            url,
             page: self.known.page.map(str::to_owned),
             cause: self.known.cause,
             stock: !found.is_empty() && found.iter().all(|defect| defect.stock),

@@ -22,10 +22,19 @@ pub(super) struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// 标识码 of the site that it is a matter of.
+    pub(super) fn owner(&self) -> &str {
+        match self.subject {
+            SubjectRef::Stray(stray) => &stray.site,
+            _ => &self.facts.site.id,
+        }
+    }
+
     /// Where the subject belongs, for routing and lists.
     pub(super) fn place(&self) -> Subject {
         let (kind, place, column) = match self.subject {
-            SubjectRef::Site(_) => (SubjectKind::Site, "全站".to_owned(), None),
+            SubjectRef::Site(_) | SubjectRef::Contents(_) => (SubjectKind::Site, "全站".to_owned(), None),
+            SubjectRef::Stray(_) => (SubjectKind::Site, "网站首页".to_owned(), None),
             SubjectRef::Marks(_) => (SubjectKind::Site, "全站页面底部".to_owned(), None),
             SubjectRef::Tags(_) => (SubjectKind::Site, "全站页面标签".to_owned(), None),
             SubjectRef::Home(_) => (SubjectKind::Home, "首页".to_owned(), None),
@@ -48,6 +57,10 @@ impl Known<'_> {
                 (SubjectKind::Link, place, column.map(|(_, url)| url.clone()))
             }
         };
+        if let SubjectRef::Stray(stray) = self.subject {
+            let (site, site_name) = (stray.site.clone(), stray.name.clone());
+            return Subject { kind, site, site_name, place, column };
+        }
         let site = &self.facts.site;
         Subject { kind, site: site.id.clone(), site_name: site.name.clone(), place, column }
     }
@@ -84,8 +97,14 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         look: tags.look.as_ref(),
         ..site.again()
     });
+    let contents = facts.contents.as_ref().map(|contents| Known {
+        subject: SubjectRef::Contents(contents),
+        key: "contents".to_owned(),
+        look: contents.look.as_ref(),
+        ..site.again()
+    });
     let mut all = vec![site, home];
-    all.extend(marks.into_iter().chain(tags));
+    all.extend(marks.into_iter().chain(tags).chain(contents));
     all.extend(facts.columns.iter().map(|column| Known {
         subject: SubjectRef::Column(column),
         facts,
@@ -103,6 +122,15 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         page: Some(&link.page),
         cause: link.cause,
         look: Some(&link.look),
+    }));
+    all.extend(facts.strays.iter().map(|stray| Known {
+        subject: SubjectRef::Stray(stray),
+        facts,
+        key: stray.url.clone(),
+        url: &stray.url,
+        page: None,
+        cause: Cause::Single,
+        look: stray.visit.as_ref().map(|visit| &visit.look),
     }));
     all.extend(hidden(facts));
     all.extend(facts.scripts.iter().map(|script| Known {

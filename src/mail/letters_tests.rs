@@ -66,6 +66,8 @@ pub(crate) fn registry() -> Registry {
             keeper: Some("示例市交通运输局".into()),
         }],
         exemptions: Vec::new(),
+        counterfeits: Vec::new(),
+        reposts: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ mod own;
 pub mod sampling;
 mod settle;
 mod sites;
+mod strays;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -56,6 +57,8 @@ pub struct JudgedSite {
     pub assessments: Vec<Assessment>,
     /// What the first look found of its columns.
     pub survey: Survey,
+    /// 责任单位 by rule, where the document behind the rule names one.
+    pub assigned: BTreeMap<String, String>,
 }
 
 impl JudgedSite {
@@ -83,7 +86,7 @@ pub async fn first_look(
         run,
         look: 1,
         as_of,
-        seeds: seeds.collect(),
+        seeds: seeds.chain(strays::seeds(order)).collect(),
         sites: count(order.registry),
         controls: HashMap::new(),
         calibrate,
@@ -143,6 +146,14 @@ pub async fn look_again(
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
     for finding in findings {
+        if strays::is_listed(order, &finding.url) {
+            want(&finding.url, NO_SITE, Role::External);
+            // The site that carries them in the facts.
+            if let Some((index, site)) = sites_of(order.registry).next() {
+                want(site.url.as_str(), index, Role::Home);
+            }
+            continue;
+        }
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
         want(site.url.as_str(), index, Role::Home);
@@ -228,13 +239,13 @@ pub fn each_site(
 /// # Errors
 /// If the database fails.
 pub fn keep_folds(
-    registry: &Registry,
+    Order { registry, rules, .. }: Order<'_>,
     db: &FactsDb,
     run: i64,
     looks: u8,
     folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
 ) -> Result<()> {
-    sites::store(registry, db, run, (&sites::key(registry)?, db.version()?), looks, folded)
+    sites::store(registry, db, run, (&sites::key(registry, &sites::asks(&[rules]))?, db.version()?), looks, folded)
 }
 
 fn judged_site(
@@ -245,6 +256,8 @@ fn judged_site(
     as_of: Instant8,
 ) -> JudgedSite {
     let day = as_of.date_naive();
+    let named = rules.rules.iter().map(|bound| &bound.rule);
+    let assigned = named.filter_map(|rule| Some((rule.id.clone(), rule.unit.clone()?))).collect();
     let judgement = judge(rules, &looks, as_of, |finding| {
         let column = finding.subject.column.as_deref();
         let exemption = registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
@@ -252,7 +265,7 @@ fn judged_site(
     });
     let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
     let assessments = assess(rules, &judgement, watch);
-    JudgedSite { looks, judgement, assessments, survey }
+    JudgedSite { looks, judgement, assessments, survey, assigned }
 }
 
 /// What the first look of a run found of each site's columns, by 标识码.
@@ -293,9 +306,9 @@ fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
     rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
 }
 
-/// The sites that are looked at, numbered as in the register: closed ones are not.
+/// The sites that are looked at, numbered as in the register: closed and moved ones are not.
 fn sites_of(registry: &Registry) -> impl Iterator<Item = (SiteIndex, &Site)> {
-    (0..).zip(&registry.sites).filter(|(_, site)| site.status != crate::registry::SiteStatus::Closed)
+    (0..).zip(&registry.sites).filter(|(_, site)| site.status.is_patrolled())
 }
 
 fn count(registry: &Registry) -> u32 {

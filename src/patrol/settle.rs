@@ -43,7 +43,9 @@ pub fn observations(
     };
     for ((_, site), judged) in sites_of(registry).zip(judged) {
         for finding in &judged.judgement.findings {
-            out.units.insert(finding.fingerprint.clone(), unit_of(registry, finding, &site.host_unit));
+            let unit = named(registry, judged.assigned.get(&finding.rule))
+                .unwrap_or_else(|| unit_of(registry, finding, &site.host_unit));
+            out.units.insert(finding.fingerprint.clone(), unit);
             out.findings.push(finding.clone());
         }
         out.passed.extend(judged.judgement.passed.iter().cloned());
@@ -92,6 +94,13 @@ fn exemption_end(registry: &Registry, finding: &Finding, at: Instant8) -> Option
     let day = at.date_naive();
     let exemption = registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
     Some(exemption.until)
+}
+
+/// The unit that a document names, where the register knows it by its full or its short name.
+fn named(registry: &Registry, name: Option<&String>) -> Option<String> {
+    let name = name?;
+    let unit = registry.units.iter().find(|unit| unit.name == *name || unit.short == *name)?;
+    Some(unit.name.clone())
 }
 
 fn unit_of(registry: &Registry, finding: &Finding, owner: &str) -> String {

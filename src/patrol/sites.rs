@@ -1,6 +1,6 @@
 //! Stored facts of a run to the looks that are judged, site by site.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
@@ -11,13 +11,15 @@ use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::answer::Answer;
+use crate::facts::asked::Ask;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
+use crate::facts::reposts::Wanted;
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
 use crate::facts::survey::Survey;
 use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
-use crate::registry::{Registry, Site, SiteKind};
+use crate::registry::{Registry, Repost, Site, SiteKind};
 use crate::rules::RuleSet;
 use crate::store::facts::{FactsDb, VisitRow};
 use crate::store::folds::StoredFold;
@@ -46,13 +48,14 @@ pub(super) fn each(
     mut take: impl FnMut(Vec<LookFacts>, Survey),
 ) -> Result<()> {
     let days = rules.iter().map(|rules| rules.watched_days()).max().unwrap_or(0);
-    let key = key(order.registry)?;
+    let asks = asks(rules);
+    let key = key(order.registry, &asks)?;
     let count = sites_of(order.registry).count();
     let since = db.version()?;
     let snapshot = db.snapshot()?;
     let Some(numbers) = db.folded(run, &key, count)? else {
         drop(snapshot);
-        let folded = from_pages(order, db, run, as_of, days)?;
+        let folded = from_pages(order, db, run, as_of, days, &asks)?;
         let looks = db.looks(run)?.last().copied().unwrap_or(0);
         store(order.registry, db, run, (&key, since), looks, folded.iter().cloned())?;
         folded.into_iter().for_each(|(looks, survey)| take(looks, survey));
@@ -78,14 +81,21 @@ pub(super) fn each(
     Ok(())
 }
 
-/// What a fold depends on beside the look: the register's sites and columns, and the program that folds.
-pub(super) fn key(registry: &Registry) -> Result<String> {
+/// What any of `rules` wants to know of a site beside what is folded anyway, each once.
+pub(super) fn asks(rules: &[&RuleSet]) -> Vec<Ask> {
+    let all: BTreeSet<Ask> = rules.iter().flat_map(|rules| rules.asks()).collect();
+    all.into_iter().collect()
+}
+
+/// What a fold depends on beside the look: what the register says of sites, what the rules ask, and the program that folds.
+pub(super) fn key(registry: &Registry, asks: &[Ask]) -> Result<String> {
     let program = std::env::current_exe().and_then(std::fs::metadata).map(|file| {
         let since = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         (file.len(), since.map_or(0, |since| since.as_nanos()))
     });
     let program = (env!("CARGO_PKG_VERSION"), program.unwrap_or_default());
-    let all = serde_json::to_vec(&(program, &registry.sites, &registry.columns))?;
+    let Registry { sites, columns, counterfeits, reposts, units: _, exemptions: _ } = registry;
+    let all = serde_json::to_vec(&(program, sites, columns, counterfeits, reposts, asks))?;
     Ok(crate::finding::hex(&Sha256::digest(all)))
 }
 
@@ -149,9 +159,11 @@ fn from_pages(
     run: i64,
     as_of: Instant8,
     days: u32,
+    asks: &[Ask],
 ) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
     let registry = order.registry;
     let week = TimeDelta::days(i64::from(days));
+    let carrier = sites_of(registry).next().map_or(NO_SITE, |(index, _)| index);
     let mut first_watch = db.samples(as_of - week, as_of)?;
     let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
@@ -200,6 +212,8 @@ fn from_pages(
                 not_reached: coverage.not_reached,
                 links_seen: answered.get(&index).copied().unwrap_or(0),
                 traps: coverage.traps,
+                reposts: reposts(registry, look, asks),
+                asks: if look == 1 { asks.to_vec() } else { Vec::new() },
             };
             let mut facts = match out.first() {
                 None => {
@@ -216,6 +230,9 @@ fn from_pages(
                         "own-network".clone_into(&mut gap.why);
                     }
                 }
+            }
+            if index == carrier {
+                facts.strays = super::strays::of_look(order, db, run, look, &own)?;
             }
             let began = facts.site.visits.first().map(|visit| visit.look.at);
             if look == 1 || began.is_some() {
@@ -242,6 +259,8 @@ fn first(
         }
     })?;
     fold.redirected(db.redirected(run, 1, site)?);
+    let addresses = db.addresses(&fold.targets())?;
+    fold.addressed(addresses);
     Ok(fold.finish_with_survey())
 }
 
@@ -290,6 +309,20 @@ fn target(row: &VisitRow, answer: Answer) -> TargetSeen {
         answer,
         look: look_of(&row.exchange),
     }
+}
+
+/// What superiors want reposted, where a rule asks for it.
+fn reposts(registry: &Registry, look: u8, asks: &[Ask]) -> Vec<Wanted> {
+    if look > 1 || !asks.contains(&Ask::Reposts) {
+        return Vec::new();
+    }
+    let wanted = |row: &Repost| Wanted {
+        title: row.title.clone(),
+        date: row.date,
+        source: row.source.clone(),
+        found: None,
+    };
+    registry.reposts.iter().map(wanted).collect()
 }
 
 fn columns(registry: &Registry, site: &Site) -> Vec<RegisteredColumn> {

@@ -33,6 +33,7 @@ const SITE_STATUSES: &[Words<SiteStatus>] = &[
     (SiteStatus::ClosingRequested, &["申请关停", "closing-requested"]),
     (SiteStatus::ClosingAnnounced, &["关停公告中", "closing-announced"]),
     (SiteStatus::Closed, &["已关停", "关停", "closed"]),
+    (SiteStatus::Moved, &["已迁移", "迁移", "moved"]),
 ];
 const CLASSES: &[Words<ColumnClass>] = &[
     (ColumnClass::News, &["动态要闻", "动态、要闻类", "动态要闻类", "动态", "要闻", "新闻", "news"]),

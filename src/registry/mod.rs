@@ -122,6 +122,15 @@ pub enum SiteStatus {
     ClosingAnnounced,
     /// 已关停
     Closed,
+    /// 已迁移
+    Moved,
+}
+
+impl SiteStatus {
+    /// Whether the site is patrolled: what is closed or moved is only asked whether it still answers.
+    pub fn is_patrolled(self) -> bool {
+        !matches!(self, Self::Closed | Self::Moved)
+    }
 }
 
 /// A column (栏目) of `columns.csv`.
@@ -141,6 +150,36 @@ pub struct Column {
     pub cycle_days: Option<u16>,
     /// 内容保障单位: the unit that answers for its content.
     pub keeper: Option<String>,
+}
+
+/// A counterfeit of a registered site (假冒政府网站), found by people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counterfeit {
+    /// 网址.
+    pub url: url::Url,
+    /// 标识码 of the site that it imitates.
+    pub site: String,
+    /// 发现日期.
+    pub found: NaiveDate,
+    /// 移送情况, as written.
+    pub reported: String,
+    /// 处置日期; `None` while nothing came of it.
+    pub handled: Option<NaiveDate>,
+    /// 处置结果, as written.
+    pub outcome: String,
+}
+
+/// A title that superiors want reposted or linked to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repost {
+    /// 标题.
+    pub title: String,
+    /// 发布日期.
+    pub date: NaiveDate,
+    /// 来源, as written.
+    pub source: String,
+    /// 网址 of the original.
+    pub url: Option<url::Url>,
 }
 
 /// 报备不计入: a defect that is accounted for until a date.
@@ -169,6 +208,12 @@ pub struct Registry {
     pub columns: Vec<Column>,
     /// Exemptions in file order.
     pub exemptions: Vec<Exemption>,
+    /// Counterfeits in file order.
+    #[serde(default)]
+    pub counterfeits: Vec<Counterfeit>,
+    /// Titles to be reposted, in file order.
+    #[serde(default)]
+    pub reposts: Vec<Repost>,
 }
 
 impl Registry {

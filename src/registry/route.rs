@@ -230,6 +230,8 @@ mod tests {
                 column("1000000001", "/own/", Some("市办")),
             ],
             exemptions: Vec::new(),
+            counterfeits: Vec::new(),
+            reposts: Vec::new(),
         }
     }
 

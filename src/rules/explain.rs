@@ -142,6 +142,9 @@ impl RuleSet {
         }
         let _ = writeln!(out, "- 怎样整改：{}（{}）", rule.remedy, severity(rule.severity));
         let _ = writeln!(out, "- 怎样报备：`{},对象,理由,有效期至`", rule.id);
+        if let Some(unit) = &rule.unit {
+            let _ = writeln!(out, "- 责任单位：{unit}");
+        }
         for change in &rule.changes {
             let _ = writeln!(out, "- 本地调整：{change}");
         }

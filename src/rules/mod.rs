@@ -26,6 +26,7 @@ pub use self::diff::diff;
 pub use self::sheet::{Count, Indicator, Item, Question, Sheet};
 pub use self::shipped::RuleFiles;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
+use crate::facts::asked::Ask;
 use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
 
@@ -52,6 +53,9 @@ pub struct Rule {
     pub basis: String,
     /// What to do.
     pub remedy: String,
+    /// 责任单位 that the document names for it: who is asked to mend it, where the register knows the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Looks needed to confirm.
     pub looks: u8,
     /// Least time between them.
@@ -95,6 +99,12 @@ impl BoundRule {
     /// Judges a subject that passed under the parameters for early warning.
     pub fn run_warn(&self, subject: SubjectRef<'_>, cx: Context) -> Option<Seen<Vec<Defect>>> {
         self.warn.as_ref().filter(|_| self.applies(subject)).and_then(|warn| warn.run(subject, cx))
+    }
+
+    /// What the rule wants to know of a site beside what is folded anyway.
+    pub fn asks(&self) -> Vec<Ask> {
+        let warn = self.warn.iter().flat_map(|warn| warn.asks());
+        self.limit.asks().into_iter().chain(warn).collect()
     }
 }
 
@@ -194,6 +204,14 @@ impl RuleSet {
     pub fn only(&self, id: &str) -> Option<Self> {
         let bound = self.get(id)?.clone();
         Some(Self { rules: vec![bound], ..self.clone() })
+    }
+
+    /// What the rules in force want to know of a site beside what is folded anyway, each once.
+    pub fn asks(&self) -> Vec<Ask> {
+        let mut asks: Vec<Ask> = self.rules.iter().flat_map(BoundRule::asks).collect();
+        asks.sort();
+        asks.dedup();
+        asks
     }
 
     /// How the rule `id` counts a week of visits; `None` where there is no such rule, or it counts none.

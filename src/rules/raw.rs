@@ -33,6 +33,7 @@ pub(super) struct RawRule {
     pub(super) indicator: String,
     pub(super) basis: Spanned<String>,
     pub(super) remedy: String,
+    pub(super) unit: Option<String>,
     pub(super) confirm: RawConfirm,
     pub(super) at_most: Option<State>,
     #[serde(default)]

@@ -93,6 +93,7 @@ impl Loader {
             indicator: raw.indicator,
             basis: raw.basis.into_inner(),
             remedy: raw.remedy,
+            unit: raw.unit,
             looks,
             apart,
             at_most: raw.at_most,

@@ -29,6 +29,8 @@ fn facts() -> SiteFacts {
         marks: None,
         tags: None,
         scripts: vec![],
+        contents: None,
+        strays: vec![],
         links_seen: 0,
         pages_read: 1,
         requests: 1,

@@ -1,6 +1,6 @@
 //! Reading back what a run saw: pages, visits, probes, snapshots. Nothing here writes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -47,6 +47,18 @@ impl FactsDb {
     pub fn href(&self, id: UrlId) -> Result<Option<String>> {
         let mut statement = self.conn.prepare_cached("SELECT href FROM url WHERE id = ?1")?;
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+    }
+
+    /// The URLs with these ids.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn addresses(&self, ids: &BTreeSet<UrlId>) -> Result<BTreeMap<UrlId, String>> {
+        let mut known = BTreeMap::new();
+        for id in ids {
+            known.extend(self.href(*id)?.map(|href| (*id, href)));
+        }
+        Ok(known)
     }
 
     /// What an outside target called itself when a run before `run` last asked for it.

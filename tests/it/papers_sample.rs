@@ -97,6 +97,8 @@ pub(crate) fn registry() -> Registry {
             keeper: Some("示例市交通运输局".into()),
         }],
         exemptions: Vec::new(),
+        counterfeits: Vec::new(),
+        reposts: Vec::new(),
     };
     registry.units[0].cc = vec!["dzzw@units.example".into()];
     registry

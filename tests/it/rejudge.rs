@@ -239,6 +239,8 @@ fn folded(code: &str, home: &str, n: u32) -> SiteFacts {
         marks: None,
         tags: None,
         scripts: vec![],
+        contents: None,
+        strays: vec![],
         links_seen: 4000,
         pages_read: PAGES,
         requests: 5000,
@@ -298,9 +300,10 @@ fn a_thousand_sites_are_judged_again_under_a_changed_threshold() {
         };
         (vec![look(1, at()), look(2, at() + TimeDelta::hours(7))], Survey::default())
     });
-    patrol::keep_folds(&registry, &db, run, 2, stored).expect("kept");
     let config = Config::default();
     let old = RuleSet::shipped().expect("the shipped rules");
+    let order = Order { config: &config, registry: &registry, rules: &old };
+    patrol::keep_folds(order, &db, run, 2, stored).expect("kept");
     let files = RuleFiles::shipped()
         .with(
             "city/pack.toml",

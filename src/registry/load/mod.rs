@@ -1,7 +1,9 @@
 //! Loading the register's files: every reference followed, every fault and notice collected.
 
 mod columns;
+mod counterfeits;
 mod exemptions;
+mod reposts;
 mod sites;
 mod units;
 
@@ -34,8 +36,8 @@ pub(crate) struct Reading {
 }
 
 impl Registry {
-    /// Loads `units`, `sites`, `columns` and `exemptions` (CSV, XLSX, XLS) from a folder; the last two may be
-    /// absent. Where `rules` are given, exemptions may name only those.
+    /// Loads `units`, `sites`, `columns`, `exemptions`, `counterfeits` and `reposts` (CSV, XLSX, XLS) from a folder; the
+    /// last four may be absent. Where `rules` are given, exemptions may name only those.
     ///
     /// # Errors
     /// Every fault of every file, at file, row and column as a spreadsheet shows them.
@@ -50,6 +52,8 @@ impl Registry {
         let units = units::read(&mut reading, dir);
         let sites = sites::read(&mut reading, dir, &units);
         columns::read(&mut reading, dir, &units, &sites);
+        counterfeits::read(&mut reading, dir, &sites);
+        reposts::read(&mut reading, dir);
         exemptions::read(&mut reading, dir, &sites, rules);
         // Stable: units of one rank stay in file order.
         reading.registry.units.sort_by_key(|unit| unit.order);

@@ -10,18 +10,19 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, TimeDelta, TimeZone as _};
 use serde::Deserialize;
 use xuncha::calendar::{Instant8, beijing};
-use xuncha::exchange::{ConnectError, Exchange, Reply, ResolveError};
+use xuncha::exchange::{ConnectError, Exchange, Hop, Reply, ResolveError};
 use xuncha::facts::answer::Answer;
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
 use xuncha::facts::reach::{Cell, Host, Level, NameSeen, Reach};
 use xuncha::facts::site::{ForeignScript, Home, Link, Site, SiteFacts, Visit};
+use xuncha::facts::stray::{Stray, StrayKind};
 use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
 use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
 use xuncha::finding::{Cause, Look};
 use xuncha::judge::{LookFacts, Verdict, judge};
-use xuncha::rules::RuleSet;
+use xuncha::rules::{RuleFiles, RuleSet};
 
 const HOME: &str = "http://jtj.shili.gov.cn/";
 
@@ -48,6 +49,11 @@ pub(crate) struct Case {
     /// Other rules that flag the same facts.
     #[serde(default)]
     also: BTreeSet<String>,
+    /// The pack of the rule, where that is not the national one; then no other rule is asked.
+    pack: Option<String>,
+    /// Pages of the folder that are all that was read of the site, the home page first.
+    #[serde(default)]
+    pub(crate) site: Vec<SitePage>,
     /// A page of the folder, read as the home page or as a column.
     pub(crate) page: Option<String>,
     url: Option<String>,
@@ -64,6 +70,40 @@ pub(crate) struct Case {
     ipv6: Option<Ipv6Case>,
     tls: Option<TlsCase>,
     watch: Option<WatchCase>,
+    stray: Option<StrayCase>,
+    /// What superiors want reposted.
+    #[serde(default)]
+    pub(crate) reposts: Vec<RepostCase>,
+    /// Where the home page leads.
+    led_to: Option<String>,
+}
+
+/// One page of a site.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct SitePage {
+    page: String,
+    url: String,
+}
+
+/// A title to be reposted.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RepostCase {
+    title: String,
+    date: NaiveDate,
+}
+
+/// An address beside the sites in operation.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct StrayCase {
+    kind: StrayKind,
+    answer: Answer,
+    title: String,
+    led_to: Option<String>,
+    found: Option<NaiveDate>,
+    handled: Option<NaiveDate>,
 }
 
 /// What a look at TLS showed: a certificate by its dates, an old protocol, or a gap's word.
@@ -89,6 +129,8 @@ struct WatchCase {
     failed: i32,
     #[serde(default)]
     ours: i32,
+    /// How long a visit took that opened.
+    took_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -192,7 +234,7 @@ fn facts_are_judged_as_expected() {
     let mut judged = 0;
     for (check, folder) in folders() {
         let expect = expectations(&folder);
-        for case in expect.case.iter().filter(|case| case.page.is_none()) {
+        for case in expect.case.iter().filter(|case| case.page.is_none() && case.site.is_empty()) {
             let place = format!("{check}: {}", case.name);
             assert_eq!(outcome(facts(case, expect.as_of), case, expect.as_of), Ok(()), "{place}");
             judged += 1;
@@ -207,6 +249,7 @@ fn every_page_is_listed_and_every_listed_page_is_there() {
         let expect = expectations(&folder);
         let mut listed = BTreeSet::from(["expect.toml".to_owned()]);
         for case in &expect.case {
+            listed.extend(case.site.iter().map(|one| one.page.clone()));
             let Some(page) = &case.page else { continue };
             let place = format!("{check}: {}", case.name);
             assert!(case.url.as_deref().is_some_and(|url| url::Url::parse(url).is_ok()), "{place}: url");
@@ -241,10 +284,18 @@ fn a_wrong_expectation_is_noticed() {
     }
 }
 
+/// The rules that a case is judged by.
+pub(crate) fn rules_of(case: &Case) -> RuleSet {
+    let Some(pack) = &case.pack else { return RuleSet::shipped().expect("the shipped rules") };
+    let mut rules = RuleSet::load(&RuleFiles::shipped(), &[pack]).unwrap_or_else(|faults| panic!("{faults}"));
+    rules.rules.retain(|bound| bound.rule.id == case.rule);
+    rules
+}
+
 /// Judges the facts by the shipped rules and holds the result against the case: the rule's verdict, and that no rule flags
 /// anything that is not listed.
 fn outcome(facts: SiteFacts, case: &Case, as_of: NaiveDate) -> Result<(), String> {
-    let rules = RuleSet::complete().expect("the shipped rules");
+    let rules = rules_of(case);
     let look = LookFacts { look_no: 1, at: noon(as_of), facts };
     let judgement = judge(&rules, &[look], noon(as_of), |_| None);
     let mut listed = case.also.clone();
@@ -299,13 +350,16 @@ fn look(url: &str, as_of: NaiveDate) -> Look {
 
 /// A site in order, with what the case says of it.
 fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
-    let visit = |answer: &Answer| Visit { look: look(HOME, as_of), answer: answer.clone() };
+    let visit = |answer: &Answer| Visit {
+        look: Look { hops: hops(HOME, case.led_to.as_deref()), ..look(HOME, as_of) },
+        answer: answer.clone(),
+    };
     let visits = case.visits.clone().unwrap_or_else(|| vec![Answer::There]);
     SiteFacts {
         site: Site {
             id: "9901000012".to_owned(),
             name: "示例市交通运输局".to_owned(),
-            url: HOME.to_owned(),
+            url: case.url.clone().unwrap_or_else(|| HOME.to_owned()),
             portal: case.portal,
             visits: visits.iter().map(visit).collect(),
             ipv6: case.ipv6.as_ref().map(|ipv6| ipv6_facts(ipv6, as_of)),
@@ -326,11 +380,34 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         marks: None,
         tags: None,
         scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
+        contents: None,
+        strays: case.stray.iter().map(|stray| stray_facts(stray, as_of)).collect(),
         links_seen: 1,
         pages_read: 1,
         requests: 1,
         not_reached: 0,
         gaps: vec![],
+    }
+}
+
+fn hops(from: &str, to: Option<&str>) -> Vec<Hop> {
+    to.map(|to| Hop { url: from.to_owned(), status: 302, to: to.to_owned(), addr: None })
+        .into_iter()
+        .collect()
+}
+
+fn stray_facts(case: &StrayCase, as_of: NaiveDate) -> Stray {
+    let url = "http://www.shili-invest.gov.cn/";
+    let look = Look { hops: hops(url, case.led_to.as_deref()), ..look(url, as_of) };
+    Stray {
+        kind: case.kind,
+        site: "9901000031".to_owned(),
+        name: "示例市投资促进网".to_owned(),
+        url: url.to_owned(),
+        found: case.found,
+        handled: case.handled,
+        title: case.title.clone(),
+        visit: Some(Visit { look, answer: case.answer.clone() }),
     }
 }
 
@@ -382,7 +459,7 @@ fn week(case: &WatchCase, as_of: NaiveDate) -> Watch {
         let (outcome, took_ms) = match n {
             n if n < case.ours => (Outcome::Ours("own-network".to_owned()), 0),
             n if n < case.ours + case.failed => (Outcome::Failed("timeout".to_owned()), 16_000),
-            _ => (Outcome::Opened, 90),
+            _ => (Outcome::Opened, case.took_ms.unwrap_or(90)),
         };
         let round = i64::from(n);
         Sample { round, at: from + apart * n, ip: Ip::V4, addr: None, status: None, outcome, took_ms }

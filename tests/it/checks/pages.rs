@@ -1,7 +1,7 @@
 //! Cases given as pages: read and folded by the program's own code as the home page or the one registered column of a
 //! site, then judged.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use url::Url;
@@ -9,9 +9,10 @@ use xuncha::facts::answer::Answer;
 use xuncha::facts::fold::{Fold, RegisteredColumn, Surroundings};
 use xuncha::facts::html::read_page;
 use xuncha::facts::page::{PageContext, PageFacts};
-use xuncha::facts::site::{HiddenLinks, PageSeen, SiteFacts, Visit};
+use xuncha::facts::reposts::Wanted;
+use xuncha::facts::site::{HiddenLinks, LinkSeen, PageSeen, SiteFacts, Visit};
 
-use super::{Case, HOME, expectations, folders, look, noon, outcome};
+use super::{Case, HOME, RepostCase, expectations, folders, look, noon, outcome, rules_of};
 
 #[test]
 fn pages_are_judged_as_expected() {
@@ -20,8 +21,20 @@ fn pages_are_judged_as_expected() {
     for (check, folder) in folders() {
         let expect = expectations(&folder);
         for case in &expect.case {
+            let read = |page: &str| {
+                std::fs::read(folder.join(page)).unwrap_or_else(|e| panic!("{check}/{page}: {e}"))
+            };
+            if !case.site.is_empty() {
+                let pages = case.site.iter().map(|one| (one.url.clone(), read(&one.page)));
+                if let Err(why) = outcome(whole_site(case, pages.collect(), expect.as_of), case, expect.as_of)
+                {
+                    wrong.push(format!("{check} ({}): {why}", case.name));
+                }
+                judged += 1;
+                continue;
+            }
             let Some(page) = &case.page else { continue };
-            let body = std::fs::read(folder.join(page)).unwrap_or_else(|e| panic!("{check}/{page}: {e}"));
+            let body = read(page);
             if let Err(why) = outcome(site(case, &body, expect.as_of), case, expect.as_of) {
                 wrong.push(format!("{check}/{page} ({}): {why}", case.name));
             }
@@ -69,6 +82,51 @@ fn site(case: &Case, body: &[u8], as_of: NaiveDate) -> SiteFacts {
         site.hidden.push(HiddenLinks { page: url.to_string(), urls: hidden, look: Some(look) });
     }
     site
+}
+
+fn wanted(case: &RepostCase) -> Wanted {
+    let (title, source) = (case.title.clone(), "省政府网站".to_owned());
+    Wanted { title, date: case.date, source, found: None }
+}
+
+/// All pages of a site, the home page first, with what the case's rule asks of them.
+fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> SiteFacts {
+    let home = pages.first().map(|(url, _)| url.clone()).expect("a home page");
+    let around = Surroundings {
+        id: "9901000012".to_owned(),
+        name: "示例市人民政府门户网站".to_owned(),
+        visits: vec![Visit { look: look(&home, as_of), answer: Answer::There }],
+        url: home,
+        portal: case.portal,
+        asks: rules_of(case).asks(),
+        reposts: case.reposts.iter().map(wanted).collect(),
+        ..Surroundings::default()
+    };
+    let mut fold = Fold::new(around, HashMap::new());
+    let mut ids: BTreeMap<String, u32> = BTreeMap::new();
+    let mut id_of = |url: &str| {
+        let next = u32::try_from(ids.len()).expect("few");
+        *ids.entry(url.to_owned()).or_insert(next)
+    };
+    let mut seen = Vec::new();
+    for (url, body) in pages {
+        let mut facts = read(&Url::parse(&url).expect("the case's url"), &body, as_of);
+        let links = std::mem::take(&mut facts.links).into_iter().map(|link| LinkSeen {
+            target: id_of(&link.url),
+            text: link.text,
+            kind: link.kind,
+            place: link.place,
+            hidden: link.hidden,
+        });
+        let links = links.collect();
+        seen.push(PageSeen { id: id_of(&url), look: look(&url, as_of), url, facts, links });
+    }
+    seen.into_iter().for_each(|page| fold.page(page));
+    let wanted = fold.targets();
+    fold.addressed(
+        ids.into_iter().map(|(url, id)| (id, url)).filter(|(id, _)| wanted.contains(id)).collect(),
+    );
+    fold.finish()
 }
 
 fn read(url: &Url, body: &[u8], as_of: NaiveDate) -> PageFacts {

@@ -262,18 +262,14 @@ fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: 
             Tag::Iframe | Tag::Script => (Attr::Src, Attr::Data),
             _ => (Attr::Href, Attr::OnClick),
         };
-        for value in [page.attr(id, first), page.attr(id, second)].into_iter().flatten() {
-            take_address(value, footer, signs);
-        }
-        if node.tag == Tag::Img {
-            let words = [page.attr(id, Attr::Alt), page.attr(id, Attr::Title)].into_iter().flatten();
-            signs.shown.extend(words.filter_map(pictured));
-        }
-        if page.attr(id, Attr::Id).is_some_and(|name| name == "_ideConac" || name == "imgConac") {
-            footer.conac = true;
-        }
-        if let Some(code) = page.attr(id, Attr::SiteCode).map(str::trim).filter(|code| !code.is_empty()) {
-            add(&mut footer.jiucuo, code);
+        for (name, value) in page.attrs_of(id) {
+            match name {
+                _ if name == first || name == second => take_address(value, footer, signs),
+                Attr::Alt | Attr::Title if node.tag == Tag::Img => signs.shown.extend(pictured(value)),
+                Attr::Id => footer.conac |= value == "_ideConac" || value == "imgConac",
+                Attr::SiteCode => add(&mut footer.jiucuo, value.trim()),
+                _ => {}
+            }
         }
         if matches!(node.tag, Tag::Script | Tag::Iframe | Tag::Object | Tag::Embed)
             && regions.place(id) == LinkPlace::Footer

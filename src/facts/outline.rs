@@ -80,6 +80,13 @@ impl Outline {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// All attributes of an element that mean something to the reader, in their order.
+    pub fn attrs_of(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
+        let (start, len) = self.node(id).attrs;
+        let attrs = self.attrs.get(start as usize..start as usize + len as usize).unwrap_or_default();
+        attrs.iter().filter_map(|(attr, from, to)| Some((*attr, self.values.get(*from as usize..*to as usize)?)))
+    }
+
     /// The value of an attribute.
     pub fn attr(&self, id: NodeId, name: Attr) -> Option<&str> {
         let (start, len) = self.node(id).attrs;

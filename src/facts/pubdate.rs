@@ -179,7 +179,7 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             continue;
         }
         let text = page.text_of(id);
-        if text.len() < 6 || !text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit)) {
+        if text.len() < 6 || !holds_a_year(text.as_bytes()) {
             continue;
         }
         looked_at += 1;
@@ -207,6 +207,17 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
         best = pieced(page, &titles, body_at, as_of);
     }
     best.filter(|best| best.weight >= 40)
+}
+
+/// Whether four digits stand side by side: then one of every four bytes is a digit.
+fn holds_a_year(text: &[u8]) -> bool {
+    (3..text.len()).step_by(4).any(|at| {
+        text[at].is_ascii_digit() && {
+            let before = text[at - 3..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            let after = text[at + 1..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+            before + after >= 3
+        }
+    })
 }
 
 /// A date whose parts stand in elements of their own, right below the title.
@@ -504,6 +515,17 @@ fn compact(text: &str, as_of: NaiveDate) -> Option<Stamp> {
 mod tests {
     use super::*;
     use crate::facts::tokens;
+
+    #[test]
+    fn four_digits_are_found_wherever_they_stand() {
+        for len in 0..=12_u32 {
+            for bits in 0_u32..1 << len {
+                let text: Vec<u8> = (0..len).map(|n| if bits >> n & 1 == 1 { b'7' } else { b'x' }).collect();
+                let plain = text.windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
+                assert_eq!(holds_a_year(&text), plain, "{:?}", String::from_utf8_lossy(&text));
+            }
+        }
+    }
 
     fn seen(html: &str) -> Option<String> {
         let (page, _) = tokens::read(html, &mut || false);

@@ -1,5 +1,6 @@
 //! `xuncha rules`: the rules in force listed, explained, checked, compared, and tried on pages from disk.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -181,13 +182,23 @@ fn check(files: &RuleFiles) -> Result<String, Failure> {
         match RuleSet::load(files, &[id]) {
             Ok(rules) => {
                 let own = rules.rules.iter().filter(|bound| bound.rule.pack == id).count();
-                let changed = rules.rules.iter().filter(|bound| !bound.rule.changes.is_empty()).count();
-                out.push_str(&format!("{id}：规则{own}条，调整{}条，无误\n", changed + rules.disabled.len()));
+                let changed = changed(&rules);
+                let _ = writeln!(out, "{id}：规则{own}条，调整{changed}处，无误");
             }
             Err(Faults(found)) => faults.extend(found),
         }
     }
     Faults::none_or(faults, out).map_err(Failure::from)
+}
+
+/// In how many places packs change something of another.
+fn changed(rules: &RuleSet) -> usize {
+    let of_rules = rules.rules.iter().map(|bound| bound.rule.changes.len()).sum::<usize>();
+    let of_indicators = rules.indicators.iter().filter(|indicator| !indicator.changes.is_empty()).count();
+    let of_sheet = rules.sheet.as_ref().map_or(0, |sheet| {
+        sheet.changes.len() + sheet.items.iter().map(|item| item.changes.len()).sum::<usize>()
+    });
+    of_rules + rules.disabled.len() + of_indicators + of_sheet
 }
 
 fn packs(files: &RuleFiles) -> Result<String, Failure> {
@@ -197,7 +208,7 @@ fn packs(files: &RuleFiles) -> Result<String, Failure> {
         let Some(pack) = rules.packs.first() else { continue };
         let over = pack.extends.as_ref().map_or_else(String::new, |below| format!("，依托 {below}"));
         let note = if pack.note.is_empty() { String::new() } else { format!("\n    {}", pack.note) };
-        out.push_str(&format!("{id}  {}（自{}起{over}）{note}\n", pack.title, pack.effective));
+        let _ = writeln!(out, "{id}  {}（自{}起{over}）{note}", pack.title, pack.effective);
     }
     Ok(out)
 }

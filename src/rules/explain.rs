@@ -115,7 +115,7 @@ impl RuleSet {
             Some((scope, words)) => (scope.as_str(), words.join("、")),
             None => (bound.check.scope().0, "全部".to_owned()),
         };
-        let _ = writeln!(out, "- 检查：`{}`，对象：{scope}（{kinds}）", rule.check);
+        let _ = writeln!(out, "- 检查：`{}`，对象：{}（{kinds}）", rule.check, scope_word(scope));
         if let Some(words) = words {
             let _ = writeln!(out, "- 查什么：{}", words.what);
             let _ = writeln!(out, "- 为什么：{}", words.why);
@@ -273,6 +273,21 @@ pub(super) fn confirm(looks: u8, apart: Duration, at_most: Option<State>) -> Str
 fn table(table: &toml::Table) -> String {
     let entries: Vec<_> = table.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
     entries.join("，")
+}
+
+/// A scope in the words of papers.
+fn scope_word(scope: &str) -> &str {
+    match scope {
+        "site" => "网站",
+        "home" => "首页",
+        "column" => "栏目",
+        "link" => "链接",
+        "page" => "页面",
+        "marks" => "页面底部标识",
+        "tags" => "页面标签",
+        "script" => "站外脚本",
+        other => other,
+    }
 }
 
 /// A check's own documentation below a rule's heading, where nobody has put it into Chinese yet: without its title,

@@ -62,6 +62,7 @@ pub(super) struct RawOverride {
     pub(super) basis: Option<Spanned<String>>,
     pub(super) remedy: Option<String>,
     pub(super) confirm: Option<RawConfirm>,
+    pub(super) yields_to: Option<Vec<String>>,
 }
 
 /// A row's `params` and `warn`, which only its check can read.

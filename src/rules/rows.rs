@@ -135,6 +135,7 @@ impl Loader {
         rule.severity = raw.severity.unwrap_or(rule.severity);
         rule.indicator = raw.indicator.unwrap_or_else(|| rule.indicator.clone());
         rule.remedy = raw.remedy.unwrap_or_else(|| rule.remedy.clone());
+        rule.yields_to = raw.yields_to.unwrap_or_else(|| rule.yields_to.clone());
         if let Some(basis) = raw.basis {
             self.used.push((self.place(file, &basis.span()), basis.get_ref().clone()));
             rule.basis = basis.into_inner();

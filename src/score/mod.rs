@@ -136,7 +136,7 @@ pub struct Step {
 /// Counts the sheet.
 pub fn score(basis: Basis<'_>) -> Scored {
     let vetoes = vetoes(basis);
-    let vetoed = vetoes.iter().any(|veto| veto.is == Known::Yes);
+    let failed = vetoes.iter().any(|veto| veto.is == Known::Yes);
     let open = vetoes.iter().any(|veto| veto.is == Known::Open);
     let mut scored = Scored {
         vetoes,
@@ -146,7 +146,7 @@ pub fn score(basis: Basis<'_>) -> Scored {
         second: PointSpan::default(),
         third: PointSpan::default(),
         total: PointSpan::default(),
-        verdict: if vetoed {
+        verdict: if failed {
             Verdict::Vetoed
         } else if open {
             Verdict::Open
@@ -154,7 +154,7 @@ pub fn score(basis: Basis<'_>) -> Scored {
             Verdict::Passed
         },
     };
-    let Some(sheet) = basis.rules.sheet.as_ref().filter(|_| basis.portal && !vetoed) else { return scored };
+    let Some(sheet) = basis.rules.sheet.as_ref().filter(|_| basis.portal && !failed) else { return scored };
     let mut counting = Counting::new(basis, sheet);
     for (at, item) in sheet.items.iter().enumerate() {
         let left_out = item.services && !basis.services;

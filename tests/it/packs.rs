@@ -114,3 +114,56 @@ fn shipped_packs_are_sound_alone_and_cite_what_is_open() {
         "folders of rules/, and the packs in the program"
     );
 }
+
+fn xuncha(args: &[&str]) -> (Option<i32>, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_xuncha"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the binary runs");
+    let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    (output.status.code(), told.concat())
+}
+
+#[test]
+fn a_rule_is_tried_on_pages_from_disk() {
+    let page = |name: &str| format!("tests/checks/stale-column/{name}.html");
+    let (old, new, script) = (page("old_news"), page("new_news"), page("script_list"));
+    let (code, told) =
+        xuncha(&["rules", "try", "stale-news-column", &old, &new, &script, "--as-of", "2026-11-16"]);
+    assert_eq!(code, Some(0), "{told}");
+    for part in ["不符合", "截至11月16日已27天未更新，超过2周", "通过", "未判定", "页面内容由脚本加载"]
+    {
+        assert!(told.contains(part), "{part} in\n{told}");
+    }
+    let (code, told) = xuncha(&["rules", "try", "stale-new-column", &old]);
+    assert_eq!(code, Some(2), "{told}");
+}
+
+#[test]
+fn a_folder_of_packs_is_checked_and_compared() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let pack = dir.path().join("city");
+    std::fs::create_dir(&pack).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(pack.join(name), text).expect("writes");
+    write(
+        "pack.toml",
+        "id = \"city\"\ntitle = \"示例市\"\nextends = \"national-2019\"\neffective = 2026-01-01\nbasis = \"2019-19/veto-3\"\n",
+    );
+    let row =
+        "[[override]]\nid = \"stale-news-column\"\nchanges = \"我市按7天\"\nparams = { max-age-days = 7 }\n";
+    write("columns.toml", row);
+    let folder = dir.path().to_str().expect("a path");
+    let (code, told) = xuncha(&["rules", "check", "--rules-dir", folder]);
+    assert!(code == Some(0) && told.contains("city：规则0条，调整1处，无误"), "{told}");
+    let (code, told) = xuncha(&["rules", "diff", "national-2019", pack.to_str().expect("a path")]);
+    assert!(code == Some(0) && told.contains("max-age-days：14 → 7") && told.contains("我市按7天"), "{told}");
+    write("columns.toml", &row.replace("max-age-days", "max-days"));
+    write("indicators.toml", "[[indicatr]]\nid = \"X\"\n");
+    let (code, told) = xuncha(&["rules", "check", "--rules-dir", folder]);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(
+        told.contains("columns.toml:4:10") && told.contains("indicators.toml:1:3"),
+        "all at once: {told}"
+    );
+}

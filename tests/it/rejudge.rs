@@ -142,7 +142,8 @@ async fn a_sheet_is_filled_in_by_persons_and_counted() {
     fill(&|_| "是", "李某某");
     office.run_well(&["score", "--answers", "manual.xlsx"]).await;
     let vetoed = told(&office.run_well(&["score"]).await);
-    assert!(vetoed.contains("不合格：出现单项否决情形（V1）"), "{vetoed}");
+    assert!(vetoed.contains("达到。人工核查认定：V1-3 是（李某某"), "{vetoed}");
+    assert!(vetoed.contains("不合格：出现单项否决情形（V1"), "{vetoed}");
 }
 
 /// How many sites and pages the measure is about.

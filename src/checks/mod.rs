@@ -32,6 +32,7 @@ mod stale_column;
 mod stale_home;
 mod stale_survey;
 mod thin_guide;
+mod unanswered_message;
 mod unlinked_interpretation;
 mod unreachable_site;
 mod wrong_domain;
@@ -86,6 +87,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &stale_home::StaleHome,
     &stale_survey::StaleSurvey,
     &thin_guide::ThinGuide,
+    &unanswered_message::UnansweredMessage,
     &unlinked_interpretation::UnlinkedInterpretation,
     &unreachable_site::UnreachableSite,
     &wrong_domain::WrongDomain,

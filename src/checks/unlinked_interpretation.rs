@@ -64,11 +64,8 @@ fn run(contents: &Contents, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
             None => Ok(Vec::new()),
         };
     }
-    let told: Vec<String> = faults
-        .iter()
-        .take(5)
-        .map(|(pair, why)| format!("《{}》{why}", pair.interpretation.title.trim_matches(['《', '》'])))
-        .collect();
+    let told: Vec<String> =
+        faults.iter().take(5).map(|(pair, why)| format!("“{}”{why}", pair.interpretation.title)).collect();
     let more = if faults.len() > 5 { format!("等{}件", faults.len()) } else { String::new() };
     let text = format!("近{}天的{}件解读中，{}{more}。", params.within_days, recent.len(), told.join("；"));
     let excerpt: Vec<String> = faults

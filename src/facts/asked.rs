@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::columns::{Census, folder_form, plain};
 use super::fold::Surroundings;
 use super::guides::Guide;
+use super::messages::Message;
 use super::page::{LinkKind, PageKind, PageState};
 use super::pairs::{Pair, Pairs};
 use super::reposts::{Reposts, Wanted};
@@ -48,6 +49,8 @@ pub enum Ask {
     Guides,
     /// Which of the titles that superiors want reposted the site lists.
     Reposts,
+    /// Which messages of readers (网民留言) the site shows, and whether they were answered.
+    Messages,
 }
 
 /// What a site holds of what was asked for.
@@ -94,6 +97,20 @@ pub struct Told {
     /// To [`Ask::Reposts`], in the register's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reposts: Vec<Wanted>,
+    /// To [`Ask::Messages`], by URL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageSeen>,
+}
+
+/// One message of a reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSeen {
+    /// Its title.
+    pub title: String,
+    /// Its URL.
+    pub url: String,
+    /// When it was written and answered.
+    pub message: Message,
 }
 
 /// One service guide.
@@ -160,6 +177,7 @@ pub(super) struct Asked {
     pairs: Pairs,
     guides: BTreeMap<String, GuideSeen>,
     reposts: Reposts,
+    messages: BTreeMap<String, MessageSeen>,
     shells: usize,
     cut_home: bool,
     title: String,
@@ -195,8 +213,16 @@ impl Contents {
 
 impl Told {
     fn nothing(ask: &Ask) -> Self {
-        let (places, items, leads, pairs, guides, reposts) = (vec![], vec![], vec![], vec![], vec![], vec![]);
-        Self { ask: ask.clone(), places, items, leads, pairs, guides, reposts }
+        Self {
+            ask: ask.clone(),
+            places: vec![],
+            items: vec![],
+            leads: vec![],
+            pairs: vec![],
+            guides: vec![],
+            reposts: vec![],
+            messages: vec![],
+        }
     }
 }
 
@@ -228,7 +254,7 @@ impl Asked {
                 Ask::Titled(titles) => titled(page, article, titles, items),
                 Ask::Linked { on, .. } if on.is_empty() => wants_links |= is_home,
                 Ask::Linked { on, .. } => wants_links |= !article && !is_home && is_called(page, on),
-                Ask::Named(_) | Ask::Paired | Ask::Guides | Ask::Reposts => {}
+                Ask::Named(_) | Ask::Paired | Ask::Guides | Ask::Reposts | Ask::Messages => {}
             }
         }
         if wants_links {
@@ -254,6 +280,11 @@ impl Asked {
             let title = page.facts.tags.get("ArticleTitle").unwrap_or(&page.facts.title).clone();
             let url = page.url.clone();
             self.guides.insert(page.url.clone(), GuideSeen { title, url, guide: guide.clone() });
+        }
+        if let Some(message) = page.facts.message.as_ref().filter(|_| self.asks.contains(&Ask::Messages)) {
+            let title = page.facts.tags.get("ArticleTitle").unwrap_or(&page.facts.title).clone();
+            let seen = MessageSeen { title, url: page.url.clone(), message: message.clone() };
+            self.messages.insert(page.url.clone(), seen);
         }
         if self.asks.contains(&Ask::Paired) {
             self.pairs.page(page);
@@ -303,6 +334,7 @@ impl Asked {
                     answer.leads = self.leads(on.is_empty(), &answer.places, (to, called), suspects);
                 }
                 Ask::Paired => answer.pairs = self.pairs.joined(&self.addresses),
+                Ask::Messages => answer.messages = self.messages.values().cloned().collect(),
                 Ask::Reposts => answer.reposts = self.reposts.told(),
                 Ask::Guides => answer.guides = self.guides.values().cloned().collect(),
             }

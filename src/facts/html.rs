@@ -6,8 +6,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    annual, challenge, data, decode, guides, links, lists, marks, pager, planted, pubdate, shapes, soft404,
-    sources, tags, tokens,
+    annual, challenge, data, decode, guides, links, lists, marks, messages, pager, planted, pubdate, shapes,
+    soft404, sources, tags, tokens,
 };
 use crate::finding::Gap;
 
@@ -110,6 +110,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         state: verdict.state,
         requests: annual::request_table(&page, &title),
         guide: guides::guide(verdict.kind, &title, &breadcrumb, &page.text),
+        message: messages::message(verdict.kind, &breadcrumb, &page.text, as_of),
         title,
         charset: decoded.encoding.name().to_ascii_lowercase(),
         charset_faults: decoded.faults,

@@ -38,6 +38,7 @@ pub mod links;
 pub mod lists;
 pub mod literal;
 pub mod marks;
+pub mod messages;
 pub mod names;
 pub mod outline;
 pub mod page;

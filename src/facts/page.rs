@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::annual::RequestTable;
 use super::dates::Stamp;
 use super::guides::Guide;
+use super::messages::Message;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
 
@@ -99,6 +100,9 @@ pub struct PageFacts {
     /// What it shows of a service, where it is a guide (办事指南).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
+    /// The message of a reader (网民留言) that the page shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
 }
@@ -172,6 +176,7 @@ impl PageFacts {
             text_print: 0,
             requests: None,
             guide: None,
+            message: None,
             gaps: Vec::new(),
         }
     }

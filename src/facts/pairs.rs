@@ -34,7 +34,7 @@ pub struct Half {
     pub date: Option<NaiveDate>,
     /// Whether its page leads to the other.
     pub leads: bool,
-    /// True where a script brings a part of its page: a link that is not seen may be there.
+    /// True where a frame or a script brings a part of its page: a link that is not seen may be there.
     pub scripted: bool,
 }
 
@@ -83,7 +83,11 @@ impl Pairs {
             date: facts.pubdate.chosen.map(|stamp| stamp.date),
             targets: body.map(|link| link.target).collect(),
             scripted: !facts.list_sources.is_empty()
-                || facts.gaps.iter().any(|gap| gap.why == "needs-render"),
+                || facts
+                    .gaps
+                    .iter()
+                    .any(|gap| matches!(gap.why.as_str(), "needs-render" | "page-too-complex"))
+                || page.links.iter().any(|link| link.kind == LinkKind::Frame),
         };
         group.insert(page.url.clone(), text);
     }

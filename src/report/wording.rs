@@ -70,6 +70,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "page-instead-of-file" => "附件地址返回的是网页，无法自动判定",
         "one-look" | "single-look" => "尚未完成复核",
         "no-such-column" => "未见该名称的栏目",
+        "no-answer-date" => "留言页面未标明答复时间",
         "no-issues" => "未见标明期号的政府公报",
         "no-guide-text" => "办事指南正文由脚本加载或为附件",
         "no-visits" | "few-visits" => "定时访问记录不足",

@@ -23,6 +23,13 @@ pub struct Args {
     all: bool,
 }
 
+impl Args {
+    /// A recheck of what waits for it, with the configuration `config`.
+    pub(super) fn of_config(config: &std::path::Path) -> Self {
+        Self { config: config.to_owned(), all: false }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -41,7 +48,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
     let mut cases = ledger.to_recheck()?;
     if args.all {
-        let assigned = [CaseState::Assigned, CaseState::Reopened, CaseState::Disputed];
+        let assigned: Vec<CaseState> = CaseState::ALL
+            .into_iter()
+            .filter(|state| {
+                state.is_handed_over() || matches!(state, CaseState::Reopened | CaseState::Transferred)
+            })
+            .filter(|state| *state != CaseState::Answered)
+            .collect();
         cases.extend(ledger.cases(&Wanted::states(&assigned))?);
     }
     let awaiting = patrol::awaiting(&judged, &cases);

@@ -5,12 +5,16 @@
 
 pub mod candidates;
 pub mod columns;
+pub mod ics;
 mod ipv6;
 pub mod list;
+pub mod register;
 pub mod render;
+pub mod replies;
 pub mod review;
 pub mod site;
 pub mod today;
+pub mod typed_date;
 pub mod visits;
 pub mod wording;
 

@@ -9,7 +9,7 @@ use super::{Block, Document, Inline, Table, Tone, wording};
 use crate::calendar::{Instant8, day_with_weekday};
 use crate::facts::answer::{Answer, Fault};
 use crate::facts::site::Visit;
-use crate::ledger::case::{Case, CaseState};
+use crate::ledger::case::{Case, CaseState, Standing};
 
 /// Columns that one sentence names; the rest is counted.
 const MOST_COLUMNS: usize = 6;
@@ -103,6 +103,8 @@ pub struct Deadline {
     pub place: String,
     /// 整改时限.
     pub due: NaiveDate,
+    /// Whether it is past its date and known to be still there: 逾期未整改, not 逾期未反馈.
+    pub unmended: bool,
     /// False for what is never named in a group with several readers.
     pub public: bool,
 }
@@ -134,7 +136,8 @@ impl Today {
         let until = self.on.checked_add_days(Days::new(days.into())).unwrap_or(self.on);
         for case in cases {
             match case.state {
-                CaseState::Assigned => {
+                _ if case.progress.pending.is_some() => self.disputed.push(case.number.clone()),
+                state if state.is_with_unit() => {
                     let Some(due) = case.due.filter(|due| *due <= until) else { continue };
                     self.deadlines.push(Deadline {
                         number: case.number.clone(),
@@ -143,6 +146,7 @@ impl Today {
                         title: case.finding.title.clone(),
                         place: case.finding.subject.place.clone(),
                         due,
+                        unmended: case.standing(self.on) == Standing::NotMended,
                         public: case.finding.severity != crate::finding::Severity::Immediate,
                     });
                 }
@@ -204,8 +208,10 @@ impl Today {
             doc.table(table);
         }
         let late = self.deadlines.partition_point(|deadline| deadline.due < self.on);
-        for (found, text) in
-            [(&self.deadlines[..late], "逾期未反馈"), (&self.deadlines[late..], "整改反馈时限将到")]
+        let (unmended, silent): (Vec<_>, Vec<_>) =
+            self.deadlines[..late].iter().cloned().partition(|deadline| deadline.unmended);
+        let soon = self.deadlines[late..].to_vec();
+        for (found, text) in [(&silent, "逾期未反馈"), (&unmended, "逾期未整改"), (&soon, "整改反馈时限将到")]
         {
             if !found.is_empty() {
                 heading(&mut doc, format!("{text}{}项", found.len()));
@@ -308,9 +314,9 @@ impl Today {
     /// What the office itself has to do.
     fn own_work(&self, doc: &mut Document, heading: &mut impl FnMut(&mut Document, String)) {
         if !self.disputed.is_empty() {
-            heading(doc, format!("申请复核待答复{}项", self.disputed.len()));
+            heading(doc, format!("申请（复核、延期、转办）待处理{}项", self.disputed.len()));
             doc.paragraph(format!(
-                "{}。核实后用 xuncha case uphold（维持）或 revoke（撤销）登记。",
+                "{}。核实后用 xuncha case decide 登记：--uphold（申请属实，撤销）、--dismiss（维持）、--grant-extension 或 --transfer。",
                 numbers(&self.disputed)
             ));
         }

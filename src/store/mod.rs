@@ -2,11 +2,13 @@
 
 pub mod backup;
 pub mod batches;
+pub mod chain;
 pub mod facts;
 pub mod ledger;
 pub mod outbox;
 pub mod own;
 pub mod recording;
+pub mod replies;
 pub mod samples;
 pub mod seen;
 

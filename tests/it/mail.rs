@@ -38,8 +38,13 @@ fn ledger(path: &Path) -> Connection {
         .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'", [], |row| row.get(0))
         .expect("the schema");
     if !there {
-        conn.execute_batch(include_str!("../../src/store/migrations/ledger/V2__outbox.sql"))
-            .expect("the schema");
+        for schema in [
+            include_str!("../../src/store/migrations/ledger/V1__ledger.sql"),
+            include_str!("../../src/store/migrations/ledger/V2__outbox.sql"),
+            include_str!("../../src/store/migrations/ledger/V4__loop.sql"),
+        ] {
+            conn.execute_batch(schema).expect("the schema");
+        }
     }
     conn
 }

@@ -4,6 +4,7 @@ pub mod approve;
 pub mod case;
 pub mod check;
 pub mod demo;
+mod demo_loop;
 pub(crate) mod desk;
 mod due;
 mod evidence;

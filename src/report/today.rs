@@ -39,6 +39,10 @@ pub struct Today {
     pub brake: Option<String>,
     /// Approved batches with problems not handed over yet: their ids and how many.
     pub unsent: Vec<(String, usize)>,
+    /// Reminders and orders that are due.
+    pub reminders: usize,
+    /// Why it cannot be said which are due: the calendar lacks a year.
+    pub calendar: Option<String>,
     /// Letters that need a person.
     pub letters: Vec<Stuck>,
     /// 落款; may be empty.
@@ -170,6 +174,8 @@ impl Today {
             && unsent.is_empty()
             && letters.is_empty()
             && self.candidates == 0
+            && self.reminders == 0
+            && self.calendar.is_none()
             && self.passed == 0
             && !broken_off
     }
@@ -323,6 +329,14 @@ impl Today {
         if !self.answered.is_empty() {
             heading(doc, format!("已反馈待复查{}项", self.answered.len()));
             doc.paragraph(format!("{}。执行 xuncha recheck 复查。", numbers(&self.answered)));
+        }
+        if self.reminders > 0 {
+            heading(doc, format!("应发的提示、催办和督办{}项", self.reminders));
+            doc.paragraph("执行 xuncha notify --due 核对，经批准后发出。");
+        }
+        if let Some(why) = &self.calendar {
+            heading(doc, "放假安排".to_owned());
+            doc.paragraph(wording::one_line(why));
         }
         if self.candidates > 0 || !self.unsent.is_empty() {
             heading(doc, "批次".to_owned());

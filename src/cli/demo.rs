@@ -84,9 +84,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let letters = hand_over(&args.dir, &mut patrolled)?;
     step(started, &format!("已由“演示”批准并写出交办材料{}份", letters.len()));
     let Patrolled { installed, ledger, .. } = &mut patrolled;
-    for told in demo_loop::run(&args.dir, &running, installed, ledger, &letters)? {
-        step(started, &told);
-    }
+    demo_loop::run(&args.dir, &running, installed, ledger, &letters, &|told| step(started, told))?;
 
     let table = score(&findings, &running.truth, running.server.ipv6);
     let text = table.to_string();

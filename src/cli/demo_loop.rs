@@ -38,7 +38,7 @@ const CONTESTED: &str = "/wza/sm.html";
 const BY: &str = "演示";
 
 /// Goes once around the loop: the letters count as delivered, a filled-in list comes back, three problems are looked at
-/// again, and one that was closed returns. Gives back what happened, a line each.
+/// again, and one that was closed returns. `tell` is told what happens, a line each.
 ///
 /// # Errors
 /// As [`Failure`] tells.
@@ -48,8 +48,8 @@ pub(super) fn run(
     installed: &Installed,
     ledger: &mut Ledger,
     letters: &[Letter],
-) -> Result<Vec<String>, Failure> {
-    let mut told = Vec::new();
+    tell: &dyn Fn(&str),
+) -> Result<(), Failure> {
     let today = patrol::now().date_naive();
     let mut handed = 0;
     for letter in letters {
@@ -57,7 +57,7 @@ pub(super) fn run(
             handed += ledger.mark_assigned(&numbers, due, today, BY, patrol::now())?;
         }
     }
-    told.push(format!("交办{handed}项（演示中视为当日送达）"));
+    tell(&format!("交办{handed}项（演示中视为当日送达）"));
 
     let of = |ledger: &Ledger, path: &str| -> Result<Case, Failure> {
         let url = format!("http://{CITY}:{}{path}", running.server.port);
@@ -80,14 +80,19 @@ pub(super) fn run(
         (of(ledger, CONTESTED)?, ANSWERS[1], "随模板改版一并处理", "delay"),
     ];
     let replied = reply_file(dir, ledger, &rows)?;
-    told.push(replied);
+    tell(&replied);
     running.server.mend(CITY, MENDED, page("发展规划"));
     running.server.mend(CITY, RELAPSING, page("经济运行分析"));
 
-    let waiting: Vec<Finding> = ledger.to_recheck()?.into_iter().filter(|case| case.state == CaseState::Answered).map(|case| case.finding).collect();
+    let waiting: Vec<Finding> = ledger
+        .to_recheck()?
+        .into_iter()
+        .filter(|case| case.state == CaseState::Answered)
+        .map(|case| case.finding)
+        .collect();
     look(installed, ledger, &waiting)?;
     let standing = |ledger: &Ledger, path: &str| of(ledger, path).map(|case| case.state.label());
-    told.push(format!(
+    tell(&format!(
         "复查{}项：已修复的两项{}、{}，未修复的一项{}",
         waiting.len(),
         standing(ledger, MENDED)?,
@@ -102,7 +107,7 @@ pub(super) fn run(
         std::thread::sleep(installed.files.config.crawl.confirm_apart);
     }
     look(installed, ledger, &back)?;
-    told.push(format!("其后又失效的一项：{}", standing(ledger, RELAPSING)?));
+    tell(&format!("其后又失效的一项：{}", standing(ledger, RELAPSING)?));
 
     let cases = ledger.cases(&Wanted::default())?;
     let via = ledger.outbox().ways().map_err(anyhow::Error::from)?;
@@ -113,16 +118,12 @@ pub(super) fn run(
     if verified.broken.is_some() {
         return Err(Failure::Internal(anyhow::anyhow!("the chain of the demo's ledger does not hold")));
     }
-    told.push(format!("办理记录{}条，校验完好", verified.events));
-    Ok(told)
+    tell(&format!("办理记录{}条，校验完好", verified.events));
+    Ok(())
 }
 
 /// Writes the list as a unit would return it, and enters it as `xuncha case import` does.
-fn reply_file(
-    dir: &Path,
-    ledger: &mut Ledger,
-    rows: &[(Case, &str, &str, &str)],
-) -> Result<String, Failure> {
+fn reply_file(dir: &Path, ledger: &mut Ledger, rows: &[(Case, &str, &str, &str)]) -> Result<String, Failure> {
     let today = patrol::now().date_naive();
     let headings: Vec<(&str, f64)> =
         std::iter::once((HANDED_OVER[1], 14.0)).chain(FEEDBACK.map(|heading| (heading, 24.0))).collect();

@@ -132,3 +132,51 @@ fn address(text: &str) -> Result<String, String> {
         Err("机器人地址须以 https:// 开头".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::valid::Config;
+    use super::*;
+
+    fn read(text: &str) -> (Config, Vec<String>) {
+        let env = |name: &str| (name == "KEY").then(|| OsString::from("canary-key"));
+        let text = format!("[crawl]\ncontact = \"a@office.example\"\n{text}");
+        let (config, faults) = Config::parse("xuncha.toml", &text, Path::new("/office"), &env);
+        (config, faults.into_iter().map(|fault| fault.message).collect())
+    }
+
+    #[test]
+    fn addresses_and_keys_are_kept_to_themselves() {
+        let (config, faults) = read(
+            "[[webhook]]\nname = \"群\"\nrobot = \"dingtalk\"\nurl = \"https://robot.example/send?access_token=canary\"\nsecret-env = \"KEY\"",
+        );
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!(config.webhooks[0].secret.as_ref().map(Secret::expose), Some("canary-key"));
+        let shown = format!("{config:?}{}", serde_json::to_string(&config).expect("plain values"));
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn faults_are_told() {
+        let table = [
+            ("name = \"群\"\nrobot = \"qq\"\nurl = \"https://a.example/\"", "只能是 wecom"),
+            ("name = \"群\"\nrobot = \"wecom\"\nurl = \"http://a.example/\"", "须以 https:// 开头"),
+            ("name = \"群\"\nrobot = \"wecom\"", "机器人的地址"),
+            ("robot = \"wecom\"\nurl = \"https://a.example/\"", "机器人的名称"),
+            (
+                "name = \"群\"\nrobot = \"wecom\"\nurl = \"https://a.example/\"\nsecret-env = \"NONE\"",
+                "NONE 未设置",
+            ),
+            (
+                "name = \"群\"\nrobot = \"wecom\"\nurl = \"https://a.example/\"\nurl-file = \"x\"",
+                "只能写一个",
+            ),
+        ];
+        for (text, wanted) in table {
+            let (_, faults) = read(&format!("[[webhook]]\n{text}"));
+            assert!(faults.iter().any(|fault| fault.contains(wanted)), "{text}: {faults:?}");
+        }
+        let (_, faults) = read("[ladder]\nremind-after = 4\norder-after = 3");
+        assert!(faults.iter().any(|fault| fault.contains("一步晚于一步")), "{faults:?}");
+    }
+}

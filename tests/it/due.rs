@@ -41,11 +41,16 @@ fn reminders_go_out_once_and_only_as_they_were_looked_at() {
     let letters = sink.texts().len();
     let on = ["--on", "2026-12-02"];
     let said = told(&notify(dir, &[&["--due", "--out", "due"], &on[..]].concat()));
-    assert!(said.contains("临期提示") && said.contains("【临期提示】示例市交通运输局：交办的问题有"), "{said}");
+    assert!(
+        said.contains("临期提示") && said.contains("【临期提示】示例市交通运输局：交办的问题有"),
+        "{said}"
+    );
     assert!(std::fs::read_dir(dir.join("due")).expect("a folder").count() > 2);
     assert_eq!(sink.texts().len(), letters, "looking sends nothing");
     let batch = offered(&said);
-    let approve = |batch: &str, on: &str| ["--due", "--approve", batch, "--by", "王某某", "--on", on].map(str::to_owned);
+    let approve = |batch: &str, on: &str| {
+        ["--due", "--approve", batch, "--by", "王某某", "--on", on].map(str::to_owned)
+    };
     let run = |args: &[String]| {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         notify(dir, &args)
@@ -76,8 +81,7 @@ fn an_order_is_never_mailed_and_counts_from_its_delivery() {
     for on in ["2026-12-07", "2026-12-14"] {
         let said = told(&notify(dir, &["--due", "--on", on]));
         let before = sink.texts().len();
-        let said =
-            told(&notify(dir, &["--due", "--approve", &offered(&said), "--by", "王某某", "--on", on]));
+        let said = told(&notify(dir, &["--due", "--approve", &offered(&said), "--by", "王某某", "--on", on]));
         if on == "2026-12-14" {
             let new = &sink.texts()[before..];
             assert!(new.is_empty(), "督办单 are signed by hand: {said}");
@@ -87,7 +91,8 @@ fn an_order_is_never_mailed_and_counts_from_its_delivery() {
     assert_eq!(cases(dir).iter().filter(ordered).count(), 0, "nothing was delivered yet");
     let outbox = told(&notify(dir, &["--outbox"]));
     assert!(outbox.contains("待线下送达"), "{outbox}");
-    let mark = ["--mark-sent", "示例市交通运输局", "--via", "公文交换", "--date", "2020-01-06", "--by", "王某某"];
+    let mark =
+        ["--mark-sent", "示例市交通运输局", "--via", "公文交换", "--date", "2020-01-06", "--by", "王某某"];
     told(&notify(dir, &mark));
     assert!(cases(dir).iter().filter(ordered).count() > 0);
 }
@@ -122,7 +127,10 @@ fn parcels_for_what_does_not_go_by_mail() {
     let said = told(&notify(dir, &mark));
     assert!(said.contains("批次 202611 的 5 个单位于 2020-01-06 以公文交换送达"), "{said}");
     let handed: Vec<Case> = cases(dir).into_iter().filter(|case| case.assigned_on.is_some()).collect();
-    assert!(!handed.is_empty() && handed.iter().all(|c| c.assigned_on.map(|d| d.to_string()).as_deref() == Some("2020-01-06")));
+    assert!(
+        !handed.is_empty()
+            && handed.iter().all(|c| c.assigned_on.map(|d| d.to_string()).as_deref() == Some("2020-01-06"))
+    );
     assert_eq!(notify(dir, &mark).status.code(), Some(2), "nothing is left to be marked");
     // What went by hand does not go by mail as well once there is a mail server.
     let sink = Sink::start(vec![Script::default()]);
@@ -175,7 +183,10 @@ fn robot(answer: &'static str) -> (SocketAddr, Receiver<(String, serde_json::Val
                 continue;
             }
             let body = serde_json::from_slice(&body).expect("JSON");
-            let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}", answer.len());
+            let reply = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
+                answer.len()
+            );
             let _ = wire.get_mut().write_all(reply.as_bytes());
             let _ = sender.send((path, body));
         }
@@ -227,7 +238,10 @@ fn groups_are_told_once_by_each_makers_rules() {
     told(&notify(dir, &SEND));
     let said = told(&notify(dir, &["--due", "--on", "2026-12-02"]));
     let batch = offered(&said);
-    let said = told(&notify(dir, &["--due", "--approve", &batch, "--by", "王某某", "--on", "2026-12-02", "--group"]));
+    let said = told(&notify(
+        dir,
+        &["--due", "--approve", &batch, "--by", "王某某", "--on", "2026-12-02", "--group"],
+    ));
     assert!(said.contains("已发到工作群“甲群”（企业微信机器人，1 条）"), "{said}");
     assert!(said.contains("未能发到工作群“丁群”（钉钉机器人）：310000 sign not match"), "{said}");
     assert!(!said.contains("access_token"), "the address is a secret: {said}");

@@ -127,7 +127,7 @@ fn planned(ledger: &Ledger, batch: &str, decisions: Decisions, all: bool) -> Res
             blank += 1;
             continue;
         };
-        let undecided = matches!(case.state, CaseState::Confirmed | CaseState::Reopened);
+        let undecided = case.state.is_unassigned();
         let possible = match verdict {
             Verdict::Adopt => case.is_candidate() || case.progress.approved.as_deref() == Some(batch),
             Verdict::Refuse => undecided || case.state == CaseState::Revoked,

@@ -7,12 +7,13 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 
 use super::Failure;
-use super::desk::{Desk, Place, now, say, table};
-use super::evidence;
+use super::desk::{Desk, Place, now, say, table, write_new};
+use super::{evidence, reply};
 use crate::calendar::{Instant8, long_date};
 use crate::ledger::case::Case;
-use crate::ledger::event::What;
+use crate::ledger::event::{Claim, What};
 use crate::report::candidates::{look_in_words, requirement};
+use crate::report::register::standing_in_words;
 use crate::report::review;
 use crate::report::wording::{one_line, printable};
 
@@ -37,6 +38,34 @@ enum Act {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// 导入单位返回的清单：登记反馈，并立即复查反馈为已整改的问题
+    Import(reply::ImportArgs),
+    /// 列出待处理的申请（复核、延期、转办）
+    Pending {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 处理一项申请
+    Decide(reply::DecideArgs),
+    /// 校验全部办理记录未被改动
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// 以前记下的校验值：确认其后没有记录被截去
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
+    /// 导出全部办理记录（每行一条 JSON）
+    Log {
+        #[command(flatten)]
+        place: Place,
+        /// 写入的文件
+        #[arg(long, value_name = "FILE.jsonl")]
+        out: PathBuf,
+        /// 覆盖已有文件
+        #[arg(long)]
+        force: bool,
+    },
     /// 登记单位反馈（已整改，待复查）
     Answer {
         #[command(flatten)]
@@ -57,8 +86,8 @@ enum Act {
         #[arg(long, visible_alias = "why")]
         text: String,
     },
-    /// 复核后维持原判，继续整改
-    Uphold(Reasoned),
+    /// 申请不成立：维持原判，继续整改
+    Dismiss(Reasoned),
     /// 同意延期
     Extend {
         #[command(flatten)]
@@ -132,12 +161,22 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             let files = evidence::write(&desk.ledger.case(&which.number)?, &desk.dir, out)?;
             say(&format!("{} 的佐证共 {} 个文件，已写入 {}", which.number, files.len(), out.display()));
         }
-        Act::Answer { which, author, text } => enter(which, author, What::Answered { text: text.clone() })?,
-        Act::Dispute { which, author, text } => {
-            enter(which, author, What::Disputed { reason: text.clone() })?;
+        Act::Import(args) => reply::import(args)?,
+        Act::Pending { place } => reply::pending(place)?,
+        Act::Decide(args) => reply::decide(args)?,
+        Act::Verify { place, head } => verify(place, head.as_deref())?,
+        Act::Log { place, out, force } => log(place, out, *force)?,
+        Act::Answer { which, author, text } => {
+            enter(which, author, What::Answered { text: text.clone(), link: None, done: None })?
         }
-        Act::Uphold(reasoned) => enter_reasoned(reasoned, |reason| What::Upheld { reason })?,
+        Act::Dispute { which, author, text } => {
+            enter(which, author, What::Disputed { reason: text.clone(), claim: Claim::Untrue })?;
+        }
+        Act::Dismiss(reasoned) => enter_reasoned(reasoned, |reason| What::Maintained { reason })?,
         Act::Extend { reasoned, until } => {
+            let desk = Desk::open(&reasoned.which.place)?;
+            reply::check_extension(&desk, &desk.ledger.case(&reasoned.which.number)?, *until)?;
+            drop(desk);
             enter_reasoned(reasoned, |reason| What::Extended { due: *until, reason })?;
         }
         Act::Exempt { reasoned, until } => {
@@ -171,6 +210,48 @@ fn enter(which: &Which, author: &Author, what: What) -> Result<(), Failure> {
     Ok(())
 }
 
+fn verify(place: &Place, head: Option<&str>) -> Result<(), Failure> {
+    let ledger = Desk::open(place)?.ledger;
+    let found = ledger.verify(head)?;
+    if let Some(link) = found.broken {
+        let at = link.at.map(|at| format!("，{}", printed(at))).unwrap_or_default();
+        let number = if link.number.is_empty() { "无编号" } else { &link.number };
+        let why = format!(
+            "第 {} 条记录（{number}，{}{at}）起不可信：{}。此前 {} 条记录完好。请勿继续写入，并与 backup/ 中的备份核对",
+            link.event, link.label, link.why, found.events
+        );
+        return Err(Failure::Internal(anyhow::anyhow!(why)));
+    }
+    let wrong = ledger.audit()?;
+    if !wrong.is_empty() {
+        let why = format!("记录完好，但以下问题的状态与办理经过不符：{}", wrong.join("、"));
+        return Err(Failure::Internal(anyhow::anyhow!(why)));
+    }
+    say(&format!("{} 条办理记录完好，各问题的状态与办理经过一致", found.events));
+    say(&format!("校验值：{}", found.head));
+    say("可将校验值抄录在案；以后用 --head 核对，能够发现末尾的记录被截去。");
+    Ok(())
+}
+
+fn log(place: &Place, out: &std::path::Path, force: bool) -> Result<(), Failure> {
+    let ledger = Desk::open(place)?.ledger;
+    let mut text = String::new();
+    let mut count = 0;
+    ledger.log(&mut |logged| {
+        let content = |error: serde_json::Error| crate::store::StoreError::Content {
+            place: logged.event.number.clone(),
+            detail: error.to_string(),
+        };
+        text.push_str(&serde_json::to_string(&logged).map_err(content)?);
+        text.push('\n');
+        count += 1;
+        Ok(())
+    })?;
+    write_new(out, text.as_bytes(), force)?;
+    say(&format!("已写入 {}：{count} 条办理记录", out.display()));
+    Ok(())
+}
+
 fn show(which: &Which) -> Result<(), Failure> {
     let desk = Desk::open(&which.place)?;
     let case = desk.ledger.case(&which.number)?;
@@ -189,7 +270,7 @@ fn lines(case: &Case) -> Vec<(&'static str, String)> {
     let date = |date: Option<NaiveDate>| date.map(long_date).unwrap_or_default();
     let mut lines = vec![
         ("问题编号", case.number.clone()),
-        ("状　　态", case.state.label().to_owned()),
+        ("状　　态", standing_in_words(case, now().date_naive())),
         ("责任单位", one_line(&case.unit)),
         ("网站名称", one_line(&finding.subject.site_name)),
         ("栏目位置", one_line(&finding.subject.place)),
@@ -210,11 +291,16 @@ fn lines(case: &Case) -> Vec<(&'static str, String)> {
         ("整改时限", date(case.due)),
         ("延 期 至", date(progress.extended_to)),
         ("单位反馈", one_line(progress.answer.as_deref().unwrap_or_default())),
+        ("整改链接", one_line(progress.link.as_deref().unwrap_or_default())),
+        ("待 处 理", progress.pending.as_ref().map(|p| p.claim.in_words()).unwrap_or_default()),
         ("办理意见", one_line(progress.reason.as_deref().unwrap_or_default())),
         ("报备至　", date(progress.exempt_until)),
         ("销号时间", progress.closed_at.map(printed).unwrap_or_default()),
     ];
-    for (name, count) in [("重复出现", progress.relapses), ("复查未过", progress.failed_rechecks)] {
+    let reminded = u32::try_from(progress.reminders.len()).unwrap_or(u32::MAX);
+    for (name, count) in
+        [("重复出现", progress.relapses), ("复查未过", progress.failed_rechecks), ("提醒督办", reminded)]
+    {
         if count > 0 {
             lines.push((name, format!("{count} 次")));
         }

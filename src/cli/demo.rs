@@ -14,14 +14,14 @@ use chrono::Utc;
 use super::Failure;
 use super::installed::Installed;
 use super::patrol::{new_record, record_run, report};
-use super::runtime;
+use super::{demo_loop, runtime};
 use crate::calendar::{Instant8, in_beijing};
 use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
 use crate::finding::Finding;
 use crate::mail::compose::Templates;
-use crate::mail::letters::letters;
+use crate::mail::letters::{Letter, letters};
 use crate::mail::preview;
 use crate::patrol::{self, Gear, JudgedSite};
 use crate::report::render;
@@ -81,8 +81,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut patrolled = watched(started, &running, || run_patrol(&args.dir))?;
     let findings = patrolled.findings();
     step(started, &format!("巡查完成，请求{}次，发现{}条", running.server.log().len(), findings.len()));
-    let papers = hand_over(&args.dir, &mut patrolled)?;
-    step(started, &format!("已由“演示”批准并写出交办材料{papers}份"));
+    let letters = hand_over(&args.dir, &mut patrolled)?;
+    step(started, &format!("已由“演示”批准并写出交办材料{}份", letters.len()));
+    let Patrolled { installed, ledger, .. } = &mut patrolled;
+    demo_loop::run(&args.dir, &running, installed, ledger, &letters, &|told| step(started, told))?;
 
     let table = score(&findings, &running.truth, running.server.ipv6);
     let text = table.to_string();
@@ -90,6 +92,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     println!("\n{text}");
     println!("报告：{}", args.dir.join(REPORT).display());
     println!("问题清单和交办邮件（.eml）：{}", args.dir.join(PAPERS).display());
+    println!("单位反馈：{}", args.dir.join(folder::REPLIES).display());
+    println!("总台账：{}", args.dir.join(folder::REGISTER).display());
     println!("台账：{}", args.dir.join(folder::STATE).join("ledger.db").display());
     println!("用时{}秒。", started.elapsed().as_secs());
     Ok(if table.perfect() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -140,8 +144,8 @@ fn run_patrol(dir: &Path) -> Result<Patrolled, Failure> {
 }
 
 /// Approves the batch as 演示 and writes the report, the candidates, the lists and the letters into `dir`. Gives back
-/// how many letters.
-fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
+/// the letters.
+fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<Vec<Letter>, Failure> {
     let now = patrol::now();
     let batch = now.format("%Y%m").to_string();
     let adopted = patrolled.ledger.candidates()?.into_iter().map(|case| case.number).collect();
@@ -172,7 +176,7 @@ fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<usize, Failure> {
     let report =
         report(&patrolled.installed, &patrolled.judged, &patrolled.own, "演示巡查报告", patrolled.as_of);
     std::fs::write(dir.join(REPORT), render::html(&report)).context("无法写出报告")?;
-    Ok(letters.len())
+    Ok(letters)
 }
 
 /// Does `work` while standard error tells how many requests the demo's server has seen.

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::installed::Installed;
+use crate::config::installation::Installation;
+use crate::ledger::deadline::Holidays;
 pub(crate) use crate::patrol::now;
+use crate::registry::Registry;
 use crate::report::wording::{columns, one_line};
 use crate::store::StoreError;
-use crate::store::ledger::Ledger;
+use crate::store::ledger::Ledger as Book;
 
 /// Where the installation is: the options that every command of the desk takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,9 +27,13 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Desk {
     /// The ledger.
-    pub(crate) ledger: Ledger,
+    pub(crate) ledger: Book,
     /// Units in protocol order.
     pub(crate) units: Vec<String>,
+    /// The register.
+    pub(crate) registry: Registry,
+    /// The calendar of working days.
+    pub(crate) holidays: Holidays,
     /// Folder of the databases.
     pub(crate) dir: PathBuf,
     /// Whether an approved batch is sent without a further command.
@@ -43,12 +50,14 @@ impl Desk {
         let dir = place.state_dir.as_ref().unwrap_or(&installed.files.config.state_dir);
         let units = installed.files.registry.units.iter().map(|unit| unit.name.clone()).collect();
         let auto_send = installed.files.config.mail.as_ref().is_some_and(|mail| mail.auto_send);
-        Ok(Self { ledger: open_ledger(dir)?, units, dir: dir.clone(), auto_send })
+        let (ledger, dir) = (open_ledger(dir)?, dir.clone());
+        let Installation { registry, holidays, .. } = installed.files;
+        Ok(Self { ledger, units, registry, holidays, dir, auto_send })
     }
 }
 
-fn open_ledger(dir: &Path) -> Result<Ledger, Failure> {
-    Ledger::open_existing(dir).map_err(|error| match error {
+fn open_ledger(dir: &Path) -> Result<Book, Failure> {
+    Book::open_existing(dir).map_err(|error| match error {
         StoreError::Missing { path, backup: None } => {
             Failure::Usage(format!("{} 不存在：还没有巡查过，请先运行 xuncha patrol", path.display()))
         }

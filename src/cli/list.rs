@@ -7,6 +7,7 @@ use super::Failure;
 use super::desk::{Desk, Place, now, say, table, write_new};
 use crate::ledger::case::{Case, CaseState};
 use crate::report::candidates::{self, Candidates, requirement};
+use crate::report::register::{self, Register, standing_in_words};
 use crate::store::ledger::Wanted;
 
 /// Arguments of `xuncha list`.
@@ -32,6 +33,9 @@ pub struct Args {
     /// 清单另存为 XLSX
     #[arg(long, value_name = "FILE.xlsx")]
     xlsx: Option<PathBuf>,
+    /// 总台账（XLSX）：全部问题，另按状态、县（区）、类型和逾期分表
+    #[arg(long, value_name = "FILE.xlsx", conflicts_with_all = ["candidates", "xlsx", "state", "all", "unit"])]
+    ledger: Option<PathBuf>,
     /// 覆盖已有文件
     #[arg(long)]
     force: bool,
@@ -43,7 +47,9 @@ pub struct Args {
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let desk = Desk::open(&args.place)?;
-    if args.candidates {
+    if let Some(out) = &args.ledger {
+        write_ledger(out, args.force, &desk)?;
+    } else if args.candidates {
         list_candidates(args, &desk)?;
     } else {
         list_cases(args, &desk)?;
@@ -87,6 +93,16 @@ fn list_candidates(args: &Args, desk: &Desk) -> Result<(), Failure> {
     Ok(())
 }
 
+fn write_ledger(out: &std::path::Path, force: bool, desk: &Desk) -> Result<(), Failure> {
+    let cases = desk.ledger.cases(&Wanted::default())?;
+    let via = desk.ledger.outbox().ways().map_err(anyhow::Error::from)?;
+    let of = Register { cases: &cases, registry: &desk.registry, via: &via, on: now().date_naive() };
+    write_new(out, &register::workbook(&of).map_err(anyhow::Error::from)?, force)?;
+    let told = cases.iter().filter(|case| case.finding.state == crate::finding::State::Confirmed).count();
+    say(&format!("已写入 {}：共 {told} 项", out.display()));
+    Ok(())
+}
+
 fn list_cases(args: &Args, desk: &Desk) -> Result<(), Failure> {
     let states = if args.all || !args.state.is_empty() {
         args.state.clone()
@@ -114,10 +130,9 @@ fn print(cases: &[Case], units: &[String]) {
         .into_iter()
         .map(|case| {
             let finding = &case.finding;
-            let overdue = if case.is_overdue(today) { "（逾期）" } else { "" };
             vec![
                 case.number.clone(),
-                format!("{}{overdue}", case.state.label()),
+                standing_in_words(case, today),
                 case.unit.clone(),
                 finding.title.clone(),
                 requirement(finding).to_owned(),

@@ -7,21 +7,23 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 
 use super::Failure;
-use super::desk::{Place, now, say, table};
+use super::desk::{Place, now, say, table, write_new};
 use super::installed::Installed;
+use super::{due, parcel, robots};
 use crate::config::fault::Faults;
 use crate::config::read_text;
 use crate::config::valid::Config;
-use crate::ledger::case::CaseState;
 use crate::mail::compose::{TEMPLATE_FILES, Templates, message};
-use crate::mail::letters::{Letter, LetterError, delivery_label, letters};
+use crate::mail::letters::{Kind, Letter, LetterError, delivery_label, letters};
 use crate::mail::outbox::{Copy, State};
 use crate::mail::preview::{self, PreviewError};
 use crate::mail::send::{Round, Server, deliver};
 use crate::registry::Delivery;
-use crate::store::StoreError;
-use crate::store::ledger::Ledger;
+use crate::report::ics;
+use crate::store::batches::is_batch_id;
+use crate::store::ledger::{Ledger, Wanted};
 use crate::store::outbox::Queued;
+use crate::store::{StoreError, replies};
 
 /// Arguments of `xuncha notify`.
 #[derive(Debug, clap::Args)]
@@ -32,14 +34,35 @@ pub struct Args {
     /// 把一个批次的全部邮件写入目录（不发送）
     #[arg(long, value_name = "DIR", group = "what")]
     preview: Option<PathBuf>,
+    /// 导出发送包：每个不经邮件送达的单位一个文件夹，附送达登记表
+    #[arg(long, value_name = "DIR", group = "what", requires = "by")]
+    export: Option<PathBuf>,
+    /// 查看今天应发的提示、催办和督办，以及约谈建议
+    #[arg(long, group = "what")]
+    due: bool,
+    /// 批准并发出 --due 所列的这一批（写其批次号）
+    #[arg(long, value_name = "BATCH", requires_all = ["due", "by"])]
+    approve: Option<String>,
+    /// 把 --due 的信函写入目录（不发送）
+    #[arg(long, value_name = "DIR", requires = "due")]
+    out: Option<PathBuf>,
+    /// 同时把提示文字发到配置的工作群机器人
+    #[arg(long, requires = "approve")]
+    group: bool,
+    /// 继续发送发件箱中已批准而尚未送达的信函
+    #[arg(long, group = "what", requires = "by")]
+    resume: bool,
+    /// 把各单位的整改时限写成日历文件（.ics）
+    #[arg(long, value_name = "FILE.ics", group = "what")]
+    ics: Option<PathBuf>,
     /// 发送一个已批准的批次；再次执行则继续发送尚未送达的邮件
     #[arg(long, value_name = "BATCH", group = "what", requires = "by")]
     send: Option<String>,
     /// 查看各邮件的发送情况
     #[arg(long, group = "what")]
     outbox: bool,
-    /// 登记已用其他方式送达的单位
-    #[arg(long, value_name = "UNIT", group = "what", requires_all = ["by", "via", "date"])]
+    /// 登记已用其他方式送达的单位，或者整个批次
+    #[arg(long, value_name = "UNIT|BATCH", group = "what", requires_all = ["by", "via", "date"])]
     mark_sent: Option<String>,
     /// 批次（--preview 默认最近批准的批次；--mark-sent 默认该单位最近的批次）
     #[arg(long, value_name = "BATCH")]
@@ -75,7 +98,33 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         tell_outbox(&ledger.outbox().copies().context("发件箱")?);
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(out) = &args.ics {
+        let text = ics::calendar(&ledger.cases(&Wanted::default())?, now());
+        write_new(out, text.as_bytes(), true)?;
+        say(&format!("已写入 {}", out.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.due && args.approve.is_none() {
+        let on = args.on.unwrap_or_else(|| now().date_naive());
+        return due::look(&installed, &templates, &ledger, on, args.out.as_deref());
+    }
     let _alone = lock(state_dir)?;
+    if let Some(batch) = &args.approve {
+        let on = args.on.unwrap_or_else(|| now().date_naive());
+        let plan = due::Approved { batch, by, on, group: args.group };
+        return due::send(&installed, &templates, &mut ledger, &plan);
+    }
+    if args.resume {
+        return resume(&installed.files.config, &mut ledger, by);
+    }
+    if let Some(dir) = &args.export {
+        let batch = args.batch.clone().map_or_else(|| newest(&ledger), Ok)?;
+        let letters = composed(args, &installed, &ledger, &batch)?;
+        let parcel = parcel::Parcel { dir, state_dir, letters: &letters, batch: &batch };
+        parcel::export(&installed.files.config, &templates, &mut ledger, &parcel)?;
+        hold_over(&mut ledger, &batch, by)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(unit) = &args.mark_sent {
         let (via, date) = args.via.as_deref().zip(args.date).unwrap_or_default();
         return mark_sent(&mut ledger, args.batch.as_deref(), unit, via, date, by);
@@ -92,6 +141,13 @@ pub(super) fn send_approved(place: &Place, batch: &str, by: &str) -> Result<Exit
     run(&Args {
         place: place.clone(),
         preview: None,
+        export: None,
+        due: false,
+        approve: None,
+        out: None,
+        group: false,
+        resume: false,
+        ics: None,
         send: Some(batch.to_owned()),
         outbox: false,
         mark_sent: None,
@@ -110,11 +166,7 @@ fn show(
     ledger: &Ledger,
     dir: &Path,
 ) -> Result<ExitCode, Failure> {
-    let newest = || -> Result<String, Failure> {
-        let newest = ledger.batches()?.pop().map(|batch| batch.id);
-        newest.ok_or_else(|| Failure::Usage("还没有批准过任何批次，请先用 xuncha approve 批准".to_owned()))
-    };
-    let batch = args.batch.clone().map_or_else(newest, Ok)?;
+    let batch = args.batch.clone().map_or_else(|| newest(ledger), Ok)?;
     let letters = composed(args, installed, ledger, &batch)?;
     let paths = preview::write(dir, &letters, templates, &installed.files.config, now())?;
     say(&format!("批次 {batch}：{} 封信函已写入 {}（未发送）", letters.len(), dir.display()));
@@ -123,6 +175,42 @@ fn show(
         say("该批次没有需要告知的问题。");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn newest(ledger: &Ledger) -> Result<String, Failure> {
+    let newest = ledger.batches()?.pop().map(|batch| batch.id);
+    newest.ok_or_else(|| Failure::Usage("还没有批准过任何批次，请先用 xuncha approve 批准".to_owned()))
+}
+
+/// Sends what is due of all that was approved and queued before.
+fn resume(config: &Config, ledger: &mut Ledger, by: &str) -> Result<ExitCode, Failure> {
+    record(ledger, by)?;
+    let stopped = deliver_due(config, ledger, by)?;
+    robots::post_waiting(config, ledger)?;
+    match stopped {
+        Some(why) => Err(Failure::Busy(format!("发送中止：{why}\n其余邮件保留在发件箱，稍后再次执行即可"))),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// One round over the outbox, told and entered. Gives back why it stopped early, where it did.
+pub(super) fn deliver_due(config: &Config, ledger: &mut Ledger, by: &str) -> Result<Option<String>, Failure> {
+    let round = match &config.mail {
+        Some(mail) => deliver(&ledger.outbox(), &Server::of(mail), &now).context("发件箱")?,
+        None => Round::default(),
+    };
+    record(ledger, by)?;
+    let rows: Vec<Vec<String>> = round
+        .tried
+        .iter()
+        .map(|(copy, state, note)| {
+            vec![copy.unit.clone(), copy.recipient.clone(), state.label().to_owned(), note.clone()]
+        })
+        .collect();
+    if !rows.is_empty() {
+        say(&table(&[("单位", 36), ("收件人", 36), ("结果", 24), ("服务器答复", 60)], &rows));
+    }
+    Ok(round.stopped)
 }
 
 /// Queues what is new, then sends what is due: the same command continues what was interrupted.
@@ -148,24 +236,7 @@ fn send(
     say(&format!("批次 {batch}：{} 个单位的信函，新列入发件箱 {new} 份", letters.len()));
     // What an earlier, interrupted call delivered is entered before anything else can go wrong.
     record(ledger, by)?;
-    let round = match &config.mail {
-        Some(mail) => {
-            let server = Server::of(mail);
-            deliver(&ledger.outbox(), &server, &now).context("发件箱")?
-        }
-        None => Round::default(),
-    };
-    record(ledger, by)?;
-    let rows: Vec<Vec<String>> = round
-        .tried
-        .iter()
-        .map(|(copy, state, note)| {
-            vec![copy.unit.clone(), copy.recipient.clone(), state.label().to_owned(), note.clone()]
-        })
-        .collect();
-    if !rows.is_empty() {
-        say(&table(&[("单位", 36), ("收件人", 36), ("结果", 24), ("服务器答复", 60)], &rows));
-    }
+    let stopped = deliver_due(config, ledger, by)?;
     let copies = ledger.outbox().copies().context("发件箱")?;
     let of_batch: Vec<&Copy> = copies.iter().filter(|copy| copy.batch == batch).collect();
     let count = |wanted: &dyn Fn(State) -> bool| of_batch.iter().filter(|copy| wanted(copy.state)).count();
@@ -182,7 +253,7 @@ fn send(
             "须人工处理和待线下送达的信函：用 --preview 导出，送达后用 --mark-sent 单位 --via 方式 --date 日期 登记。",
         );
     }
-    match round.stopped {
+    match stopped {
         Some(why) => {
             Err(Failure::Busy(format!("发送中止：{why}\n其余邮件保留在发件箱，稍后再次执行本命令即可")))
         }
@@ -205,6 +276,9 @@ fn mark_sent(
     if date > now().date_naive() {
         return Err(Failure::Usage(format!("送达日期 {date} 还没有到")));
     }
+    if is_batch_id(unit) || unit.starts_with('T') {
+        return mark_batch_sent(ledger, unit, via, date, by);
+    }
     let found = ledger.outbox().batch_waiting_for(unit).context("发件箱")?;
     let batch = batch.map(str::to_owned).or(found).ok_or_else(nothing)?;
     let marked = ledger.outbox().mark_by_hand(&batch, unit, via, date, now()).context("发件箱")?;
@@ -213,6 +287,34 @@ fn mark_sent(
     }
     let cases = record(ledger, by)?;
     say(&format!("已登记：{unit} 批次 {batch} 于 {date} 以{via}送达，{cases} 项问题转为已交办"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Enters that every letter of `batch` that waits for it has been delivered by other means.
+fn mark_batch_sent(
+    ledger: &mut Ledger,
+    batch: &str,
+    via: &str,
+    date: NaiveDate,
+    by: &str,
+) -> Result<ExitCode, Failure> {
+    let copies = ledger.outbox().copies().context("发件箱")?;
+    let waiting: std::collections::BTreeSet<String> = copies
+        .into_iter()
+        .filter(|copy| copy.batch == batch && copy.state == State::Waiting && copy.kind != "group")
+        .map(|copy| copy.unit)
+        .collect();
+    if waiting.is_empty() {
+        return Err(Failure::Usage(format!("批次 {batch} 没有待线下送达的信函")));
+    }
+    for unit in &waiting {
+        ledger.outbox().mark_by_hand(batch, unit, via, date, now()).context("发件箱")?;
+    }
+    let cases = record(ledger, by)?;
+    say(&format!(
+        "已登记：批次 {batch} 的 {} 个单位于 {date} 以{via}送达，涉及问题 {cases} 项",
+        waiting.len()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -231,7 +333,13 @@ fn composed(
     Ok(letters)
 }
 
-fn queue(ledger: &Ledger, letter: &Letter, templates: &Templates, config: &Config) -> Result<usize, Failure> {
+/// Queues a letter: as mail where its unit is reached so, otherwise for delivery by other means.
+pub(super) fn queue(
+    ledger: &Ledger,
+    letter: &Letter,
+    templates: &Templates,
+    config: &Config,
+) -> Result<usize, Failure> {
     let at = now();
     let mail = match letter.delivery {
         Delivery::Mail => Some(message(letter, &templates.write(letter, config)?, config, at)?),
@@ -257,7 +365,7 @@ fn hold_over(ledger: &mut Ledger, batch: &str, by: &str) -> Result<(), Failure> 
     let left: Vec<String> = ledger
         .batch(batch)?
         .pending()
-        .filter(|case| matches!(case.state, CaseState::Confirmed | CaseState::Reopened))
+        .filter(|case| case.state.is_unassigned())
         .map(|case| case.number.clone())
         .filter(|number| !named.contains(number))
         .collect();
@@ -269,12 +377,23 @@ fn hold_over(ledger: &mut Ledger, batch: &str, by: &str) -> Result<(), Failure> 
 }
 
 /// Tells the ledger what has been delivered. Safe to repeat; returns how many cases are new to it.
-fn record(ledger: &mut Ledger, by: &str) -> Result<usize, Failure> {
+pub(super) fn record(ledger: &mut Ledger, by: &str) -> Result<usize, Failure> {
     let mut marked = 0;
     for delivered in ledger.outbox().unrecorded().context("发件箱")? {
+        let step = Kind::step_of(&delivered.kind);
         for (due, numbers) in &delivered.handed_over {
             for number in numbers {
-                match ledger.mark_assigned(std::slice::from_ref(number), *due, delivered.on, by, now()) {
+                let one = std::slice::from_ref(number);
+                let entered = match (step, *due) {
+                    (Some(step), Some(due)) => {
+                        let told =
+                            replies::Delivery { step, due, on: delivered.on, letter: &delivered.batch };
+                        ledger.remind(one, told, by, now())
+                    }
+                    (Some(_), None) => Ok(0),
+                    (None, due) => ledger.mark_assigned(one, due, delivered.on, by, now()),
+                };
+                match entered {
                     Ok(n) => marked += n,
                     // It was revoked or closed while the letter was on its way: the case stays as it is.
                     Err(StoreError::Illegal(why)) => say(&format!("提示：{why}")),
@@ -327,7 +446,7 @@ fn lock(state_dir: &Path) -> Result<std::fs::File, Failure> {
     }
 }
 
-fn letters_table(letters: &[Letter]) -> String {
+pub(super) fn letters_table(letters: &[Letter]) -> String {
     let rows: Vec<Vec<String>> = letters
         .iter()
         .map(|letter| {

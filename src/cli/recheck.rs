@@ -7,8 +7,10 @@ use super::installed::Installed;
 use super::patrol::{record_run, summary, tell_own_failures, write_report};
 use super::runtime;
 use super::{Failure, print};
-use crate::ledger::case::CaseState;
+use crate::finding::{Finding, SubjectKind};
+use crate::ledger::case::{Case, CaseState};
 use crate::patrol::{self, Gear};
+use crate::report::wording::{fetch_error, one_line};
 use crate::store::facts::FactsDb;
 use crate::store::ledger::{Ledger, Wanted};
 
@@ -21,6 +23,13 @@ pub struct Args {
     /// 除疑似和已反馈问题外，把已交办整改中的问题也复查一遍
     #[arg(long)]
     all: bool,
+}
+
+impl Args {
+    /// A recheck of what waits for it, with the configuration `config`.
+    pub(super) fn of_config(config: &std::path::Path) -> Self {
+        Self { config: config.to_owned(), all: false }
+    }
 }
 
 /// Runs the command.
@@ -41,7 +50,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
     let mut cases = ledger.to_recheck()?;
     if args.all {
-        let assigned = [CaseState::Assigned, CaseState::Reopened, CaseState::Disputed];
+        let assigned: Vec<CaseState> = CaseState::ALL
+            .into_iter()
+            .filter(|state| {
+                state.is_handed_over() || matches!(state, CaseState::Reopened | CaseState::Transferred)
+            })
+            .filter(|state| *state != CaseState::Answered)
+            .collect();
         cases.extend(ledger.cases(&Wanted::states(&assigned))?);
     }
     let awaiting = patrol::awaiting(&judged, &cases);
@@ -56,6 +71,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
     gear.keep_truce(state)?;
     let wanted = awaiting.len();
+    let given = given_links(&cases);
+    let awaiting: Vec<&Finding> = awaiting.into_iter().chain(given.iter().map(|(_, link)| link)).collect();
     let (db, look) = runtime::block_on(async {
         patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await
     })?;
@@ -63,6 +80,16 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged)?;
     print(&format!("第{}次巡查的第{}次核查完成，复查{wanted}项。\n", last.id, look.unwrap_or(1)));
     print(&summary(&judged));
+    for (number, link) in &given {
+        let seen = db.visit(last.id, look.unwrap_or(1), &link.url)?;
+        let opens = match seen.map(|row| row.exchange.outcome) {
+            Some(Ok(reply)) if (200..300).contains(&reply.status) => "可以打开".to_owned(),
+            Some(Ok(reply)) => format!("返回{}", reply.status),
+            Some(Err(error)) => fetch_error(&error),
+            None => "本次未能核查".to_owned(),
+        };
+        print(&format!("{number} 的整改后链接{opens}：{}\n", one_line(&link.url)));
+    }
     tell_own_failures(&db, last.id)?;
     write_report(&installed, &db, &judged, last.id, last.as_of)?;
     print(&format!(
@@ -70,4 +97,23 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         outcome.confirmed, outcome.closed, outcome.dropped, outcome.failed_rechecks, outcome.unseen
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// 整改后链接 of what units say they have mended, as things to look at: they close nothing, and tell a person where to look.
+fn given_links(cases: &[Case]) -> Vec<(String, Finding)> {
+    let mut given = Vec::new();
+    for case in cases.iter().filter(|case| case.state == CaseState::Answered) {
+        let Some(link) = case.progress.link.as_ref().and_then(|link| url::Url::parse(link).ok()) else {
+            continue;
+        };
+        let mut look = case.finding.clone();
+        look.subject.kind = SubjectKind::Link;
+        look.rule = "given-link".to_owned();
+        look.page = None;
+        look.url = link.to_string();
+        if look.url != case.finding.url {
+            given.push((case.number.clone(), look));
+        }
+    }
+    given
 }

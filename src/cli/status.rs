@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use super::Failure;
 use super::desk::{Desk, Place, now, say, table};
-use crate::ledger::case::CaseState;
+use crate::ledger::case::{CaseState, Standing};
+use crate::ledger::period::{Movements, Period};
 use crate::store::facts::FactsDb;
-use crate::store::ledger::{Recorded, Wanted};
+use crate::store::ledger::{Ledger, Recorded, Wanted};
 
 /// Arguments of `xuncha status`.
 #[derive(Debug, clap::Args)]
@@ -16,6 +17,9 @@ pub struct Args {
     /// 重新核算全部办理经过，核对台账（较慢）
     #[arg(long)]
     audit: bool,
+    /// 与上月相比的月份，如 202611（默认本月）
+    #[arg(long, value_name = "YYYYMM", value_parser = parse_month)]
+    month: Option<Period>,
 }
 
 /// Runs of which the results are listed.
@@ -29,22 +33,21 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let desk = Desk::open(&args.place)?;
     let ledger = &desk.ledger;
     let today = now().date_naive();
-    let assigned = ledger.cases(&Wanted::states(&[CaseState::Assigned]))?;
-    let overdue = assigned.iter().filter(|case| case.is_overdue(today)).count();
-    let rows: Vec<Vec<String>> = ledger
-        .counts()?
-        .into_iter()
+    let cases = ledger.cases(&Wanted::default())?;
+    let count = |standing| cases.iter().filter(|case| case.standing(today) == standing).count();
+    let rows: Vec<Vec<String>> = Standing::all()
+        .map(|standing| (standing, count(standing)))
         .filter(|(_, count)| *count > 0)
-        .map(|(state, count)| {
-            let late = if state == CaseState::Assigned && overdue > 0 {
-                format!("其中逾期 {overdue}")
-            } else {
-                String::new()
-            };
-            vec![state.label().to_owned(), count.to_string(), late]
-        })
+        .map(|(standing, count)| vec![standing.label().to_owned(), count.to_string()])
         .collect();
-    say(&table(&[("状态", 20), ("项数", 8), ("", 20)], &rows));
+    say(&table(&[("状态", 20), ("项数", 8)], &rows));
+    let pending =
+        cases.iter().filter(|c| c.state == CaseState::Disputed || c.progress.pending.is_some()).count();
+    if pending > 0 {
+        say(&format!("待处理的申请 {pending} 项：xuncha case pending"));
+    }
+    let month = args.month.unwrap_or_else(|| Period::month_of(today));
+    movements(ledger, month)?;
 
     let rows: Vec<Vec<String>> = ledger
         .batches()?
@@ -101,6 +104,50 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         say("台账与办理经过一致");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What happened in `month`, beside the month before.
+fn movements(ledger: &Ledger, month: Period) -> Result<(), Failure> {
+    let before = month.month_before();
+    let (mut last, mut this) = (Movements::default(), Movements::default());
+    ledger.histories(&mut |history| {
+        last.add(history, before)?;
+        this.add(history, month)?;
+        Ok(())
+    })?;
+    let figures: [(&str, fn(&Movements) -> usize); 14] = [
+        ("新增", |m| m.new),
+        ("交办", |m| m.assigned),
+        ("反馈已整改", |m| m.answered),
+        ("销号", |m| m.closed),
+        ("反弹", |m| m.relapsed),
+        ("其中重复出现", |m| m.recurring),
+        ("复查未通过", |m| m.failed_rechecks),
+        ("同意延期", |m| m.extended),
+        ("申请复核", |m| m.disputed),
+        ("误报（申请属实）", |m| m.false_alarms),
+        ("提醒催办", |m| m.reminders),
+        ("督办", |m| m.orders),
+        ("月末逾期未反馈", |m| m.no_reply),
+        ("月末逾期未整改", |m| m.not_mended),
+    ];
+    let rows: Vec<Vec<String>> = figures
+        .into_iter()
+        .map(|(name, of)| (name, of(&this), of(&last)))
+        .filter(|(_, now, then)| *now > 0 || *then > 0)
+        .map(|(name, now, then)| vec![name.to_owned(), now.to_string(), then.to_string()])
+        .collect();
+    if !rows.is_empty() {
+        say("");
+        let head = |period: Period| period.from.format("%Y-%m").to_string();
+        say(&table(&[("办理情况", 20), (&head(month), 8), (&head(before), 8)], &rows));
+    }
+    Ok(())
+}
+
+fn parse_month(text: &str) -> Result<Period, String> {
+    let first = chrono::NaiveDate::parse_from_str(&format!("{text}01"), "%Y%m%d");
+    first.map(Period::month_of).map_err(|_| "月份应如 202611".to_owned())
 }
 
 fn run_row(run: &Recorded) -> Vec<String> {

@@ -12,8 +12,8 @@ use super::runtime::RunLock;
 use crate::calendar::end_of_day;
 use crate::finding::Finding;
 use crate::ledger::brake::brake;
+use crate::ledger::ladder::due_actions;
 use crate::patrol::{self, JudgedSite, Order};
-use crate::registry::Registry;
 use crate::report::render;
 use crate::report::today::{Patrol, Soon, Stuck, Today, Trouble, trouble};
 use crate::store::facts::{FactsDb, RunRecord};
@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
     if state.join(Ledger::FILE).exists() {
-        of_ledger(&mut today, &installed.files.registry, &Ledger::open_existing(state)?, args.days)?;
+        of_ledger(&mut today, &installed, &Ledger::open_existing(state)?, args.days)?;
     }
     let printed = if args.text {
         let texts = today.texts();
@@ -159,12 +159,20 @@ fn soon(order: Order<'_>, finding: &Finding, on: NaiveDate) -> Option<Soon> {
     })
 }
 
-fn of_ledger(today: &mut Today, registry: &Registry, ledger: &Ledger, days: u32) -> Result<(), Failure> {
+fn of_ledger(today: &mut Today, installed: &Installed, ledger: &Ledger, days: u32) -> Result<(), Failure> {
+    let files = &installed.files;
+    let registry = &files.registry;
     let addressee = |name: &str| {
         let county = registry.unit(name).and_then(|unit| registry.county_of(unit));
         county.map_or(name, |county| &county.name).to_owned()
     };
-    today.take_cases(&ledger.cases(&Wanted::default())?, days, addressee);
+    let cases = ledger.cases(&Wanted::default())?;
+    today.take_cases(&cases, days, addressee);
+    let under_way = ledger.outbox().under_way().map_err(anyhow::Error::from)?;
+    match due_actions(&cases, &under_way, today.on, files.config.ladder, &files.holidays) {
+        Ok(actions) => today.reminders = actions.len(),
+        Err(missing) => today.calendar = Some(missing.to_string()),
+    }
     today.candidates = ledger.candidates()?.len();
     let batches = ledger.batches()?;
     let last = batches.last().map(|batch| batch.cases.len());

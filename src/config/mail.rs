@@ -121,7 +121,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// The first line of a file that nobody but its owner may read.
-fn secret_file(path: &Path) -> Result<Secret, String> {
+pub(super) fn secret_file(path: &Path) -> Result<Secret, String> {
     let shown = path.display();
     let metadata = std::fs::metadata(path).map_err(|error| format!("{shown} {}", unreadable(&error)))?;
     #[cfg(unix)]

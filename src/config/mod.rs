@@ -8,6 +8,7 @@ mod raw;
 mod read;
 pub(crate) mod scalar;
 pub mod valid;
+mod webhook;
 
 pub(crate) use raw::{Document, printable, read_text, unreadable};
 pub(crate) use scalar::{date, mail_address, one_line, trim, web_url};

@@ -8,7 +8,8 @@ use super::fault::{Fault, Faults, Notice};
 use super::mail::mail;
 use super::raw::{Document, Section, Spot, read_text};
 use super::scalar;
-use super::valid::{Config, CrawlPolicy, Deadlines, EgressConfig, Limits, Office, RulesConfig};
+use super::valid::{Config, CrawlPolicy, Deadlines, EgressConfig, Ladder, Limits, Office, RulesConfig};
+use super::webhook::webhook;
 
 /// Requests per second that may go to public addresses at most; more needs `[egress] allow-private`.
 const PUBLIC_RATE: f64 = 10.0;
@@ -112,6 +113,13 @@ fn config(
     let (deadlines, keys) = deadlines(top.section("deadlines"));
     known.extend(keys);
     config.deadlines = deadlines;
+
+    let (ladder, keys) = ladder(top.section("ladder"));
+    known.extend(keys);
+    config.ladder = ladder;
+    for section in top.sections("webhook") {
+        config.webhooks.extend(webhook(section, folder, env));
+    }
 
     known.extend(top.finish());
     (config, known)
@@ -299,6 +307,24 @@ fn deadlines(mut section: Section<'_>) -> (Deadlines, Vec<String>) {
     (deadlines, section.finish())
 }
 
+fn ladder(mut section: Section<'_>) -> (Ladder, Vec<String>) {
+    let mut ladder = Ladder::default();
+    set(&mut ladder.notice_before, section.whole("notice-before", 0..=60));
+    set(&mut ladder.remind_after, section.whole("remind-after", 1..=60));
+    let again = section.whole("remind-again-after", 1..=120);
+    let order = section.whole("order-after", 1..=250);
+    let places = [again.as_ref().map(|spot| spot.at), order.as_ref().map(|spot| spot.at)];
+    set(&mut ladder.remind_again_after, again);
+    set(&mut ladder.order_after, order);
+    set(&mut ladder.talk_after, section.whole("talk-after", 1..=250));
+    let rungs =
+        ladder.remind_after < ladder.remind_again_after && ladder.remind_again_after < ladder.order_after;
+    if let (false, Some(at)) = (rungs, places.into_iter().flatten().next()) {
+        section.fault(at, "各步须一步晚于一步：remind-after < remind-again-after < order-after");
+    }
+    (ladder, section.finish())
+}
+
 fn set<T: TryFrom<u64>>(field: &mut T, spot: Option<Spot<u64>>) {
     if let Some(value) = spot.and_then(|spot| T::try_from(spot.value).ok()) {
         *field = value;
@@ -388,7 +414,8 @@ mod tests {
                 Some((_, key)) => format!("{key} = "),
                 None => format!("[{key}]"),
             };
-            let found = SHIPPED.lines().any(|l| l.trim_start_matches(['#', ' ']).starts_with(&line));
+            let bare = |l: &str| l.trim_start_matches(['#', ' ']).replace("[[", "[").replace("]]", "]");
+            let found = SHIPPED.lines().any(|l| bare(l).starts_with(&line));
             assert!(found, "{key} is not in config/xuncha.toml");
         }
         let (_, faults) = read(&with_mail(), &[]);

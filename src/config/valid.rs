@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::fault::Notice;
 use super::scalar;
+pub use super::webhook::{Robot, Webhook};
+pub use crate::ledger::ladder::Ladder;
 
 /// Everything `xuncha.toml` says, checked.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -30,6 +32,10 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// `[deadlines]`.
     pub deadlines: Deadlines,
+    /// `[ladder]`.
+    pub ladder: Ladder,
+    /// `[[webhook]]`: robots of work groups.
+    pub webhooks: Vec<Webhook>,
     /// Folder of `ledger.db`, `facts.db` and everything the program writes.
     #[serde(skip)]
     pub state_dir: PathBuf,

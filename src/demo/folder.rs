@@ -12,6 +12,10 @@ pub const MARKER: &str = ".xuncha-demo";
 pub const STATE: &str = "state";
 /// Where lists and letters are put.
 pub const PAPERS: &str = "交办材料";
+/// Where what units send back is put.
+pub const REPLIES: &str = "单位反馈";
+/// The office's own book of all problems.
+pub const REGISTER: &str = "总台账.xlsx";
 /// The report on the patrol.
 pub const REPORT: &str = "巡查报告.html";
 /// The table of what was planted and found.
@@ -47,10 +51,10 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     fs::create_dir_all(dir)?;
     // First of all: a demo that is cut short must be able to clear up after itself.
     fs::write(dir.join(MARKER), "本文件夹由 xuncha demo 生成，再次运行演示时其中的同名文件会被覆盖。\n")?;
-    for name in [STATE, PAPERS] {
+    for name in [STATE, PAPERS, REPLIES] {
         gone(fs::remove_dir_all(dir.join(name)))?;
     }
-    for name in FILES.iter().chain(&[REPORT, SCORE]) {
+    for name in FILES.iter().chain(&[REPORT, SCORE, REGISTER]) {
         gone(fs::remove_file(dir.join(name)))?;
     }
     for (name, text) in files(addresses)? {

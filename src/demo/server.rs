@@ -68,6 +68,7 @@ struct Shared {
     web: Web,
     started: Instant,
     log: Mutex<Vec<Logged>>,
+    mended: Mutex<BTreeMap<(String, String), Resource>>,
     gets: Mutex<BTreeMap<(String, String), u32>>,
 }
 
@@ -120,8 +121,13 @@ impl Bound {
 
     /// Serves `web` from now on. To be called inside a tokio runtime.
     pub fn serve(self, web: Web) -> Server {
-        let shared =
-            Arc::new(Shared { web, started: Instant::now(), log: Mutex::default(), gets: Mutex::default() });
+        let shared = Arc::new(Shared {
+            web,
+            started: Instant::now(),
+            log: Mutex::default(),
+            mended: Mutex::default(),
+            gets: Mutex::default(),
+        });
         let mut tasks = JoinSet::new();
         for listener in self.listeners {
             tasks.spawn(accept(listener, Arc::clone(&shared)));
@@ -136,9 +142,19 @@ impl Server {
         lock(&self.shared.log).clone()
     }
 
-    /// What is served.
+    /// What is served, what was mended since left aside.
     pub fn web(&self) -> &Web {
         &self.shared.web
+    }
+
+    /// Serves `resource` under `path` of `host` from now on: somebody has mended it.
+    pub fn mend(&self, host: &str, path: &str, resource: Resource) {
+        lock(&self.shared.mended).insert((host.to_owned(), path.to_owned()), resource);
+    }
+
+    /// Serves what was there before it was mended.
+    pub fn break_again(&self, host: &str, path: &str) {
+        lock(&self.shared.mended).remove(&(host.to_owned(), path.to_owned()));
     }
 }
 
@@ -169,7 +185,8 @@ fn answer(shared: &Shared, machine: IpAddr, request: &Request<Incoming>) -> Resp
     let host = text(HOST).rsplit_once(':').map_or_else(|| text(HOST), |(name, _)| name.to_owned());
     let host = host.to_ascii_lowercase();
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-    let response = match shared.web.find(&host, &path) {
+    let mended = lock(&shared.mended).get(&(host.clone(), path.clone())).cloned();
+    let response = match mended.as_ref().or_else(|| shared.web.find(&host, &path)) {
         Some(resource) => shared.give(resource, &host, &path, request),
         None => plain(StatusCode::NOT_FOUND, Bytes::from_static(b"<h1>404 Not Found</h1>")),
     };

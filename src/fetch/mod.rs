@@ -4,6 +4,7 @@ pub mod authority;
 mod clock;
 pub mod dns;
 pub mod egress;
+pub mod hook;
 pub mod http;
 pub mod probe;
 pub mod tls;

@@ -4,94 +4,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, What};
+use super::event::{Claim, Event, Step, What};
+pub use super::state::{CaseState, Standing};
 use crate::calendar::Instant8;
 use crate::finding::{Finding, State};
-
-/// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CaseState {
-    /// 疑似待核
-    Suspected,
-    /// 已确认待交办
-    Confirmed,
-    /// 已交办整改中
-    Assigned,
-    /// 已反馈待复查
-    Answered,
-    /// 已销号
-    Closed,
-    /// 申请复核
-    Disputed,
-    /// 报备不计入
-    Exempt,
-    /// 问题反弹
-    Reopened,
-    /// 已撤销（误报）
-    Revoked,
-    /// 未再出现: a suspicion that never became a problem. Nobody was told, so it is never printed as 已销号.
-    Dropped,
-}
-
-impl CaseState {
-    /// Every state, in the order in which summaries print them.
-    pub const ALL: [Self; 10] = [
-        Self::Suspected,
-        Self::Confirmed,
-        Self::Reopened,
-        Self::Assigned,
-        Self::Answered,
-        Self::Disputed,
-        Self::Exempt,
-        Self::Closed,
-        Self::Revoked,
-        Self::Dropped,
-    ];
-
-    /// The state as papers print it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Suspected => "疑似待核",
-            Self::Confirmed => "已确认待交办",
-            Self::Assigned => "已交办整改中",
-            Self::Answered => "已反馈待复查",
-            Self::Closed => "已销号",
-            Self::Disputed => "申请复核",
-            Self::Exempt => "报备不计入",
-            Self::Reopened => "问题反弹",
-            Self::Revoked => "已撤销（误报）",
-            Self::Dropped => "未再出现",
-        }
-    }
-
-    /// The state's stable word in the database and on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Suspected => "suspected",
-            Self::Confirmed => "confirmed",
-            Self::Assigned => "assigned",
-            Self::Answered => "answered",
-            Self::Closed => "closed",
-            Self::Disputed => "disputed",
-            Self::Exempt => "exempt",
-            Self::Reopened => "reopened",
-            Self::Revoked => "revoked",
-            Self::Dropped => "dropped",
-        }
-    }
-
-    /// The state that `text` names, as [`label`](Self::label) (with or without its bracket) or [`word`](Self::word).
-    pub fn parse(text: &str) -> Option<Self> {
-        let bare = |label: &'static str| label.split('（').next().unwrap_or(label);
-        Self::ALL.into_iter().find(|s| s.word() == text || s.label() == text || bare(s.label()) == text)
-    }
-
-    /// Whether anybody still has something to do.
-    pub fn is_open(self) -> bool {
-        !matches!(self, Self::Closed | Self::Revoked | Self::Dropped | Self::Exempt)
-    }
-}
 
 /// One problem on its way from the first look to its end: the fold of its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +68,42 @@ pub struct Progress {
     pub reason: Option<String>,
     /// True where a person has chosen the unit: the register no longer moves it.
     pub transferred: bool,
+    /// When all looks of a run last agreed that it is there.
+    pub last_confirmed: Option<Instant8>,
+    /// True where a recheck after the unit's reply found it still there; a new hand-over starts afresh.
+    pub unfixed: bool,
+    /// What the unit asks of the office and the office has not decided yet.
+    pub pending: Option<Pending>,
+    /// 整改后链接 of the latest reply.
+    pub link: Option<String>,
+    /// 提醒 and 督办 that have gone out, oldest first.
+    pub reminders: Vec<Reminder>,
+    /// True where the office found the unit's objection to be right: a false alarm of ours that was told.
+    pub false_alarm: bool,
+}
+
+/// What a unit asks of the office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What it asks for.
+    pub claim: Claim,
+    /// Since when it lies with the office.
+    pub since: Instant8,
+    /// The unit's words.
+    pub reason: String,
+}
+
+/// One reminder that has gone out about a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Which one.
+    pub step: Step,
+    /// The 整改时限 that it was about: a new date makes the step possible again.
+    pub due: NaiveDate,
+    /// The day on which it was delivered.
+    pub on: NaiveDate,
+    /// The unit that was reminded.
+    pub unit: String,
 }
 
 /// An event that cannot happen to the case as it stands.
@@ -249,12 +201,58 @@ impl Case {
 
     /// Whether a person may approve it for a batch: confirmed, not handed over, not yet in another batch.
     pub fn is_candidate(&self) -> bool {
-        matches!(self.state, CaseState::Confirmed | CaseState::Reopened) && self.progress.approved.is_none()
+        self.state.is_unassigned() && self.progress.approved.is_none()
     }
 
-    /// Whether it counts as 逾期 on `day`: handed over, past its date, and not answered.
+    /// Whether it counts as 逾期 on `day`, answered or not.
     pub fn is_overdue(&self, day: NaiveDate) -> bool {
-        self.state == CaseState::Assigned && self.due.is_some_and(|due| due < day)
+        matches!(self.standing(day), Standing::NoReply | Standing::NotMended)
+    }
+
+    /// Where it stands on `day`, the passing of its date included.
+    ///
+    /// What lies with the office is never late: a reply that waits for its recheck, an objection, a delay that was asked for
+    /// in time. 逾期未整改 needs somebody who has seen it: a run that confirmed it after the date, a failed recheck, or the
+    /// unit's own word; everything else that is late is 逾期未反馈.
+    pub fn standing(&self, day: NaiveDate) -> Standing {
+        let late = self.state.is_with_unit() && self.due.is_some_and(|due| due < day);
+        let Some(due) = self.due.filter(|_| late) else { return Standing::Is(self.state) };
+        let progress = &self.progress;
+        if progress.pending.as_ref().is_some_and(|pending| pending.since.date_naive() <= due) {
+            return Standing::Is(self.state);
+        }
+        let seen_after = progress.last_confirmed.is_some_and(|seen| seen.date_naive() > due);
+        if seen_after || progress.unfixed || progress.answered_at.is_some() {
+            Standing::NotMended
+        } else {
+            Standing::NoReply
+        }
+    }
+
+    /// 问题存续天数: days from the first look to `day`, or to its end where it has ended.
+    pub fn age(&self, day: NaiveDate) -> i64 {
+        let progress = &self.progress;
+        let ended = match self.state {
+            CaseState::Closed => progress.closed_at,
+            CaseState::Revoked => progress.revoked_at,
+            _ => None,
+        };
+        let end = ended.map_or(day, |at| at.date_naive());
+        (end - self.first_seen.date_naive()).num_days().max(0)
+    }
+
+    /// Whether the reminder `step` has gone out for the date that holds now.
+    pub fn was_reminded(&self, step: Step) -> bool {
+        self.progress.reminders.iter().any(|one| one.step == step && Some(one.due) == self.due)
+    }
+
+    /// Where a case that is with the unit rests when nothing is open between it and the office.
+    fn resting(&self) -> CaseState {
+        match &self.progress {
+            progress if progress.unfixed => CaseState::Unfixed,
+            progress if progress.extended_to.is_some() => CaseState::Extended,
+            _ => CaseState::Assigned,
+        }
     }
 
     /// The suspicion that wants a further look, where there is one.
@@ -279,24 +277,21 @@ impl Case {
                     (S::Suspected | S::Dropped, State::Suspected) => S::Suspected,
                     (S::Suspected | S::Dropped, State::Confirmed) => S::Confirmed,
                     (S::Closed, State::Confirmed) => S::Reopened,
-                    (S::Answered, State::Confirmed) if self.seen_since_answer(event.at) => S::Assigned,
+                    (S::Answered, State::Confirmed) if self.seen_since_answer(event.at) => S::Unfixed,
                     (S::Exempt | S::Revoked, State::Confirmed) if self.may_return(event.at) => S::Confirmed,
-                    (
-                        S::Confirmed
-                        | S::Assigned
-                        | S::Answered
-                        | S::Closed
-                        | S::Disputed
-                        | S::Exempt
-                        | S::Reopened
-                        | S::Revoked,
-                        _,
-                    ) => from,
+                    _ => from,
                 })
             }
             What::NotSeen { .. } => Ok(match from {
                 S::Suspected | S::Dropped => S::Dropped,
-                S::Confirmed | S::Assigned | S::Answered | S::Reopened | S::Closed => S::Closed,
+                S::Confirmed
+                | S::Assigned
+                | S::Extended
+                | S::Answered
+                | S::Unfixed
+                | S::Transferred
+                | S::Reopened
+                | S::Closed => S::Closed,
                 S::Exempt if self.may_return(event.at) => match self.finding.state {
                     State::Suspected => S::Dropped,
                     State::Confirmed => S::Closed,
@@ -305,43 +300,57 @@ impl Case {
             }),
             What::Approved { .. } => match from {
                 _ if self.finding.state != State::Confirmed => Err("疑似问题须经两次核查确认后才能交办"),
-                S::Confirmed | S::Reopened if self.progress.approved.is_some() => Err("已列入另一批次"),
-                S::Confirmed | S::Reopened => Ok(from),
-                _ => Err("只有已确认待交办或反弹的问题可以列入批次"),
+                _ if from.is_unassigned() && self.progress.approved.is_some() => Err("已列入另一批次"),
+                _ if from.is_unassigned() => Ok(from),
+                _ => Err("只有已确认待交办、反弹或转办的问题可以列入批次"),
             },
             What::Rejected { reason } => match from {
                 _ if reason.trim().is_empty() => Err("须写明理由"),
-                S::Confirmed | S::Reopened => Ok(S::Revoked),
+                _ if from.is_unassigned() => Ok(S::Revoked),
                 _ => Err("只有待交办的问题可以不采纳；已交办的请用撤销"),
             },
             What::Assigned { batch, .. } => match from {
-                S::Confirmed | S::Reopened if self.progress.approved.as_ref() == Some(batch) => {
+                _ if from.is_unassigned() && self.progress.approved.as_ref() == Some(batch) => {
                     Ok(S::Assigned)
                 }
-                S::Confirmed | S::Reopened => Err("须先在该批次中获得批准"),
+                _ if from.is_unassigned() => Err("须先在该批次中获得批准"),
                 _ => Err("只有待交办的问题可以交办"),
             },
             What::HeldOver { batch } => match from {
-                S::Confirmed | S::Reopened if self.progress.approved.as_ref() == Some(batch) => Ok(from),
+                _ if from.is_unassigned() && self.progress.approved.as_ref() == Some(batch) => Ok(from),
                 _ => Err("问题不在该批次的待交办之列"),
             },
             What::Answered { .. } => match from {
-                S::Assigned | S::Answered | S::Disputed => Ok(S::Answered),
+                S::Answered | S::Disputed => Ok(S::Answered),
+                _ if from.is_with_unit() => Ok(S::Answered),
                 _ => Err("只有已交办的问题可以反馈"),
             },
-            What::Disputed { reason } => match from {
+            What::DelayAsked { .. } => match from {
+                S::Answered | S::Disputed => Ok(self.resting()),
+                _ if from.is_with_unit() => Ok(from),
+                _ => Err("只有已交办的问题可以申请延期"),
+            },
+            What::Disputed { reason, .. } => match from {
                 _ if reason.trim().is_empty() => Err("须写明理由"),
-                S::Assigned | S::Answered => Ok(S::Disputed),
+                S::Answered => Ok(S::Disputed),
+                _ if from.is_with_unit() => Ok(S::Disputed),
                 _ => Err("只有已交办的问题可以申请复核"),
             },
-            What::Upheld { reason } => match from {
+            What::Maintained { reason } => match from {
                 _ if reason.trim().is_empty() => Err("须写明理由"),
-                S::Disputed => Ok(S::Assigned),
-                _ => Err("没有待处理的复核申请"),
+                S::Disputed => Ok(self.resting()),
+                _ if self.progress.pending.is_some() => Ok(from),
+                _ => Err("没有待处理的复核或延期申请"),
             },
             What::Extended { .. } => match from {
-                S::Assigned | S::Answered | S::Disputed => Ok(from),
+                S::Answered => Ok(S::Answered),
+                S::Disputed => Ok(S::Extended),
+                _ if from.is_with_unit() => Ok(S::Extended),
                 _ => Err("只有已交办的问题可以延期"),
+            },
+            What::Reminded { .. } => match self.assigned_on {
+                Some(_) => Ok(from),
+                None => Err("问题尚未交办"),
             },
             What::Exempted { reason, .. } => match from {
                 _ if reason.trim().is_empty() => Err("须写明理由"),
@@ -350,9 +359,11 @@ impl Case {
             },
             What::Transferred { reason, .. } => match from {
                 _ if reason.trim().is_empty() => Err("须写明理由"),
-                S::Suspected | S::Confirmed | S::Reopened => Ok(from),
-                S::Assigned | S::Answered | S::Disputed => Ok(S::Confirmed),
-                S::Closed | S::Exempt | S::Revoked | S::Dropped => Err("问题已经办结"),
+                S::Suspected => Ok(from),
+                _ if from.is_unassigned() => Ok(from),
+                S::Answered | S::Disputed => Ok(S::Transferred),
+                _ if from.is_with_unit() => Ok(S::Transferred),
+                _ => Err("问题已经办结"),
             },
             What::Revoked { reason } => match from {
                 _ if reason.trim().is_empty() => Err("须写明理由"),
@@ -407,14 +418,19 @@ impl Case {
                 if from == S::Closed && next == S::Reopened {
                     progress.relapses += 1;
                 }
-                if from == S::Answered && next == S::Assigned {
+                if from == S::Answered && next == S::Unfixed {
                     progress.failed_rechecks += 1;
+                    progress.unfixed = true;
+                    progress.extended_to = None;
+                }
+                if finding.state == State::Confirmed {
+                    progress.last_confirmed = Some(event.at);
                 }
                 if ended && next != from {
                     progress.approved = None;
                     progress.transferred = false;
                 }
-                let unassigned = matches!(next, S::Suspected | S::Confirmed | S::Reopened);
+                let unassigned = next == S::Suspected || next.is_unassigned();
                 if unassigned && progress.approved.is_none() && !progress.transferred {
                     self.unit.clone_from(unit);
                 }
@@ -425,6 +441,7 @@ impl Case {
                 if next == S::Closed && from != S::Closed {
                     progress.closed_at = Some(event.at);
                     progress.approved = None;
+                    progress.pending = None;
                 }
             }
             What::Gap { .. } => progress.last_gap = Some(event.at),
@@ -432,40 +449,60 @@ impl Case {
             What::Assigned { batch, due, on } => {
                 progress.approved = None;
                 progress.extended_to = None;
+                progress.unfixed = false;
+                progress.pending = None;
+                progress.answered_at = None;
+                progress.answer = None;
+                progress.link = None;
                 self.batch = Some(batch.clone());
                 self.assigned_on = Some(*on);
                 self.due = *due;
             }
             What::HeldOver { .. } => progress.approved = None,
-            What::Answered { text } => {
+            What::Answered { text, link, .. } => {
                 progress.answered_at = Some(event.at);
                 progress.answer = Some(text.clone());
+                progress.link.clone_from(link);
+                progress.pending = None;
             }
-            What::Disputed { reason } => {
-                progress.answered_at = Some(event.at);
-                progress.answer = Some(reason.clone());
+            What::Disputed { reason, claim } => progress.ask(claim.clone(), reason, event.at),
+            What::DelayAsked { until, reason } => {
+                progress.ask(Claim::Delay { until: *until }, reason, event.at);
             }
-            What::Upheld { reason } => progress.reason = Some(reason.clone()),
+            What::Maintained { reason } => {
+                progress.reason = Some(reason.clone());
+                progress.pending = None;
+            }
             What::Extended { due, reason } => {
                 self.due = Some(*due);
                 progress.extended_to = Some(*due);
+                progress.unfixed = false;
                 progress.reason = Some(reason.clone());
+                progress.pending = None;
+            }
+            What::Reminded { step, due, on, unit, .. } => {
+                let unit = unit.clone();
+                progress.reminders.push(Reminder { step: *step, due: *due, on: *on, unit });
             }
             What::Exempted { until, reason } => {
                 progress.exempt_until = Some(*until);
                 progress.reason = Some(reason.clone());
                 progress.approved = None;
+                progress.pending = None;
             }
             What::Transferred { unit, reason } => {
                 self.unit.clone_from(unit);
                 progress.transferred = true;
                 progress.reason = Some(reason.clone());
                 progress.approved = None;
+                progress.pending = None;
             }
             What::Rejected { reason } | What::Revoked { reason } => {
                 progress.revoked_at = Some(event.at);
                 progress.reason = Some(reason.clone());
                 progress.approved = None;
+                progress.false_alarm = from == S::Disputed;
+                progress.pending = None;
             }
             What::Reopened { reason } => {
                 progress.reason = Some(reason.clone());
@@ -475,6 +512,15 @@ impl Case {
                 }
             }
         }
+    }
+}
+
+impl Progress {
+    fn ask(&mut self, claim: Claim, reason: &str, at: Instant8) {
+        self.answered_at = Some(at);
+        self.answer = Some(reason.to_owned());
+        self.link = None;
+        self.pending = Some(Pending { claim, since: at, reason: reason.to_owned() });
     }
 }
 

@@ -52,7 +52,19 @@ fn assigned(n: i64, batch: &str) -> Event {
 }
 
 fn answered(n: i64) -> Event {
-    event(n, What::Answered { text: "已修复".to_owned() })
+    event(n, reply("已修复"))
+}
+
+fn reply(text: &str) -> What {
+    What::Answered { text: text.to_owned(), link: None, done: None }
+}
+
+fn objection(reason: &str) -> What {
+    What::Disputed { reason: reason.to_owned(), claim: Claim::Untrue }
+}
+
+fn transfer(n: i64) -> Event {
+    event(n, What::Transferred { unit: "示例市财政局".to_owned(), reason: why("职责") })
 }
 
 fn why(text: &str) -> String {
@@ -79,7 +91,12 @@ fn history_to(state: CaseState) -> Vec<Event> {
         CaseState::Assigned => assigned_case,
         CaseState::Answered => with(assigned_case, answered(3)),
         CaseState::Closed => with(assigned_case, passed(4)),
-        CaseState::Disputed => with(assigned_case, event(3, What::Disputed { reason: why("不属实") })),
+        CaseState::Disputed => with(assigned_case, event(3, objection("不属实"))),
+        CaseState::Extended => {
+            with(assigned_case, event(3, What::Extended { due: date(40), reason: why("改版") }))
+        }
+        CaseState::Unfixed => with(with(assigned_case, answered(3)), seen(4, State::Confirmed)),
+        CaseState::Transferred => with(assigned_case, transfer(3)),
         CaseState::Exempt => {
             with(confirmed, event(3, What::Exempted { until: date(30), reason: why("改版") }))
         }
@@ -104,7 +121,10 @@ fn observations_move_every_state_as_the_table_says() {
         (S::Dropped, S::Suspected, S::Confirmed, S::Dropped),
         (S::Confirmed, S::Confirmed, S::Confirmed, S::Closed),
         (S::Assigned, S::Assigned, S::Assigned, S::Closed),
-        (S::Answered, S::Answered, S::Assigned, S::Closed),
+        (S::Answered, S::Answered, S::Unfixed, S::Closed),
+        (S::Extended, S::Extended, S::Extended, S::Closed),
+        (S::Unfixed, S::Unfixed, S::Unfixed, S::Closed),
+        (S::Transferred, S::Transferred, S::Transferred, S::Closed),
         (S::Closed, S::Closed, S::Reopened, S::Closed),
         (S::Disputed, S::Disputed, S::Disputed, S::Disputed),
         (S::Exempt, S::Exempt, S::Exempt, S::Exempt),
@@ -129,33 +149,41 @@ fn observations_move_every_state_as_the_table_says() {
 #[test]
 fn what_people_do_is_refused_where_it_makes_no_sense() {
     use CaseState as S;
-    let acts: [(What, &[S]); 11] = [
-        (What::Approved { batch: "202612".to_owned() }, &[S::Confirmed, S::Reopened]),
-        (What::Rejected { reason: why("误报") }, &[S::Confirmed, S::Reopened]),
-        (What::Assigned { batch: "202612".to_owned(), due: None, on: date(10) }, &[]),
-        (What::HeldOver { batch: "202611".to_owned() }, &[]),
-        (What::Answered { text: "已改".to_owned() }, &[S::Assigned, S::Answered, S::Disputed]),
-        (What::Disputed { reason: why("不属实") }, &[S::Assigned, S::Answered]),
-        (What::Upheld { reason: why("属实") }, &[S::Disputed]),
-        (What::Extended { due: date(40), reason: why("改版") }, &[S::Assigned, S::Answered, S::Disputed]),
+    const WITH_UNIT: [S; 3] = [S::Assigned, S::Extended, S::Unfixed];
+    const UNASSIGNED: [S; 3] = [S::Confirmed, S::Reopened, S::Transferred];
+    let some = |sets: &[&[S]]| sets.concat();
+    let told = some(&[&WITH_UNIT, &[S::Answered, S::Disputed]]);
+    let reminded = What::Reminded {
+        step: Step::Reminder,
+        due: date(16),
+        on: date(17),
+        unit: why("局"),
+        letter: why("x"),
+    };
+    let acts: [(What, Vec<S>); 14] = [
+        (What::Approved { batch: "202612".to_owned() }, UNASSIGNED.to_vec()),
+        (What::Rejected { reason: why("误报") }, UNASSIGNED.to_vec()),
+        (What::Assigned { batch: "202612".to_owned(), due: None, on: date(10) }, Vec::new()),
+        (What::HeldOver { batch: "202611".to_owned() }, Vec::new()),
+        (reply("已改"), told.clone()),
+        (objection("不属实"), some(&[&WITH_UNIT, &[S::Answered]])),
+        (What::DelayAsked { until: Some(date(40)), reason: why("改版") }, told.clone()),
+        (What::Maintained { reason: why("属实") }, vec![S::Disputed]),
+        (What::Extended { due: date(40), reason: why("改版") }, told.clone()),
+        (reminded, some(&[&told, &[S::Closed, S::Reopened, S::Transferred]])),
         (
             What::Exempted { until: date(40), reason: why("改版") },
-            &[S::Suspected, S::Confirmed, S::Assigned, S::Answered, S::Disputed, S::Exempt, S::Reopened],
+            some(&[&told, &UNASSIGNED, &[S::Suspected, S::Exempt]]),
+        ),
+        (
+            What::Transferred { unit: why("示例市财政局"), reason: why("职责") },
+            some(&[&told, &UNASSIGNED, &[S::Suspected]]),
         ),
         (
             What::Revoked { reason: why("误报") },
-            &[
-                S::Suspected,
-                S::Confirmed,
-                S::Assigned,
-                S::Answered,
-                S::Closed,
-                S::Disputed,
-                S::Exempt,
-                S::Reopened,
-            ],
+            some(&[&told, &UNASSIGNED, &[S::Suspected, S::Closed, S::Exempt]]),
         ),
-        (What::Reopened { reason: why("复查") }, &[S::Closed, S::Exempt, S::Revoked]),
+        (What::Reopened { reason: why("复查") }, vec![S::Closed, S::Exempt, S::Revoked]),
     ];
     for (what, legal) in acts {
         for from in S::ALL {
@@ -245,7 +273,7 @@ fn a_sighting_of_before_the_reply_does_not_refute_it() {
     assert_eq!(state_after(&early), CaseState::Answered);
     early.push(seen(7, State::Confirmed));
     let case = Case::fold(&early).expect("legal");
-    assert_eq!((case.state, case.progress.failed_rechecks), (CaseState::Assigned, 1));
+    assert_eq!((case.state, case.progress.failed_rechecks), (CaseState::Unfixed, 1));
 }
 
 #[test]
@@ -270,7 +298,64 @@ fn a_transferred_problem_is_handed_over_anew() {
     let mut history = history_to(CaseState::Disputed);
     history.push(event(6, What::Transferred { unit: "示例市财政局".to_owned(), reason: why("职责") }));
     let case = Case::fold(&history).expect("legal");
-    assert!(case.state == CaseState::Confirmed && case.is_candidate());
+    assert!(case.state == CaseState::Transferred && case.is_candidate());
+    history.extend([approved(7, "202612"), assigned(8, "202612")]);
+    let case = Case::fold(&history).expect("legal");
+    assert_eq!((case.state, case.unit.as_str()), (CaseState::Assigned, "示例市财政局"));
+}
+
+/// The same problem, handed over with the date `date(16)`, after further events.
+fn handed_over(more: &[Event]) -> Case {
+    let mut history = history_to(CaseState::Assigned);
+    history.extend_from_slice(more);
+    Case::fold(&history).expect("legal")
+}
+
+#[test]
+fn late_without_a_word_and_late_without_a_repair_are_told_apart() {
+    use CaseState as S;
+    let delay = |n| event(n, What::DelayAsked { until: Some(date(30)), reason: why("改版") });
+    let extended = |n| event(n, What::Extended { due: date(30), reason: why("改版") });
+    let table: [(&str, Vec<Event>, i64, Standing); 12] = [
+        ("on the day itself", vec![], 16, Standing::Is(S::Assigned)),
+        ("a day later, no reply", vec![], 17, Standing::NoReply),
+        ("seen before the date", vec![seen(15, State::Confirmed)], 17, Standing::NoReply),
+        ("seen by one look after it", vec![seen(17, State::Suspected)], 18, Standing::NoReply),
+        ("confirmed after it", vec![seen(17, State::Confirmed)], 18, Standing::NotMended),
+        ("not to be seen after it", vec![gap(17)], 18, Standing::NoReply),
+        ("replied in time, not rechecked", vec![answered(15)], 20, Standing::Is(S::Answered)),
+        ("recheck failed", vec![answered(15), seen(16, State::Confirmed)], 17, Standing::NotMended),
+        ("asked for time in time", vec![delay(15)], 20, Standing::Is(S::Assigned)),
+        ("asked for time too late", vec![delay(17)], 20, Standing::NotMended),
+        ("time granted", vec![delay(15), extended(16)], 30, Standing::Is(S::Extended)),
+        ("granted time is over", vec![delay(15), extended(16)], 31, Standing::NotMended),
+    ];
+    for (what, events, day, standing) in table {
+        assert_eq!(handed_over(&events).standing(date(day)), standing, "{what}");
+    }
+}
+
+#[test]
+fn what_the_office_decides_of_an_objection() {
+    let case =
+        handed_over(&[event(3, objection("栏目有内容")), event(4, What::Revoked { reason: why("属实") })]);
+    assert!(case.progress.false_alarm && case.state == CaseState::Revoked);
+    let case = handed_over(&[event(4, What::Revoked { reason: why("重复") })]);
+    assert!(!case.progress.false_alarm, "nobody had objected");
+    let kept = event(4, What::Maintained { reason: why("仍为空白") });
+    let case = handed_over(&[event(3, objection("栏目有内容")), kept.clone()]);
+    assert_eq!((case.state, case.progress.pending), (CaseState::Assigned, None));
+    let unfixed = [answered(3), seen(4, State::Confirmed), event(5, objection("已改")), event(6, kept.what)];
+    assert_eq!(handed_over(&unfixed).state, CaseState::Unfixed, "back to where it stood");
+}
+
+#[test]
+fn a_new_hand_over_starts_afresh() {
+    let again = [answered(3), seen(4, State::Confirmed), passed(5), seen(8, State::Confirmed)];
+    let again = [&again[..], &[approved(20, "202612"), assigned(21, "202612")]].concat();
+    let case = handed_over(&again);
+    assert_eq!((case.state, case.progress.answered_at), (CaseState::Assigned, None));
+    assert_eq!(case.standing(date(40)), Standing::NoReply, "an old reply is no reply to the new letter");
 }
 
 #[test]
@@ -315,9 +400,17 @@ fn any_what() -> impl Strategy<Value = What> {
         1 => text().prop_map(|reason| What::Rejected { reason }),
         3 => batch().prop_map(|batch| What::Assigned { batch, due: None, on: date(0) }),
         1 => batch().prop_map(|batch| What::HeldOver { batch }),
-        2 => text().prop_map(|text| What::Answered { text }),
-        1 => text().prop_map(|reason| What::Disputed { reason }),
-        1 => text().prop_map(|reason| What::Upheld { reason }),
+        2 => text().prop_map(|text| What::Answered { text, link: None, done: None }),
+        1 => text().prop_map(|reason| What::Disputed { reason, claim: Claim::NotRequired }),
+        1 => text().prop_map(|reason| What::DelayAsked { until: None, reason }),
+        1 => text().prop_map(|reason| What::Maintained { reason }),
+        1 => (0..60i64).prop_map(|n| What::Reminded {
+            step: Step::Notice,
+            due: date(n),
+            on: date(n),
+            unit: "示例市民政局".to_owned(),
+            letter: "x".to_owned(),
+        }),
         1 => text().prop_map(|reason| What::Extended { due: date(50), reason }),
         1 => (0..60i64, text()).prop_map(|(n, reason)| What::Exempted { until: date(n), reason }),
         1 => text().prop_map(|reason| What::Transferred { unit: "示例市教育局".to_owned(), reason }),

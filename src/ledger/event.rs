@@ -76,16 +76,46 @@ pub enum What {
     Answered {
         /// The reply.
         text: String,
+        /// 整改后链接, where one was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+        /// 完成时间, where one was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        done: Option<NaiveDate>,
     },
-    /// 申请复核: the unit contests it.
-    Disputed {
+    /// 申请延期: the unit asks for more time.
+    DelayAsked {
+        /// 预计完成时间, where one was given.
+        until: Option<NaiveDate>,
         /// The unit's reason.
         reason: String,
     },
-    /// 维持原判: the office looked at the objection and keeps the problem.
-    Upheld {
+    /// 申请复核: the unit contests it, or says that another must mend it.
+    Disputed {
+        /// The unit's reason.
+        reason: String,
+        /// What it contests.
+        #[serde(default)]
+        claim: Claim,
+    },
+    /// 维持原判: the office looked at what the unit asks for, grants nothing and keeps the problem.
+    #[serde(rename = "upheld")]
+    Maintained {
         /// The office's reason.
         reason: String,
+    },
+    /// 提醒 or 督办: a letter about the date has been delivered.
+    Reminded {
+        /// Which one.
+        step: Step,
+        /// The 整改时限 it is about.
+        due: NaiveDate,
+        /// The day of delivery.
+        on: NaiveDate,
+        /// The unit that was reminded.
+        unit: String,
+        /// The letter's batch in the outbox.
+        letter: String,
     },
     /// 同意延期.
     Extended {
@@ -120,6 +150,80 @@ pub enum What {
     },
 }
 
+/// What a unit asks of the office in place of saying that the problem is mended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "claim", rename_all = "kebab-case")]
+pub enum Claim {
+    /// 情况不属实
+    #[default]
+    Untrue,
+    /// 按规定无需更新
+    NotRequired,
+    /// 不属本单位职责
+    NotOurs {
+        /// 请转：the unit that should answer for it, as written.
+        to: Option<String>,
+    },
+    /// 无后台权限，需技术支撑单位处理
+    NoAccess,
+    /// 整改中（申请延期）
+    Delay {
+        /// 预计完成时间.
+        until: Option<NaiveDate>,
+    },
+}
+
+impl Claim {
+    /// The claim as a list offers it for choice.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Untrue => "情况不属实",
+            Self::NotRequired => "按规定无需更新",
+            Self::NotOurs { .. } => "不属本单位职责",
+            Self::NoAccess => "无后台权限，需技术支撑单位处理",
+            Self::Delay { .. } => "申请延期",
+        }
+    }
+
+    /// The label with the unit or the date that was asked for.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::NotOurs { to: Some(to) } => format!("{}（请转：{to}）", self.label()),
+            Self::Delay { until: Some(until) } => format!("申请延期至{}", crate::calendar::long_date(*until)),
+            _ => self.label().to_owned(),
+        }
+    }
+}
+
+/// A rung of the ladder that goes out to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// 临期提示
+    Notice,
+    /// 催办
+    Reminder,
+    /// 第二次催办
+    SecondReminder,
+    /// 督办单
+    Order,
+}
+
+impl Step {
+    /// Every step, from the mildest.
+    pub const ALL: [Self; 4] = [Self::Notice, Self::Reminder, Self::SecondReminder, Self::Order];
+
+    /// As papers print it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Notice => "临期提示",
+            Self::Reminder => "催办",
+            Self::SecondReminder => "再次催办",
+            Self::Order => "督办单",
+        }
+    }
+}
+
 impl What {
     /// The event as a history prints it.
     pub fn label(&self) -> &'static str {
@@ -133,7 +237,9 @@ impl What {
             Self::HeldOver { .. } => "留待下批",
             Self::Answered { .. } => "反馈",
             Self::Disputed { .. } => "申请复核",
-            Self::Upheld { .. } => "维持原判",
+            Self::DelayAsked { .. } => "申请延期",
+            Self::Maintained { .. } => "维持原判",
+            Self::Reminded { step, .. } => step.label(),
             Self::Extended { .. } => "同意延期",
             Self::Exempted { .. } => "报备不计入",
             Self::Transferred { .. } => "转办",
@@ -162,13 +268,24 @@ impl What {
                 None => format!("批次 {batch}，{}交办，不设时限", long_date(*on)),
             },
             Self::HeldOver { batch } => format!("批次 {batch} 已满"),
-            Self::Answered { text } => text.clone(),
+            Self::Answered { text, link, done } => {
+                let link = link.as_ref().map(|link| format!("；整改后链接：{link}")).unwrap_or_default();
+                let done = done.map(|day| format!("；完成时间：{}", long_date(day))).unwrap_or_default();
+                format!("{text}{link}{done}")
+            }
+            Self::DelayAsked { until, reason } => match until {
+                Some(until) => format!("申请延至{}：{reason}", long_date(*until)),
+                None => reason.clone(),
+            },
+            Self::Disputed { reason, claim } => format!("{}：{reason}", claim.in_words()),
+            Self::Reminded { due, on, .. } => {
+                format!("{}送达，整改时限{}", long_date(*on), long_date(*due))
+            }
             Self::Extended { due, reason } => format!("延至{}：{reason}", long_date(*due)),
             Self::Exempted { until, reason } => format!("至{}：{reason}", long_date(*until)),
             Self::Transferred { unit, reason } => format!("转{unit}：{reason}"),
             Self::Rejected { reason }
-            | Self::Disputed { reason }
-            | Self::Upheld { reason }
+            | Self::Maintained { reason }
             | Self::Revoked { reason }
             | Self::Reopened { reason } => reason.clone(),
         }

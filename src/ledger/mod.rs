@@ -4,8 +4,11 @@ pub mod brake;
 pub mod case;
 pub mod deadline;
 pub mod event;
+pub mod ladder;
+pub mod period;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod state;
 
 use std::collections::BTreeMap;
 

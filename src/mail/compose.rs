@@ -10,11 +10,12 @@ use lettre::{Address, Message};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use sha2::{Digest as _, Sha256};
 
-use super::letters::{Kind, Letter, LetterError};
+use super::letters::{Kind, Letter, LetterError, county_word};
 use crate::calendar::{Instant8, day_with_weekday, long_date};
 use crate::config::fault::{Fault, Faults};
 use crate::config::valid::Config;
 use crate::finding::{Severity, hex};
+use crate::ledger::event::Step;
 use crate::report::list::{IMMEDIATE_HOUR, ProblemList, Row, by_kind};
 use crate::report::render::xlsx;
 use crate::report::wording::{self, batch_month, columns, one_line, shortened};
@@ -59,7 +60,16 @@ pub struct Formatted {
 }
 
 /// File names of the templates in a templates folder.
-pub const TEMPLATE_FILES: [&str; 2] = ["letter.txt", "letter.html"];
+pub const TEMPLATE_FILES: [&str; 8] = [
+    "letter.txt",
+    "letter.html",
+    "notice.txt",
+    "notice.html",
+    "reminder.txt",
+    "reminder.html",
+    "order.txt",
+    "order.html",
+];
 
 impl Templates {
     /// The templates built into the program.
@@ -85,6 +95,12 @@ impl Templates {
         let embedded = [
             include_str!("../../config/templates/letter.txt"),
             include_str!("../../config/templates/letter.html"),
+            include_str!("../../config/templates/notice.txt"),
+            include_str!("../../config/templates/notice.html"),
+            include_str!("../../config/templates/reminder.txt"),
+            include_str!("../../config/templates/reminder.html"),
+            include_str!("../../config/templates/order.txt"),
+            include_str!("../../config/templates/order.html"),
         ];
         let mut faults = Vec::new();
         for (name, built_in) in TEMPLATE_FILES.into_iter().zip(embedded) {
@@ -95,8 +111,9 @@ impl Templates {
                 faults.push(fault(shown, &error));
                 continue;
             }
+            let trials = if name.starts_with("letter") { trial_contexts() } else { vec![trial_of_ladder()] };
             let tried = env.get_template(name).and_then(|template| {
-                trial_contexts().into_iter().try_for_each(|values| template.render(values).map(|_| ()))
+                trials.into_iter().try_for_each(|values| template.render(values).map(|_| ()))
             });
             if let Err(error) = tried {
                 faults.push(fault(shown, &error));
@@ -111,9 +128,13 @@ impl Templates {
     /// [`LetterError`] where a template fails or a workbook cannot be built.
     pub fn write(&self, letter: &Letter, config: &Config) -> Result<Written, LetterError> {
         let attachments = attachments(letter)?;
-        let values = values(letter, config, &attachment_lines(letter, &attachments));
-        let [text, html] = TEMPLATE_FILES.map(|name| {
-            let template = self.env.get_template(name)?;
+        let lines = attachment_lines(letter, &attachments);
+        let (stem, values) = match letter.kind {
+            Kind::Ladder(step) => (stem(step), ladder_values(letter, step, config, &lines)),
+            _ => ("letter", values(letter, config, &lines)),
+        };
+        let [text, html] = ["txt", "html"].map(|end| {
+            let template = self.env.get_template(&format!("{stem}.{end}"))?;
             template.render(values.clone())
         });
         let failed = |error: minijinja::Error| LetterError::Template(error.to_string());
@@ -147,8 +168,7 @@ pub fn message(
     if !domain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') {
         return Err(LetterError::Address(domain));
     }
-    let addressee =
-        if letter.kind == Kind::County { letter.unit.clone() } else { format!("{}联络员", letter.unit) };
+    let addressee = if letter.county { letter.unit.clone() } else { format!("{}联络员", letter.unit) };
     let hash = content_hash(letter, written);
     let message_id = format!("<{hash}@{domain}>");
     let mut builder = Message::builder()
@@ -200,7 +220,7 @@ fn attachments(letter: &Letter) -> Result<Vec<(String, Vec<u8>)>, LetterError> {
 /// What the letter says under 附件; a county's many lists are one line.
 fn attachment_lines(letter: &Letter, attachments: &[(String, Vec<u8>)]) -> Vec<String> {
     let mut names = attachments.iter().map(|(name, _)| name.clone());
-    if letter.kind != Kind::County {
+    if !letter.county {
         return names.collect();
     }
     names.next().into_iter().chain([format!("分单位清单（每单位1份，共{}份）", letter.lists.len())]).collect()
@@ -243,7 +263,7 @@ fn values(letter: &Letter, config: &Config, attachments: &[String]) -> Value {
     let kind = match letter.kind {
         Kind::Unit | Kind::Separate => "unit",
         Kind::County if letter.total() > 0 => "county",
-        Kind::County | Kind::Hint => "hint",
+        Kind::County | Kind::Hint | Kind::Ladder(_) => "hint",
     };
     let rows = || letter.lists.iter().flat_map(|list| &list.rows).cloned().collect::<Vec<Row>>();
     let hints: Vec<&Row> = letter.lists.iter().flat_map(|list| &list.hints).collect();
@@ -276,6 +296,70 @@ fn values(letter: &Letter, config: &Config, attachments: &[String]) -> Value {
         phone => one_line(&office.phone),
         signature => one_line(&office.signature),
         date => long_date(letter.issued),
+    }
+}
+
+/// The template of a rung.
+fn stem(step: Step) -> &'static str {
+    match step {
+        Step::Notice => "notice",
+        Step::Reminder | Step::SecondReminder => "reminder",
+        Step::Order => "order",
+    }
+}
+
+/// What the templates of the ladder may use.
+fn ladder_values(letter: &Letter, step: Step, config: &Config, attachments: &[String]) -> Value {
+    let office = &config.office;
+    let rows: Vec<Value> = letter
+        .lists
+        .iter()
+        .flat_map(|list| list.rows.iter().map(|row| (list.unit.as_str(), row)))
+        .map(|(unit, row)| {
+            context! {
+                number => row.number.clone(),
+                unit => unit,
+                site => row.site.clone(),
+                place => row.place.clone(),
+                kind => row.kind.clone(),
+                due => row.due.map(long_date).unwrap_or_default(),
+                // Days of the calendar, so that anybody can count them again.
+                late => row.due.map_or(0, |due| (letter.issued - due).num_days().max(0)),
+            }
+        })
+        .collect();
+    context! {
+        step => step.label(),
+        again => step == Step::SecondReminder,
+        you => you(letter),
+        subject => letter.subject.clone(),
+        salutation => letter.unit.clone(),
+        total => letter.total(),
+        rows => rows,
+        due => letter.due().map(day_with_weekday).unwrap_or_default(),
+        attachments => attachments.to_vec(),
+        contact => one_line(&office.contact),
+        phone => one_line(&office.phone),
+        signature => one_line(&office.signature),
+        date => long_date(letter.issued),
+    }
+}
+
+/// How a letter addresses its reader.
+fn you(letter: &Letter) -> String {
+    if letter.county { format!("你{}", county_word(&letter.unit)) } else { "你单位".to_owned() }
+}
+
+/// One set of values for the templates of the ladder.
+fn trial_of_ladder() -> Value {
+    let row = context! {
+        number => "202611-0001", unit => "某局", site => "某网", place => "某栏", kind => "断链",
+        due => "2026年12月4日", late => 3,
+    };
+    context! {
+        step => "催办", again => true, you => "你县", subject => "s", salutation => "某局", total => 1,
+        rows => vec![row], due => "12月4日（星期五）", attachments => vec!["a", "b"], contact => "c",
+        phone => "p", signature => "s", date => "d",
     }
 }
 

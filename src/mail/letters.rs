@@ -12,6 +12,7 @@ use crate::finding::Gap;
 use crate::ledger::Undecided;
 use crate::ledger::case::Case;
 use crate::ledger::deadline::Holidays;
+use crate::ledger::event::Step;
 use crate::registry::{Delivery, Registry, Site, Unit, UnitKind};
 use crate::report::list::{CountyPackage, ProblemList, Terms, is_sensitive};
 use crate::report::wording::{batch_month, one_line};
@@ -38,6 +39,8 @@ pub enum Kind {
     Separate,
     /// 提示单: no limit, no reply.
     Hint,
+    /// A rung of the ladder: what has been handed over and comes near its date, or has passed it.
+    Ladder(Step),
 }
 
 impl Kind {
@@ -48,6 +51,10 @@ impl Kind {
             Self::County => "county",
             Self::Separate => "separate",
             Self::Hint => "hint",
+            Self::Ladder(Step::Notice) => "notice",
+            Self::Ladder(Step::Reminder) => "reminder",
+            Self::Ladder(Step::SecondReminder) => "second-reminder",
+            Self::Ladder(Step::Order) => "order",
         }
     }
 
@@ -58,7 +65,13 @@ impl Kind {
             Self::County => "问题交办（县区）",
             Self::Separate => "问题交办（专送）",
             Self::Hint => "提示单",
+            Self::Ladder(step) => step.label(),
         }
+    }
+
+    /// The rung that the outbox keeps under `word`; `None` for the letters of a batch.
+    pub fn step_of(word: &str) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| Self::Ladder(*step).word() == word)
     }
 }
 
@@ -96,6 +109,8 @@ pub struct Letter {
     pub scope: String,
     /// The lists: one, or a county's in protocol order.
     pub lists: Vec<ProblemList>,
+    /// Whether it goes to a county's government office for the units below it.
+    pub county: bool,
 }
 
 impl Letter {
@@ -125,7 +140,7 @@ impl Letter {
 
     /// The package of a county's letter.
     pub fn package(&self) -> Option<CountyPackage> {
-        let first = self.lists.first().filter(|_| self.kind == Kind::County)?;
+        let first = self.lists.first().filter(|_| self.county)?;
         Some(CountyPackage {
             area: first.area.clone(),
             county: self.unit.clone(),
@@ -209,6 +224,22 @@ pub fn letters_dated(
     gaps: &[Undecided],
     dates: Dates,
 ) -> Result<Vec<Letter>, LetterError> {
+    let own: Vec<&Case> = cases.iter().filter(|case| belongs(case, batch)).collect();
+    gathered(batch, &own, registry, config, gaps, dates)
+}
+
+/// The letters that tell of `cases`, whatever batch they belong to.
+///
+/// # Errors
+/// As [`letters_dated`].
+pub(super) fn gathered(
+    batch: &str,
+    cases: &[&Case],
+    registry: &Registry,
+    config: &Config,
+    gaps: &[Undecided],
+    dates: Dates,
+) -> Result<Vec<Letter>, LetterError> {
     check_office(config)?;
     let others = kept_for_others(registry);
     let identity = identity(config);
@@ -225,7 +256,7 @@ pub fn letters_dated(
     let period = period(cases, dates.issued);
     let units: BTreeMap<&str, &Unit> = registry.units.iter().map(|unit| (unit.name.as_str(), unit)).collect();
     let mut own: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in cases.iter().filter(|case| belongs(case, batch)) {
+    for case in cases.iter().copied() {
         let Some(unit) = units.get(case.unit.as_str()) else {
             return Err(LetterError::UnknownUnit { number: case.number.clone(), unit: case.unit.clone() });
         };
@@ -317,6 +348,7 @@ fn letter(
         period,
         scope: scope(kind, unit, registry, &lists),
         lists,
+        county: kind == Kind::County,
     })
 }
 
@@ -413,7 +445,7 @@ fn called_a_site(name: &str) -> String {
 }
 
 /// 县, 区 or 市, as the county's own name has it.
-fn county_word(name: &str) -> &'static str {
+pub(super) fn county_word(name: &str) -> &'static str {
     let area = name.split("人民政府").next().unwrap_or(name);
     match area.chars().next_back() {
         Some('区') => "区",
@@ -423,7 +455,7 @@ fn county_word(name: &str) -> &'static str {
 }
 
 /// First and last day of the looks behind the batch; looks of long ago stand in 佐证, not in the letter.
-fn period(cases: &[Case], issued: NaiveDate) -> (NaiveDate, NaiveDate) {
+fn period(cases: &[&Case], issued: NaiveDate) -> (NaiveDate, NaiveDate) {
     let days: BTreeSet<NaiveDate> = cases
         .iter()
         .flat_map(|case| case.finding.evidence.looks.iter().map(|look| look.at).chain([case.last_seen]))

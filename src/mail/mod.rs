@@ -2,8 +2,10 @@
 
 pub mod compose;
 pub mod letters;
+pub mod notices;
 pub mod outbox;
 pub mod preview;
+pub mod robot;
 pub mod send;
 
 pub use letters::{Dates, Letter, LetterError, letters, letters_dated};

@@ -61,6 +61,32 @@ pub fn write(
     Ok(paths)
 }
 
+/// Writes each letter as a folder of its own in `dir`, ready to be carried: `01_单位_文书` with 正文 and its workbooks.
+/// Returns the folders, in the order of the letters.
+///
+/// # Errors
+/// As [`write`].
+pub fn parcels(
+    dir: &Path,
+    letters: &[Letter],
+    templates: &Templates,
+    config: &Config,
+) -> Result<Vec<PathBuf>, PreviewError> {
+    let mut folders = Vec::new();
+    for (n, letter) in (1usize..).zip(letters) {
+        let written = templates.write(letter, config)?;
+        let folder = dir.join(format!("{n:02}_{}_{}", plain_name(&letter.unit), letter.kind.label()));
+        create(&folder)?;
+        put(&folder.join("正文.txt"), written.text.as_bytes())?;
+        put(&folder.join("正文.html"), written.html.as_bytes())?;
+        for (file, bytes) in &written.attachments {
+            put(&folder.join(plain_name(file)), bytes)?;
+        }
+        folders.push(folder);
+    }
+    Ok(folders)
+}
+
 /// A name that is one path component on every system.
 fn plain_name(name: &str) -> String {
     let safe: String =

@@ -5,7 +5,7 @@ mod cell;
 mod load;
 pub mod propose;
 pub mod route;
-mod sheet;
+pub(crate) mod sheet;
 mod table;
 
 use chrono::NaiveDate;

@@ -55,9 +55,23 @@ pub(crate) fn read(path: &Path, notices: &mut Vec<Notice>) -> Result<Vec<Sheet>,
     }
     let bytes = std::fs::read(path).map_err(|error| fault(unreadable(&error)))?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    if extension == "csv" {
-        let text = decode(&bytes, &file, notices).map_err(fault)?;
-        return csv_sheet(&text, &file).map(|sheet| vec![sheet]);
+    of_bytes(bytes, &file, extension == "csv", notices)
+}
+
+/// Every sheet of a file's bytes; `file` names it in messages.
+///
+/// # Errors
+/// Why the file as a whole cannot be read.
+pub(crate) fn of_bytes(
+    bytes: Vec<u8>,
+    file: &str,
+    csv: bool,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<Sheet>, Fault> {
+    let fault = |message: String| Fault::new(file, 1, 1, message);
+    if csv {
+        let text = decode(&bytes, file, notices).map_err(fault)?;
+        return csv_sheet(&text, file).map(|sheet| vec![sheet]);
     }
     workbook(bytes).map_err(fault)
 }

@@ -9,7 +9,7 @@ use super::wording::{self, one_line, printable, shortened};
 use crate::calendar::Instant8;
 use crate::config::valid::Office;
 use crate::finding::{Cause, Class, Finding, Gap, Look, Severity, State};
-use crate::ledger::case::{Case, CaseState};
+use crate::ledger::case::Case;
 
 /// Headings of the main sheet, left to right: what is handed over.
 pub const HANDED_OVER: [&str; 12] = [
@@ -382,7 +382,7 @@ pub fn due_date(case: &Case, terms: &Terms<'_>) -> NaiveDate {
         Severity::Immediate => terms.due_at_once,
         Severity::Deadline | Severity::Advisory => terms.due,
     };
-    case.due.filter(|_| case.state == CaseState::Assigned).unwrap_or(usual)
+    case.due.filter(|_| case.state.is_with_unit()).unwrap_or(usual)
 }
 
 /// Whether the finding is of the kind that goes by separate letter and never into a collective list:
@@ -397,8 +397,7 @@ pub fn is_sensitive(finding: &Finding) -> bool {
 
 /// Whether the case may stand in a list that is sent: confirmed, and not ended, disputed or exempted.
 pub fn to_be_told(case: &Case) -> bool {
-    case.finding.state == State::Confirmed
-        && matches!(case.state, CaseState::Confirmed | CaseState::Assigned | CaseState::Reopened)
+    case.finding.state == State::Confirmed && (case.state.is_unassigned() || case.state.is_with_unit())
 }
 
 /// The types of problem with their counts, worst first: what the letter's table is made of.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::calendar::from_millis;
 use crate::finding::{Confidence, Evidence, Fingerprint, Subject, SubjectKind};
+use crate::ledger::case::CaseState;
 
 /// 2026-11-16 22:14 in +08:00.
 const SEEN: i64 = 1_794_838_440_000;

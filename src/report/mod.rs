@@ -5,14 +5,18 @@
 
 pub mod candidates;
 pub mod columns;
+pub mod ics;
 mod ipv6;
 pub mod list;
 pub mod manual;
+pub mod register;
 pub mod render;
+pub mod replies;
 pub mod review;
 pub mod score;
 pub mod site;
 pub mod today;
+pub mod typed_date;
 pub mod visits;
 pub mod wording;
 

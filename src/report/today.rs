@@ -9,7 +9,7 @@ use super::{Block, Document, Inline, Table, Tone, wording};
 use crate::calendar::{Instant8, day_with_weekday};
 use crate::facts::answer::{Answer, Fault};
 use crate::facts::site::Visit;
-use crate::ledger::case::{Case, CaseState};
+use crate::ledger::case::{Case, CaseState, Standing};
 
 /// Columns that one sentence names; the rest is counted.
 const MOST_COLUMNS: usize = 6;
@@ -39,6 +39,10 @@ pub struct Today {
     pub brake: Option<String>,
     /// Approved batches with problems not handed over yet: their ids and how many.
     pub unsent: Vec<(String, usize)>,
+    /// Reminders and orders that are due.
+    pub reminders: usize,
+    /// Why it cannot be said which are due: the calendar lacks a year.
+    pub calendar: Option<String>,
     /// Letters that need a person.
     pub letters: Vec<Stuck>,
     /// 落款; may be empty.
@@ -103,6 +107,8 @@ pub struct Deadline {
     pub place: String,
     /// 整改时限.
     pub due: NaiveDate,
+    /// Whether it is past its date and known to be still there: 逾期未整改, not 逾期未反馈.
+    pub unmended: bool,
     /// False for what is never named in a group with several readers.
     pub public: bool,
 }
@@ -134,7 +140,8 @@ impl Today {
         let until = self.on.checked_add_days(Days::new(days.into())).unwrap_or(self.on);
         for case in cases {
             match case.state {
-                CaseState::Assigned => {
+                _ if case.progress.pending.is_some() => self.disputed.push(case.number.clone()),
+                state if state.is_with_unit() => {
                     let Some(due) = case.due.filter(|due| *due <= until) else { continue };
                     self.deadlines.push(Deadline {
                         number: case.number.clone(),
@@ -143,6 +150,7 @@ impl Today {
                         title: case.finding.title.clone(),
                         place: case.finding.subject.place.clone(),
                         due,
+                        unmended: case.standing(self.on) == Standing::NotMended,
                         public: case.finding.severity != crate::finding::Severity::Immediate,
                     });
                 }
@@ -166,6 +174,8 @@ impl Today {
             && unsent.is_empty()
             && letters.is_empty()
             && self.candidates == 0
+            && self.reminders == 0
+            && self.calendar.is_none()
             && self.passed == 0
             && !broken_off
     }
@@ -204,8 +214,10 @@ impl Today {
             doc.table(table);
         }
         let late = self.deadlines.partition_point(|deadline| deadline.due < self.on);
-        for (found, text) in
-            [(&self.deadlines[..late], "逾期未反馈"), (&self.deadlines[late..], "整改反馈时限将到")]
+        let (unmended, silent): (Vec<_>, Vec<_>) =
+            self.deadlines[..late].iter().cloned().partition(|deadline| deadline.unmended);
+        let soon = self.deadlines[late..].to_vec();
+        for (found, text) in [(&silent, "逾期未反馈"), (&unmended, "逾期未整改"), (&soon, "整改反馈时限将到")]
         {
             if !found.is_empty() {
                 heading(&mut doc, format!("{text}{}项", found.len()));
@@ -308,15 +320,23 @@ impl Today {
     /// What the office itself has to do.
     fn own_work(&self, doc: &mut Document, heading: &mut impl FnMut(&mut Document, String)) {
         if !self.disputed.is_empty() {
-            heading(doc, format!("申请复核待答复{}项", self.disputed.len()));
+            heading(doc, format!("申请（复核、延期、转办）待处理{}项", self.disputed.len()));
             doc.paragraph(format!(
-                "{}。核实后用 xuncha case uphold（维持）或 revoke（撤销）登记。",
+                "{}。核实后用 xuncha case decide 登记：--uphold（申请属实，撤销）、--dismiss（维持）、--grant-extension 或 --transfer。",
                 numbers(&self.disputed)
             ));
         }
         if !self.answered.is_empty() {
             heading(doc, format!("已反馈待复查{}项", self.answered.len()));
             doc.paragraph(format!("{}。执行 xuncha recheck 复查。", numbers(&self.answered)));
+        }
+        if self.reminders > 0 {
+            heading(doc, format!("应发的提示、催办和督办{}项", self.reminders));
+            doc.paragraph("执行 xuncha notify --due 核对，经批准后发出。");
+        }
+        if let Some(why) = &self.calendar {
+            heading(doc, "放假安排".to_owned());
+            doc.paragraph(wording::one_line(why));
         }
         if self.candidates > 0 || !self.unsent.is_empty() {
             heading(doc, "批次".to_owned());

@@ -8,7 +8,7 @@ use crate::exchange::{ConnectError, ResolveError};
 use crate::finding::{
     Cause, Class, Confidence, Evidence, Finding, Fingerprint, Look, Severity, State, Subject, SubjectKind,
 };
-use crate::ledger::event::{Event, What};
+use crate::ledger::event::{Claim, Event, What};
 
 fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).expect("a date")
@@ -86,8 +86,12 @@ fn busy() -> Today {
         what,
         evidence: None,
     };
-    answered.apply(&act("202611-0006", What::Answered { text: "已改".into() })).expect("answered");
-    disputed.apply(&act("202611-0007", What::Disputed { reason: "按季度更新".into() })).expect("disputed");
+    answered
+        .apply(&act("202611-0006", What::Answered { text: "已改".into(), link: None, done: None }))
+        .expect("answered");
+    disputed
+        .apply(&act("202611-0007", What::Disputed { reason: "按季度更新".into(), claim: Claim::NotRequired }))
+        .expect("disputed");
     let mut today = Today {
         on: day(11, 20),
         patrol: Some(Patrol { run: 3, as_of: at(11, 16), broken_off: Some(4) }),

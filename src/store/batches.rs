@@ -137,9 +137,7 @@ impl Ledger {
         let mut marked = 0;
         for number in numbers {
             let mut case = existing(&tx, &path, number)?;
-            let handed_over =
-                matches!(case.state, CaseState::Assigned | CaseState::Answered | CaseState::Disputed);
-            if handed_over {
+            if case.state.is_handed_over() {
                 continue;
             }
             let batch = case.progress.approved.clone().unwrap_or_default();

@@ -73,7 +73,9 @@ impl Ledger {
         let mut conn = super::open(&path, &Pragmas::default())?;
         conn.set_transaction_behavior(TransactionBehavior::Immediate);
         migrate(&mut conn, &path)?;
-        Ok(Self { conn, path })
+        let mut ledger = Self { conn, path };
+        ledger.seal()?;
+        Ok(ledger)
     }
 
     /// Opens a ledger that must be there already: for commands that only make sense after a run.
@@ -144,8 +146,9 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] where the ledger cannot be read.
     pub fn candidates(&self) -> Result<Vec<Case>, StoreError> {
-        let wanted = Wanted::states(&[CaseState::Confirmed, CaseState::Reopened]);
-        Ok(self.cases(&wanted)?.into_iter().filter(Case::is_candidate).collect())
+        let waiting: Vec<CaseState> =
+            CaseState::ALL.into_iter().filter(|state| state.is_unassigned()).collect();
+        Ok(self.cases(&Wanted::states(&waiting))?.into_iter().filter(Case::is_candidate).collect())
     }
 
     /// The cases that want a further look: suspicions, and what units say they have mended.
@@ -183,6 +186,20 @@ impl Ledger {
             return Err(StoreError::Unknown(format!("台账中没有问题编号 {number}")));
         }
         Ok(events)
+    }
+
+    /// Hands the history of each case, oldest event first, to `each`.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the ledger cannot be read; the error of `each`.
+    pub fn histories(
+        &self,
+        each: &mut dyn FnMut(&[Event]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for case in self.cases(&Wanted::default())? {
+            each(&self.history(&case.number)?)?;
+        }
+        Ok(())
     }
 
     /// The latest recordings of runs, newest first.
@@ -312,7 +329,7 @@ pub(super) fn insert(tx: &Transaction<'_>, path: &Path, event: &Event) -> Result
         event.evidence,
     ])
     .map_err(failed)?;
-    Ok(())
+    super::chain::extend(tx, tx.last_insert_rowid()).map_err(failed)
 }
 
 /// `at` as the ledger keeps it: whole milliseconds, in +08:00.
@@ -341,7 +358,9 @@ fn kind(what: &What) -> &'static str {
         What::HeldOver { .. } => "held-over",
         What::Answered { .. } => "answered",
         What::Disputed { .. } => "disputed",
-        What::Upheld { .. } => "upheld",
+        What::DelayAsked { .. } => "delay-asked",
+        What::Maintained { .. } => "upheld",
+        What::Reminded { .. } => "reminded",
         What::Extended { .. } => "extended",
         What::Exempted { .. } => "exempted",
         What::Transferred { .. } => "transferred",

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod backup;
 pub mod batches;
+pub mod chain;
 pub mod facts;
 pub mod folds;
 pub mod ledger;
@@ -10,6 +11,7 @@ pub mod outbox;
 pub mod own;
 mod pages;
 pub mod recording;
+pub mod replies;
 pub mod samples;
 pub mod seen;
 

@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use super::ledger::Ledger;
 use crate::calendar::{Instant8, from_millis};
+use crate::ledger::event::Step;
+use crate::mail::letters::Kind;
 use crate::mail::outbox::{Copy, Next, Outcome, State, after, cut_off, is_due};
 
 /// Cases by their 整改时限.
@@ -38,6 +40,10 @@ pub struct Queued<'a> {
 pub struct Delivered {
     /// Row of the outbox.
     pub id: i64,
+    /// 批次, or the name under which a day's reminders were approved.
+    pub batch: String,
+    /// Kind of letter, as [`crate::mail::letters::Kind::word`].
+    pub kind: String,
     /// The unit written to.
     pub unit: String,
     /// The day on which it was delivered.
@@ -84,6 +90,17 @@ impl<'a> Outbox<'a> {
             ),
             None => (by_hand.as_slice(), None, "", "", State::Waiting),
         };
+        // What goes by hand does not go by mail as well, and the other way round.
+        let other = "SELECT EXISTS (SELECT 1 FROM outbox WHERE batch = ?1 AND unit = ?2 AND kind = ?3
+                                    AND (recipient = '') <> ?4)";
+        let taken: bool = tx.query_row(
+            other,
+            params![letter.batch, letter.unit, letter.kind, letter.message.is_none()],
+            |row| row.get(0),
+        )?;
+        if taken {
+            return Ok(0);
+        }
         let mut new = 0;
         for (nth, recipient) in recipients.iter().enumerate() {
             new += tx.execute(
@@ -230,7 +247,7 @@ impl<'a> Outbox<'a> {
     /// As SQLite tells.
     pub fn unrecorded(&self) -> rusqlite::Result<Vec<Delivered>> {
         let mut select = self.conn.prepare_cached(
-            "SELECT id, unit, coalesce(delivered_on, issued), handed_over FROM outbox
+            "SELECT id, unit, coalesce(delivered_on, issued), handed_over, batch, kind FROM outbox
              WHERE lead = 1 AND recorded = 0 AND state IN ('accepted', 'by_hand') ORDER BY id",
         )?;
         select
@@ -240,9 +257,69 @@ impl<'a> Outbox<'a> {
                     unit: row.get(1)?,
                     on: day(row, 2)?,
                     handed_over: decoded(&row.get::<_, String>(3)?),
+                    batch: row.get(4)?,
+                    kind: row.get(5)?,
                 })
             })?
             .collect()
+    }
+
+    /// The reminders that are queued and that the ledger does not know of yet: 问题编号 and rung.
+    ///
+    /// # Errors
+    /// As SQLite tells.
+    pub fn under_way(&self) -> rusqlite::Result<BTreeSet<(String, Step)>> {
+        let mut select = self
+            .conn
+            .prepare_cached("SELECT kind, handed_over FROM outbox WHERE lead = 1 AND recorded = 0")?;
+        let rows: Vec<(String, String)> =
+            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let of_row = |(kind, numbers): &(String, String)| {
+            let step = Kind::step_of(kind)?;
+            Some(
+                decoded(numbers)
+                    .into_values()
+                    .flatten()
+                    .map(move |number| (number, step))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        Ok(rows.iter().filter_map(of_row).flatten().collect())
+    }
+
+    /// 送达方式 of each case's latest letter that has been delivered and handed it over, by 问题编号.
+    ///
+    /// # Errors
+    /// As SQLite tells.
+    pub fn ways(&self) -> rusqlite::Result<BTreeMap<String, String>> {
+        let mut select = self.conn.prepare_cached(
+            "SELECT handed_over, CASE state WHEN 'by_hand' THEN note ELSE via END FROM outbox
+             WHERE lead = 1 AND state IN ('accepted', 'by_hand') AND kind IN ('unit', 'county', 'separate', 'hint')
+             ORDER BY id",
+        )?;
+        let rows: Vec<(String, String)> =
+            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let of_row = |(numbers, via): (String, String)| {
+            decoded(&numbers)
+                .into_values()
+                .flatten()
+                .map(move |number| (number, via.clone()))
+                .collect::<Vec<_>>()
+        };
+        Ok(rows.into_iter().flat_map(of_row).collect())
+    }
+
+    /// Enters that it is not known whether a message to a group arrived: a person must look.
+    ///
+    /// # Errors
+    /// As SQLite tells.
+    pub fn hold(&self, id: i64, note: &str, now: Instant8) -> rusqlite::Result<()> {
+        self.conn
+            .execute(
+                "UPDATE outbox SET state = 'held', note = ?2, changed_at = ?3 WHERE id = ?1 AND state = 'waiting'",
+                params![id, note, now.timestamp_millis()],
+            )
+            .map(|_| ())
     }
 
     /// Numbers of all cases that letters of `batch` hand over, delivered or not.
@@ -347,7 +424,13 @@ mod tests {
 
     fn opened() -> Connection {
         let conn = Connection::open_in_memory().expect("a database");
-        conn.execute_batch(include_str!("migrations/ledger/V2__outbox.sql")).expect("the schema");
+        for schema in [
+            include_str!("migrations/ledger/V1__ledger.sql"),
+            include_str!("migrations/ledger/V2__outbox.sql"),
+            include_str!("migrations/ledger/V4__loop.sql"),
+        ] {
+            conn.execute_batch(schema).expect("the schema");
+        }
         conn
     }
 

@@ -250,7 +250,7 @@ impl<'a> Recorder<'a> {
         let outcome = &mut self.outcome;
         match (before.state, after.state) {
             _ if matches!(what, What::Gap { .. }) => outcome.unseen += 1,
-            (CaseState::Answered, CaseState::Assigned) => outcome.failed_rechecks += 1,
+            (CaseState::Answered, CaseState::Unfixed) => outcome.failed_rechecks += 1,
             (from, to) if from == to => outcome.still += usize::from(matches!(what, What::Seen { .. })),
             (_, CaseState::Confirmed) => outcome.confirmed += 1,
             (_, CaseState::Closed) => outcome.closed += 1,

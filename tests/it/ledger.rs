@@ -15,7 +15,7 @@ use xuncha::ledger::case::CaseState;
 use xuncha::ledger::{Observations, Undecided};
 use xuncha::store::ledger::{Ledger, Wanted};
 
-fn day(month: u32, day: u32) -> Instant8 {
+pub(crate) fn day(month: u32, day: u32) -> Instant8 {
     beijing().with_ymd_and_hms(2026, month, day, 9, 30, 0).single().expect("a day of 2026")
 }
 
@@ -73,17 +73,17 @@ fn fresh_office() -> tempfile::TempDir {
 }
 
 /// The same after a patrol that confirmed `count` problems of both units, and left a suspicion and a gap.
-fn office(count: u32) -> tempfile::TempDir {
+pub(crate) fn office(count: u32) -> tempfile::TempDir {
     let dir = fresh_office();
     patrol(dir.path(), "r1", day(11, 16), 1..=count);
     dir
 }
 
-fn ledger_of(office: &Path) -> Ledger {
+pub(crate) fn ledger_of(office: &Path) -> Ledger {
     Ledger::open(&office.join("state")).expect("opens")
 }
 
-fn patrol(office: &Path, run: &str, at: Instant8, numbers: std::ops::RangeInclusive<u32>) {
+pub(crate) fn patrol(office: &Path, run: &str, at: Instant8, numbers: std::ops::RangeInclusive<u32>) {
     let mut findings: Vec<Finding> = numbers.map(|n| finding(n, State::Confirmed)).collect();
     findings.push(finding(900, State::Suspected));
     let units: BTreeMap<Fingerprint, String> = (0..)
@@ -107,7 +107,7 @@ fn patrol(office: &Path, run: &str, at: Instant8, numbers: std::ops::RangeInclus
     ledger_of(office).record(&observed).expect("records");
 }
 
-fn xuncha(dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn xuncha(dir: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xuncha"))
         .args(args)
         .arg("--state-dir")
@@ -117,12 +117,12 @@ fn xuncha(dir: &Path, args: &[&str]) -> Output {
         .expect("the binary runs")
 }
 
-fn told(output: &Output) -> String {
+pub(crate) fn told(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }
 
-fn refused(output: &Output) -> String {
+pub(crate) fn refused(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }

@@ -21,7 +21,7 @@ use Answer::{Close, Hang, Say};
 
 const HALF_HOUR: i64 = 30 * 60_000;
 
-fn server(sink: &Sink) -> Server {
+pub(crate) fn server(sink: &Sink) -> Server {
     Server {
         host: "127.0.0.1".into(),
         port: sink.addr.port(),
@@ -32,20 +32,25 @@ fn server(sink: &Sink) -> Server {
     }
 }
 
-fn ledger(path: &Path) -> Connection {
+pub(crate) fn ledger(path: &Path) -> Connection {
     let conn = Connection::open(path).expect("a database");
     let there: bool = conn
         .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'", [], |row| row.get(0))
         .expect("the schema");
     if !there {
-        conn.execute_batch(include_str!("../../src/store/migrations/ledger/V2__outbox.sql"))
-            .expect("the schema");
+        for schema in [
+            include_str!("../../src/store/migrations/ledger/V1__ledger.sql"),
+            include_str!("../../src/store/migrations/ledger/V2__outbox.sql"),
+            include_str!("../../src/store/migrations/ledger/V4__loop.sql"),
+        ] {
+            conn.execute_batch(schema).expect("the schema");
+        }
     }
     conn
 }
 
 /// A letter to each of `recipients`, as rows 1, 2, …
-fn queued(conn: &Connection, recipients: &[&str]) {
+pub(crate) fn queued(conn: &Connection, recipients: &[&str]) {
     for recipient in recipients {
         let mail = Formatted {
             message_id: format!("<{recipient}>"),
@@ -72,7 +77,7 @@ fn sent(conn: &Connection, server: &Server, at: i64) -> Round {
     deliver(&Outbox::on(conn), server, &|| from_millis(at)).expect("a round")
 }
 
-fn states(conn: &Connection) -> Vec<State> {
+pub(crate) fn states(conn: &Connection) -> Vec<State> {
     Outbox::on(conn).copies().expect("copies").iter().map(|copy| copy.state).collect()
 }
 

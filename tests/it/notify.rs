@@ -14,7 +14,7 @@ use crate::papers_sample as sample;
 use crate::smtp_sink::{Answer::Say, Script, Sink};
 
 /// An installation that writes to `mail` (the lines of `[mail]`), with the sample's problems confirmed.
-fn office(mail: &str) -> tempfile::TempDir {
+pub(crate) fn office(mail: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     let holidays = concat!(env!("CARGO_MANIFEST_DIR"), "/config/holidays.toml");
     std::fs::copy(holidays, dir.path().join("holidays.toml")).expect("copies");
@@ -66,11 +66,11 @@ fn office(mail: &str) -> tempfile::TempDir {
     dir
 }
 
-fn ledger(dir: &Path) -> Ledger {
+pub(crate) fn ledger(dir: &Path) -> Ledger {
     Ledger::open(&dir.join("state")).expect("opens")
 }
 
-fn approved(dir: &Path) {
+pub(crate) fn approved(dir: &Path) {
     let mut ledger = ledger(dir);
     let adopted = ledger.candidates().expect("candidates").into_iter().map(|case| case.number).collect();
     let review = Review {
@@ -84,7 +84,7 @@ fn approved(dir: &Path) {
     ledger.approve(&review).expect("approved");
 }
 
-fn notify(dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn notify(dir: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xuncha"))
         .arg("notify")
         .args(args)
@@ -96,14 +96,14 @@ fn notify(dir: &Path, args: &[&str]) -> Output {
         .expect("the binary runs")
 }
 
-fn told(output: &Output) -> String {
+pub(crate) fn told(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }
 
-const SEND: [&str; 6] = ["--send", "202611", "--by", "王某某", "--on", "2026-11-20"];
+pub(crate) const SEND: [&str; 6] = ["--send", "202611", "--by", "王某某", "--on", "2026-11-20"];
 
-fn plain(sink: &Sink) -> String {
+pub(crate) fn plain(sink: &Sink) -> String {
     format!(
         "[mail]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"plain\"\nfrom = \"zwgk@office.example\"\n",
         sink.addr.port()

@@ -95,6 +95,19 @@ impl Sink {
         self.sessions().into_iter().filter_map(|session| session.text).collect()
     }
 
+    /// Waits until a client has reached the `n`th step, counted over all connections; false where it went away before.
+    pub(crate) fn wait_for_nth(&self, n: usize, gone: impl Fn() -> bool) -> bool {
+        let mut reached = 0;
+        while reached < n {
+            match self.steps.recv_timeout(std::time::Duration::from_millis(20)) {
+                Ok(_) => reached += 1,
+                Err(_) if gone() => return false,
+                Err(_) => {}
+            }
+        }
+        true
+    }
+
     /// Waits until a client reaches `step`.
     pub(crate) fn wait_for(&self, step: &str) {
         while self.steps.recv().expect("the sink runs") != step {}

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::visits::{Decision, Reckoning, Watch, reckon};
 use crate::judge::{Judgement, Outcome, Verdict};
-use crate::rules::{Count, Indicator, RuleSet};
+use crate::rules::{Count, Indicator, IndicatorOf, RuleSet};
 
 /// How one site stands under one indicator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,11 +57,18 @@ pub fn assess(rules: &RuleSet, judgement: &Judgement, watch: Option<&Watch>) -> 
     rules
         .indicators
         .iter()
+        .filter(|indicator| indicator.of == IndicatorOf::Site)
         .map(|indicator| match &indicator.visits {
             Some(rule) => by_visits(rules, rule, indicator, judgement, watch),
             None => one(indicator, judgement),
         })
         .collect()
+}
+
+/// Assesses one new-media account under every indicator for accounts.
+pub fn assess_account(rules: &RuleSet, judgement: &Judgement) -> Vec<Assessment> {
+    let of_accounts = rules.indicators.iter().filter(|indicator| indicator.of == IndicatorOf::Account);
+    of_accounts.map(|indicator| one(indicator, judgement)).collect()
 }
 
 /// An indicator that a week of visits decides.
@@ -138,7 +145,7 @@ fn visits_sentence(title: &str, week: &Reckoning, a_day: u32, percent: u32) -> S
 fn one(indicator: &Indicator, judgement: &Judgement) -> Assessment {
     let mut fails = 0;
     let mut possible = 0;
-    let mut open = judgement.home_unseen;
+    let mut open = judgement.home_unseen || indicator.by_person;
     for count in &indicator.counts {
         let subjects: Vec<_> = judgement.subjects.iter().filter(|s| belongs(s, count)).collect();
         open |= count.needs_cycle && subjects.is_empty();
@@ -194,6 +201,9 @@ fn sentence(indicator: &Indicator, standing: Standing) -> String {
         Standing::Undecided { fails, most: Some(most) } => format!(
             "{title}：未判定。已确认{fails}{unit}，计入待核实和未能检测的为{fails}至{most}{unit}，标准为{at_least}{unit}及以上。"
         ),
+        Standing::Undecided { fails, most: None } if indicator.by_person => {
+            format!("{title}：未判定。已确认{fails}{unit}，其余情形须人工核查。")
+        }
         Standing::Undecided { fails, most: None } => {
             format!(
                 "{title}：未判定。已确认{fails}{unit}，应计入的总数不能确定（首页未能读取，或者未登记更新周期）。"

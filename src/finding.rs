@@ -40,6 +40,8 @@ pub enum SubjectKind {
     Page,
     /// One link target (链接).
     Link,
+    /// A new-media account (政务新媒体账号).
+    Account,
 }
 
 /// Where a finding belongs: the key for routing and the words for 栏目（页面）位置.
@@ -47,9 +49,9 @@ pub enum SubjectKind {
 pub struct Subject {
     /// What it is.
     pub kind: SubjectKind,
-    /// The site's 标识码; its host where no register is in use.
+    /// The site's 标识码; its host where no register is in use; an account's key.
     pub site: String,
-    /// The site's name as registered; its host where no register is in use.
+    /// The site's or account's name as registered; its host where no register is in use.
     pub site_name: String,
     /// 栏目（页面）位置 as a list prints it: `政务公开-规划计划`, `全站底部模板`, `首页`.
     pub place: String,

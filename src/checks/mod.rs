@@ -2,23 +2,35 @@
 //! parameters of one rule row; it knows no other subject, no other look and no rule id.
 #![deny(clippy::disallowed_methods)]
 
+mod app_unavailable;
 mod broken_link;
+mod cancelled_alive;
 mod certificate;
+mod commercial_content;
+mod duplicate_account;
 mod empty_column;
 mod faulty_attachment;
 mod foreign_script;
 mod hidden_link;
+mod idle_account;
 mod impossible_link;
 mod lapsed_domain;
+mod merge_candidate;
 mod missing_mark;
+mod no_interaction;
 mod no_ipv6;
 mod outdated_mark;
 mod overdue_column;
 mod page_tag_fault;
 mod soft_404;
+mod stale_account;
 mod stale_column;
 mod stale_home;
+mod stopped_not_cancelled;
 mod unreachable_site;
+mod unregistered_account;
+mod unsafe_link;
+mod unsynchronised;
 mod wrong_site_code;
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -28,6 +40,9 @@ use toml::Spanned;
 use toml::de::{DeValue, Error, ValueDeserializer};
 
 use crate::calendar::long_date;
+use crate::facts::account::AccountFacts;
+use crate::facts::account_links::Unlisted;
+use crate::facts::account_seen::AccountSeen;
 use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
@@ -36,23 +51,35 @@ use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
+    &app_unavailable::AppUnavailable,
     &broken_link::BrokenLink,
+    &cancelled_alive::CancelledAlive,
     &certificate::Certificate,
+    &commercial_content::CommercialContent,
+    &duplicate_account::DuplicateAccount,
     &empty_column::EmptyColumn,
     &faulty_attachment::FaultyAttachment,
     &foreign_script::ForeignScriptCheck,
     &hidden_link::HiddenLink,
+    &idle_account::IdleAccount,
     &impossible_link::ImpossibleLink,
     &lapsed_domain::LapsedDomain,
+    &merge_candidate::MergeCandidate,
     &missing_mark::MissingMark,
+    &no_interaction::NoInteraction,
     &no_ipv6::NoIpv6,
     &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
     &page_tag_fault::PageTagFault,
     &soft_404::Soft404,
+    &stale_account::StaleAccount,
     &stale_column::StaleColumn,
     &stale_home::StaleHome,
+    &stopped_not_cancelled::StoppedNotCancelled,
     &unreachable_site::UnreachableSite,
+    &unregistered_account::UnregisteredAccount,
+    &unsafe_link::UnsafeLink,
+    &unsynchronised::Unsynchronised,
     &wrong_site_code::WrongSiteCode,
 ];
 
@@ -112,6 +139,10 @@ pub enum SubjectRef<'a> {
     Tags(&'a Tags),
     /// An outside host whose scripts the site runs.
     Script(&'a ForeignScript),
+    /// A new-media account.
+    Account(&'a AccountSeen),
+    /// An account that a site links to and the register lacks.
+    Unlisted(&'a Unlisted),
 }
 
 impl SubjectRef<'_> {
@@ -128,6 +159,8 @@ impl SubjectRef<'_> {
                 }
             }
             Self::Home(_) | Self::Page(_) | Self::Script(_) => "",
+            Self::Account(account) => account.platform.word(),
+            Self::Unlisted(found) => found.platform.word(),
             Self::Column(column) => match column.class {
                 ColumnClass::News => "news",
                 ColumnClass::Notice => "notice",
@@ -185,6 +218,25 @@ scope!(HiddenLinks, Page, "page", &[]);
 scope!(Marks, Marks, "marks", &["portal", "other"]);
 scope!(Tags, Tags, "tags", &["portal", "other"]);
 scope!(ForeignScript, Script, "script", &[]);
+scope!(AccountSeen, Account, "account", PLATFORMS);
+scope!(Unlisted, Unlisted, "unlisted", PLATFORMS);
+
+/// The words of platforms, as [`Platform::word`] has them.
+const PLATFORMS: &[&str] = &[
+    "wechat",
+    "channels",
+    "weibo",
+    "douyin",
+    "kuaishou",
+    "toutiao",
+    "baijiahao",
+    "bilibili",
+    "xiaohongshu",
+    "wechat-mini",
+    "alipay-mini",
+    "app",
+    "other",
+];
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {
@@ -352,6 +404,15 @@ fn limit_in_words(days: u32, newest: NaiveDate, as_of: NaiveDate) -> String {
     }
 }
 
+/// A source of evidence as sentences name it: `导出表（11月16日）`.
+fn account_source(facts: &AccountFacts) -> String {
+    let label = facts.source.label();
+    facts
+        .until
+        .or(facts.answered_at.map(|at| at.date_naive()))
+        .map_or_else(|| label.to_owned(), |day| format!("{label}（{}）", month_day(day)))
+}
+
 /// `11月16日`.
 fn month_day(date: NaiveDate) -> String {
     format!("{}月{}日", date.month(), date.day())
@@ -360,6 +421,7 @@ fn month_day(date: NaiveDate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::account::Platform;
 
     fn day(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).expect("a date")
@@ -377,6 +439,11 @@ mod tests {
         ] {
             assert_eq!(limit_in_words(days, newest, as_of), words, "{days} days from {newest}");
         }
+    }
+
+    #[test]
+    fn rules_may_name_every_platform() {
+        assert_eq!(PLATFORMS, Platform::ALL.map(Platform::word));
     }
 
     #[test]

@@ -75,6 +75,7 @@ fn config(
     };
     config.state_dir = path(&mut section, "state", "state");
     config.registry_dir = path(&mut section, "registry", ".");
+    config.evidence_dir = path(&mut section, "evidence", "evidence");
     config.holidays = path(&mut section, "holidays", "holidays.toml");
     known.extend(section.finish());
 

@@ -36,6 +36,9 @@ pub struct Config {
     /// Folder of the register's files.
     #[serde(skip)]
     pub registry_dir: PathBuf,
+    /// Folder of the evidence of new-media accounts: export tables, checklists.
+    #[serde(skip)]
+    pub evidence_dir: PathBuf,
     /// `holidays.toml`.
     #[serde(skip)]
     pub holidays: PathBuf,

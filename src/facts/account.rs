@@ -139,6 +139,33 @@ impl Source {
     }
 }
 
+/// 状态 of an account as registered. Only [`Cancelled`](Self::Cancelled) ends the two-week rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountStatus {
+    /// 正常运行
+    #[default]
+    Running,
+    /// 申请关停
+    ClosingRequested,
+    /// 关停公告中
+    ClosingAnnounced,
+    /// 已注销
+    Cancelled,
+}
+
+impl AccountStatus {
+    /// As printed.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Running => "正常运行",
+            Self::ClosingRequested => "申请关停",
+            Self::ClosingAnnounced => "关停公告中",
+            Self::Cancelled => "已注销",
+        }
+    }
+}
+
 /// How a source was when it answered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "is", content = "why", rename_all = "kebab-case")]
@@ -158,12 +185,15 @@ pub enum Health {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Post {
     /// When, where the source gives a time; its day is [`Self::day`].
+    #[serde(default)]
     pub at: Option<Instant8>,
     /// The day in +08:00.
     pub day: NaiveDate,
     /// Its title, or its first words.
+    #[serde(default)]
     pub title: String,
     /// Its public address, where there is one.
+    #[serde(default)]
     pub url: Option<String>,
 }
 
@@ -194,10 +224,13 @@ pub struct Count {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Interaction {
     /// A menu or an entrance for questions.
+    #[serde(default)]
     pub menu: Option<bool>,
     /// A reply to messages, automatic or by people.
+    #[serde(default)]
     pub reply: Option<bool>,
     /// True where a person tried it, or the platform's interface says so: what is only declared confirms nothing.
+    #[serde(default)]
     pub tried: bool,
 }
 
@@ -207,8 +240,10 @@ pub struct Offered {
     /// Where it leads.
     pub url: String,
     /// Its text.
+    #[serde(default)]
     pub text: String,
     /// What it answered, where it was asked.
+    #[serde(default)]
     pub answer: Option<Answer>,
 }
 
@@ -220,32 +255,45 @@ pub struct AccountFacts {
     /// Where it was read, as printed: `导出表 wx-1116.xlsx 第 7 行`, an address, an interface's name. Never a secret.
     pub origin: String,
     /// When the source answered: when the file was exported, the page was fetched, the person signed.
+    #[serde(default)]
     pub answered_at: Option<Instant8>,
     /// How it was.
     pub health: Health,
     /// The account's name as the source gives it.
+    #[serde(default)]
     pub name: Option<String>,
     /// First day from which on everything published is listed; `None`: from the newest post on.
+    #[serde(default)]
     pub from: Option<NaiveDate>,
     /// Last day up to which everything published is listed; `None`: the source does not say, and proves no silence.
+    #[serde(default)]
     pub until: Option<NaiveDate>,
     /// What was published, newest first; may be the newest alone.
+    #[serde(default)]
     pub posts: Vec<Post>,
     /// Posts over a period, where it is told as a number.
+    #[serde(default)]
     pub count: Option<Count>,
     /// Interaction.
+    #[serde(default)]
     pub interaction: Interaction,
     /// Followers (粉丝数), where told.
+    #[serde(default)]
     pub followers: Option<u64>,
     /// Whether an APP or mini program could be got and opened, where somebody or something tried.
+    #[serde(default)]
     pub usable: Option<bool>,
     /// Whether a person saw commercial advertising there, and what.
+    #[serde(default)]
     pub commercial: Option<(bool, String)>,
     /// Links that it offers.
+    #[serde(default)]
     pub links: Vec<Offered>,
     /// SHA-256 of what was read, in hex; empty where there is none.
+    #[serde(default)]
     pub sha256: String,
     /// What was asked and answered on the network.
+    #[serde(default)]
     pub looks: Vec<Look>,
 }
 
@@ -276,6 +324,15 @@ impl AccountFacts {
     pub fn newest(&self, as_of: NaiveDate) -> Option<&Post> {
         let posts = self.posts.iter().filter(|post| post.day <= as_of);
         posts.max_by_key(|post| (post.day, post.at))
+    }
+
+    /// Whether it was answered on `as_of` or at most so many days before: what a person saw holds for a while.
+    pub fn holds(&self, days: u32, as_of: NaiveDate) -> bool {
+        let told = self.answered_at.map(|at| at.date_naive());
+        !matches!(self.health, Health::Broken(_))
+            && told.is_some_and(|day| {
+                (0..=i64::from(days)).contains(&as_of.signed_duration_since(day).num_days())
+            })
     }
 
     /// The days over which it proves that nothing was published, up to its end: the day of the newest post (or, where it

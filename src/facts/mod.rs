@@ -4,6 +4,8 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod account;
+pub mod account_links;
+pub mod account_seen;
 pub mod alike;
 pub mod answer;
 pub mod astray;

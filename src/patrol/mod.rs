@@ -3,8 +3,10 @@
 //! [`first_look`] crawls everything; [`look_again`] asks once more for what seemed wrong; [`judged`] reads the stored
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
+pub mod accounts;
 mod gear;
 mod ipv6;
+mod mentions;
 mod own;
 pub mod sampling;
 mod settle;
@@ -20,15 +22,19 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
+use crate::facts::account_seen::SiteTitles;
 use crate::facts::ipv6::Ipv6Facts;
 use crate::facts::survey::Survey;
 use crate::fetch::http::Fetched;
 use crate::finding::{Finding, State, SubjectKind};
+use crate::judge::accounts::judge_unlisted;
 use crate::judge::{Judgement, LookFacts, judge};
 use crate::registry::{Registry, Site};
 use crate::rules::RuleSet;
 use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
+
+use self::sites::Looked;
 
 pub use gear::Gear;
 pub use own::{OwnFailures, of_visits, own_failures};
@@ -56,6 +62,8 @@ pub struct JudgedSite {
     pub assessments: Vec<Assessment>,
     /// What the first look found of its columns.
     pub survey: Survey,
+    /// Titles that an account is to carry, too, where one is.
+    pub titles: Option<SiteTitles>,
 }
 
 impl JudgedSite {
@@ -142,7 +150,8 @@ pub async fn look_again(
     let mut probes = Vec::new();
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
-    for finding in findings {
+    // An account is looked at through its evidence; to visit the platform says nothing more.
+    for finding in findings.iter().filter(|finding| !about_account(order.rules, finding)) {
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
         want(site.url.as_str(), index, Role::Home);
@@ -198,16 +207,18 @@ pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Resu
     let day = as_of.date_naive();
     Ok(looks
         .into_iter()
-        .map(|(looks, survey)| {
-            let judgement = judge(order.rules, &looks, as_of, |finding| {
+        .map(|Looked { looks, survey, unlisted, titles }| {
+            let exempt = |finding: &Finding| {
                 let column = finding.subject.column.as_deref();
                 let exemption =
                     order.registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
                 Some(exemption.reason.clone())
-            });
+            };
+            let mut judgement = judge(order.rules, &looks, as_of, exempt);
+            judgement.absorb(judge_unlisted(order.rules, &unlisted, as_of, exempt));
             let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
             let assessments = assess(order.rules, &judgement, watch);
-            JudgedSite { looks, judgement, assessments, survey }
+            JudgedSite { looks, judgement, assessments, survey, titles }
         })
         .collect())
 }
@@ -220,7 +231,7 @@ pub fn surveys(order: Order<'_>, db: &FactsDb, run: i64) -> Result<Vec<(String, 
     let as_of = db.run(run)?.map_or_else(now, |record| record.as_of);
     let looks = sites::looks(order, db, run, as_of)?;
     let codes = sites_of(order.registry).map(|(_, site)| site.code.clone());
-    Ok(codes.zip(looks).map(|(code, (_, survey))| (code, survey)).collect())
+    Ok(codes.zip(looks).map(|(code, looked)| (code, looked.survey)).collect())
 }
 
 /// Findings that another look may confirm or clear.
@@ -248,6 +259,11 @@ pub fn now() -> Instant8 {
 /// Whether only another look over IPv6 can settle it.
 fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
     rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
+}
+
+/// Whether it is about an account, and not about what a page of the site answers.
+fn about_account(rules: &RuleSet, finding: &Finding) -> bool {
+    rules.get(&finding.rule).is_some_and(|bound| matches!(bound.check.scope().0, "account" | "unlisted"))
 }
 
 /// The sites that are looked at, numbered as in the register: closed ones are not.

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::Result;
 use chrono::TimeDelta;
 
+use super::mentions::{self, Mentions};
 use super::own::{self, OwnFailures};
 use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
+use crate::facts::account_links::Unlisted;
+use crate::facts::account_seen::SiteTitles;
 use crate::facts::answer::Answer;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
 use crate::facts::site::{SiteFacts, TargetSeen, Visit};
@@ -20,19 +23,27 @@ use crate::registry::{Registry, Site, SiteKind};
 use crate::store::facts::{FactsDb, VisitRow};
 use crate::store::seen::look_of;
 
-/// Every site's looks, oldest first, and what the first of them found of its columns, in the register's order.
-pub(super) fn looks(
-    order: Order<'_>,
-    db: &FactsDb,
-    run: i64,
-    as_of: Instant8,
-) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+/// What is stored of one site, as it is judged.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// Its looks, oldest first.
+    pub(super) looks: Vec<LookFacts>,
+    /// What the first of them found of its columns.
+    pub(super) survey: Survey,
+    /// Accounts that its pages link to and the register lacks.
+    pub(super) unlisted: Vec<Unlisted>,
+    /// Titles that an account is to carry, too, where one is.
+    pub(super) titles: Option<SiteTitles>,
+}
+
+/// Every site's looks, in the register's order.
+pub(super) fn looks(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<Looked>> {
     let registry = order.registry;
     let week = TimeDelta::days(i64::from(order.rules.watched_days()));
     let mut first_watch = db.samples(as_of - week, as_of)?;
-    let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
-    let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
+    let mut all: Vec<Looked> = sites_of(registry).map(|_| Looked::default()).collect();
+    let accounts = mentions::targets(registry, db)?;
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
         let own = own::of_look(registry, db, run, look)?;
@@ -44,8 +55,9 @@ pub(super) fn looks(
         let targets: HashMap<u32, TargetSeen> =
             rows.iter().map(|row| (row.id, target(row, own.answer(row)))).collect();
         let answered = db.answered(run, look)?;
-        let each = all.iter_mut().zip(&mut surveys).zip(homes);
-        for ((index, site), ((out, survey), visits)) in sites_of(registry).zip(each) {
+        let each = all.iter_mut().zip(homes);
+        for ((index, site), (looked, visits)) in sites_of(registry).zip(each) {
+            let out = &mut looked.looks;
             let coverage = db.coverage(run, look, index)?;
             let watch = match (out.last(), visits.as_ref()) {
                 (None, _) => first_watch.remove(&site.code).map(|samples| (as_of, None, samples)),
@@ -80,8 +92,10 @@ pub(super) fn looks(
             };
             let mut facts = match out.first() {
                 None => {
-                    let (facts, found) = first(db, run, index, around, &targets, &own)?;
-                    *survey = found;
+                    let mut said = Mentions::new(registry, site, &accounts);
+                    let (facts, found) = first(db, run, index, around, &targets, &own, &mut said)?;
+                    looked.survey = found;
+                    (looked.unlisted, looked.titles) = said.finish(registry, &facts);
                     facts
                 }
                 Some(before) => again(db, (run, look, index), &before.facts, &around, &targets, &own)?,
@@ -101,7 +115,7 @@ pub(super) fn looks(
             }
         }
     }
-    Ok(all.into_iter().zip(surveys).collect())
+    Ok(all)
 }
 
 fn first(
@@ -111,10 +125,12 @@ fn first(
     around: Surroundings,
     targets: &HashMap<u32, TargetSeen>,
     own: &OwnFailures,
+    said: &mut Mentions<'_>,
 ) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
     db.pages(run, 1, site, |page| {
         if !own.covers(&page.look) {
+            said.page(&page);
             fold.page(page);
         }
     })?;

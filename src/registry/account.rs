@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use crate::facts::account::AccountStatus;
 use crate::facts::account::{Platform, Source};
 
 /// An account of `accounts.csv`.
@@ -65,32 +66,6 @@ impl Account {
             &self.platform_name
         } else {
             self.platform.label()
-        }
-    }
-}
-
-/// 状态 of an account. Only [`Cancelled`](Self::Cancelled) ends the two-week rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AccountStatus {
-    /// 正常运行
-    Running,
-    /// 申请关停
-    ClosingRequested,
-    /// 关停公告中
-    ClosingAnnounced,
-    /// 已注销
-    Cancelled,
-}
-
-impl AccountStatus {
-    /// As printed.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Running => "正常运行",
-            Self::ClosingRequested => "申请关停",
-            Self::ClosingAnnounced => "关停公告中",
-            Self::Cancelled => "已注销",
         }
     }
 }

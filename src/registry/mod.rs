@@ -2,12 +2,13 @@
 //! Knows the offices and what they answer for; knows nothing of facts, rules or the ledger.
 
 mod account;
-mod cell;
+pub(crate) mod account_cell;
+pub(crate) mod cell;
 mod load;
 pub mod propose;
 pub mod route;
-mod sheet;
-mod table;
+pub(crate) mod sheet;
+pub(crate) mod table;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

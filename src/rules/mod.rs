@@ -134,6 +134,23 @@ pub struct Indicator {
     /// number of findings.
     #[serde(default)]
     pub visits: Option<String>,
+    /// Whether sites or new-media accounts have it.
+    #[serde(default)]
+    pub of: IndicatorOf,
+    /// True where a part of it is for people to judge: then the machine never says 未达到.
+    #[serde(default)]
+    pub by_person: bool,
+}
+
+/// What an indicator is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndicatorOf {
+    /// 政府网站.
+    #[default]
+    Site,
+    /// 政务新媒体.
+    Account,
 }
 
 /// One rule's part in an indicator.
@@ -195,6 +212,14 @@ impl RuleSet {
     pub fn watched_days(&self) -> u32 {
         let measures = self.rules.iter().filter_map(|bound| self.measure(&bound.rule.id));
         measures.map(|measure| measure.days).max().unwrap_or(0)
+    }
+
+    /// Days within which an account must publish, by the strictest rule; the two weeks of the national indicator where no
+    /// rule says.
+    pub fn account_limit(&self) -> u32 {
+        let of_accounts = self.rules.iter().filter(|bound| bound.check.id() == "stale-account");
+        let limits = of_accounts.filter_map(|bound| bound.rule.params.get("max-age-days")?.as_integer());
+        limits.filter_map(|days| u32::try_from(days).ok()).min().unwrap_or(14)
     }
 
     /// The same rules with `apart` between the looks that confirm, whatever the rows say: for a demo or a single check,

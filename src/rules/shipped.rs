@@ -44,6 +44,7 @@ macro_rules! shipped {
 
 const SHIPPED: &[(&str, &str)] = shipped![
     "basis.toml",
+    "national-2019/accounts.toml",
     "national-2019/columns.toml",
     "national-2019/indicators.toml",
     "national-2019/links.toml",

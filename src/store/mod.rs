@@ -1,5 +1,6 @@
 //! SQLite: the only place that writes SQL. Owns what its databases share: how a file is opened, and the errors.
 
+pub mod accounts;
 pub mod backup;
 pub mod batches;
 pub mod facts;

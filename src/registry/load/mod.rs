@@ -1,5 +1,6 @@
 //! Loading the register's files: every reference followed, every fault and notice collected.
 
+mod accounts;
 mod columns;
 mod exemptions;
 mod sites;
@@ -34,8 +35,8 @@ pub(crate) struct Reading {
 }
 
 impl Registry {
-    /// Loads `units`, `sites`, `columns` and `exemptions` (CSV, XLSX, XLS) from a folder; the last two may be
-    /// absent. Where `rules` are given, exemptions may name only those.
+    /// Loads `units`, `sites`, `columns`, `accounts` and `exemptions` (CSV, XLSX, XLS) from a folder; the last three may
+    /// be absent. Where `rules` are given, exemptions may name only those.
     ///
     /// # Errors
     /// Every fault of every file, at file, row and column as a spreadsheet shows them.
@@ -50,7 +51,8 @@ impl Registry {
         let units = units::read(&mut reading, dir);
         let sites = sites::read(&mut reading, dir, &units);
         columns::read(&mut reading, dir, &units, &sites);
-        exemptions::read(&mut reading, dir, &sites, rules);
+        let accounts = accounts::read(&mut reading, dir, &units, &sites);
+        exemptions::read(&mut reading, dir, &sites, &accounts, rules);
         // Stable: units of one rank stay in file order.
         reading.registry.units.sort_by_key(|unit| unit.order);
         reading.notices.sort();

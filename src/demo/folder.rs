@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::registers::{Addresses, FILES, files};
+use super::registers::{Addresses, EVIDENCE, FILES, evidence, files};
 
 /// The file that says that the demo made the folder.
 pub const MARKER: &str = ".xuncha-demo";
@@ -47,7 +47,7 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     fs::create_dir_all(dir)?;
     // First of all: a demo that is cut short must be able to clear up after itself.
     fs::write(dir.join(MARKER), "本文件夹由 xuncha demo 生成，再次运行演示时其中的同名文件会被覆盖。\n")?;
-    for name in [STATE, PAPERS] {
+    for name in [STATE, PAPERS, EVIDENCE] {
         gone(fs::remove_dir_all(dir.join(name)))?;
     }
     for name in FILES.iter().chain(&[REPORT, SCORE]) {
@@ -55,6 +55,10 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     }
     for (name, text) in files(addresses)? {
         fs::write(dir.join(name), text)?;
+    }
+    fs::create_dir_all(dir.join(EVIDENCE))?;
+    for (name, text) in evidence(addresses) {
+        fs::write(dir.join(EVIDENCE).join(name), text)?;
     }
     fs::create_dir_all(dir.join(PAPERS))?;
     Ok(())

@@ -20,15 +20,24 @@ pub struct Addresses {
 }
 
 /// Names of the files that [`files`] makes.
-pub const FILES: [&str; 6] =
-    ["xuncha.toml", "units.csv", "sites.csv", "columns.csv", "exemptions.csv", "holidays.toml"];
+pub const FILES: [&str; 7] = [
+    "xuncha.toml",
+    "units.csv",
+    "sites.csv",
+    "columns.csv",
+    "exemptions.csv",
+    "holidays.toml",
+    "accounts.csv",
+];
+/// The folder of evidence about new-media accounts.
+pub const EVIDENCE: &str = "evidence";
 
 /// Every file of the installation, in the order of [`FILES`].
 ///
 /// # Errors
 /// Never in practice: writing CSV to memory.
-pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 6], csv::Error> {
-    let [toml, units, sites, columns, exemptions, holidays] = FILES;
+pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 7], csv::Error> {
+    let [toml, units, sites, columns, exemptions, holidays, accounts] = FILES;
     Ok([
         (toml, configuration(addresses)),
         (units, table(&UNIT_HEADINGS, &UNITS.map(|row| row.map(str::to_owned)))?),
@@ -36,7 +45,13 @@ pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 6], csv::E
         (columns, table(&COLUMN_HEADINGS, &column_rows(addresses.port))?),
         (exemptions, table::<4>(&["rule", "target", "reason", "until"], &[])?),
         (holidays, calendar(addresses.as_of)),
+        (accounts, super::accounts::register(addresses.port, addresses.as_of)),
     ])
+}
+
+/// The tables of the evidence folder.
+pub fn evidence(addresses: Addresses) -> [(&'static str, String); 4] {
+    super::accounts::evidence(addresses.as_of)
 }
 
 fn configuration(Addresses { port, dns, .. }: Addresses) -> String {

@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 17] = [
+pub const KINDS: [(&str, &str); 25] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("faulty-attachment", "附件失效"),
@@ -25,6 +25,14 @@ pub const KINDS: [(&str, &str); 17] = [
     ("wrong-site-code", "网站标识码与登记不符"),
     ("page-tag-fault", "页面标签缺失"),
     ("unreachable-site", "站点无法访问（疑似）"),
+    ("stale-account", "新媒体超期未更新"),
+    ("dead-account", "僵尸账号"),
+    ("app-unavailable", "APP无法使用"),
+    ("no-interaction", "新媒体无有效互动"),
+    ("duplicate-account", "同一平台重复开设"),
+    ("stopped-not-cancelled", "停止维护未注销"),
+    ("cancelled-alive", "注销后仍在发布"),
+    ("idle-account", "使用率低（建议）"),
 ];
 
 /// One kind.

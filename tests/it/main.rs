@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
+mod accounts;
 mod accuracy;
 mod architecture;
 mod checks;

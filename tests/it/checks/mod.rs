@@ -11,6 +11,8 @@ use chrono::{NaiveDate, TimeDelta, TimeZone as _};
 use serde::Deserialize;
 use xuncha::calendar::{Instant8, beijing};
 use xuncha::exchange::{ConnectError, Exchange, Reply, ResolveError};
+use xuncha::facts::account_links::Unlisted;
+use xuncha::facts::account_seen::AccountSeen;
 use xuncha::facts::answer::Answer;
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
@@ -20,6 +22,7 @@ use xuncha::facts::site::{ForeignScript, Home, Link, Site, SiteFacts, Visit};
 use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
 use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
 use xuncha::finding::{Cause, Look};
+use xuncha::judge::accounts::{AccountLook, judge_account, judge_unlisted};
 use xuncha::judge::{LookFacts, Verdict, judge};
 use xuncha::rules::RuleSet;
 
@@ -64,6 +67,10 @@ pub(crate) struct Case {
     ipv6: Option<Ipv6Case>,
     tls: Option<TlsCase>,
     watch: Option<WatchCase>,
+    /// A new-media account, in a site's place.
+    account: Option<AccountSeen>,
+    /// An account that a site links to and the register lacks.
+    unlisted: Option<Unlisted>,
 }
 
 /// What a look at TLS showed: a certificate by its dates, an old protocol, or a gap's word.
@@ -245,8 +252,14 @@ fn a_wrong_expectation_is_noticed() {
 /// anything that is not listed.
 fn outcome(facts: SiteFacts, case: &Case, as_of: NaiveDate) -> Result<(), String> {
     let rules = RuleSet::shipped().expect("the shipped rules");
-    let look = LookFacts { look_no: 1, at: noon(as_of), facts };
-    let judgement = judge(&rules, &[look], noon(as_of), |_| None);
+    let at = noon(as_of);
+    let judgement = match (&case.account, &case.unlisted) {
+        (Some(account), _) => {
+            judge_account(&rules, &[AccountLook { at, account: account.clone() }], at, |_| None)
+        }
+        (None, Some(found)) => judge_unlisted(&rules, std::slice::from_ref(found), at, |_| None),
+        (None, None) => judge(&rules, &[LookFacts { look_no: 1, at, facts }], at, |_| None),
+    };
     let mut listed = case.also.clone();
     if case.verdict == Expected::Fail {
         listed.insert(case.rule.clone());

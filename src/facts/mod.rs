@@ -6,8 +6,10 @@
 pub mod account;
 pub mod account_links;
 pub mod account_seen;
+pub mod account_marks;
 pub mod alike;
 pub mod answer;
+pub mod article;
 pub mod astray;
 pub mod authority;
 pub mod blank;
@@ -44,6 +46,7 @@ pub mod page;
 pub mod pager;
 pub mod planted;
 pub mod pubdate;
+pub mod qr;
 pub mod reach;
 pub mod records;
 pub mod regions;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod backup;
 pub mod batches;
+mod codes;
 pub mod facts;
 pub mod ledger;
 pub mod outbox;

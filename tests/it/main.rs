@@ -1,6 +1,8 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
 mod accounts;
+mod account_codes;
+mod account_sources;
 mod accuracy;
 mod architecture;
 mod checks;
@@ -10,6 +12,7 @@ mod crawl;
 mod demo;
 mod documents;
 mod egress;
+mod feeds;
 mod hostile;
 mod inspect_url_robots;
 mod ipv6;

@@ -133,10 +133,11 @@ fn run_patrol(dir: &Path) -> Result<Patrolled, Failure> {
         tokio::time::sleep(config.crawl.confirm_apart + Duration::from_millis(50)).await;
         let (db, _) = patrol::look_again(order, &gear, db, run, as_of, &suspects).await?;
         let judged = patrol::judged(order, &db, run, as_of)?;
+        let mut db = db;
+        patrol::accounts::gather(order, &gear, &mut db, run, true).await?;
         Ok((db, judged))
     })?;
     let mut db = db;
-    patrol::accounts::gather(order, &mut db, run, true)?;
     let accounts = judged_accounts(order, &db, run, &judged)?;
     record_run(&installed, &db, &mut ledger, run, patrol::now(), &judged, &accounts)?;
     db.end_run(run, patrol::now())?;

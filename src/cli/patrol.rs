@@ -63,12 +63,15 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     gear.keep_truce(state)?;
     let (run, as_of) = (record.id, record.as_of);
     let mut ticker = Ticker::new();
-    let mut db = runtime::block_on(async {
-        patrol::first_look(installed.order(), &gear, db, run, as_of, |progress| ticker.tick(progress)).await
+    let (mut db, gathered) = runtime::block_on(async {
+        let order = installed.order();
+        let mut db =
+            patrol::first_look(order, &gear, db, run, as_of, |progress| ticker.tick(progress)).await?;
+        let gathered = patrol::accounts::gather(order, &gear, &mut db, run, true).await?;
+        Ok((db, gathered))
     })?;
     ticker.clear();
     let judged = patrol::judged(installed.order(), &db, run, as_of)?;
-    let gathered = patrol::accounts::gather(installed.order(), &mut db, run, true)?;
     tell_gathered(&gathered);
     let accounts = judged_accounts(installed.order(), &db, run, &judged)?;
     let outcome = record_run(&installed, &db, &mut ledger, run, as_of, &judged, &accounts)?;

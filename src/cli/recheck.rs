@@ -45,7 +45,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         let assigned = [CaseState::Assigned, CaseState::Reopened, CaseState::Disputed];
         cases.extend(ledger.cases(&Wanted::states(&assigned))?);
     }
-    let gathered = patrol::accounts::gather(installed.order(), &mut db, last.id, false)?;
+    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
+    gear.keep_truce(state)?;
+    let gathered = runtime::block_on(async {
+        patrol::accounts::gather(installed.order(), &gear, &mut db, last.id, false).await
+    })?;
     tell_gathered(&gathered);
     let accounts = judged_accounts(installed.order(), &db, last.id, &judged)?;
     let awaiting = patrol::awaiting(&judged, &cases);
@@ -58,8 +62,6 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         print("没有需要复查的问题。\n");
         return Ok(ExitCode::SUCCESS);
     }
-    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
-    gear.keep_truce(state)?;
     let wanted = awaiting.len();
     let (db, look) = runtime::block_on(async {
         patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await

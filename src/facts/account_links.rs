@@ -36,6 +36,9 @@ pub struct Unlisted {
     pub pages: u32,
     /// True where at least half of the site's pages carry it: then it is the site's own word and no passing mention.
     pub everywhere: bool,
+    /// True where the home page shows it, as a link or as a code.
+    #[serde(default)]
+    pub on_home: bool,
     /// Whether the register could be compared: an entry without the platform's identifier may be this one.
     pub comparable: bool,
     /// What was asked and answered when the page was read.

@@ -117,7 +117,14 @@ fn pictures(page: &Outline, resolve: &dyn Fn(&str) -> Option<String>) -> Vec<Acc
         }
         let Some(image) = resolve(raw) else { continue };
         if !found.iter().any(|(_, known)| known.image == image) {
-            let code = AccountCode { image, name: name_in(&text), platform: spoken_of(&text), text, says: None, gap: None };
+            let code = AccountCode {
+                image,
+                name: name_in(&text),
+                platform: spoken_of(&text),
+                text,
+                says: None,
+                gap: None,
+            };
             found.push((weight, code));
         }
     }
@@ -136,8 +143,11 @@ fn words_of(page: &Outline, id: NodeId) -> String {
     let after = page.text.get(at..).unwrap_or_default().chars().take(BESIDE);
     let before = page.text.get(..node.text_start as usize).unwrap_or_default();
     let before: Vec<char> = before.chars().rev().take(BESIDE).collect();
-    let nearest = |text: String| text.lines().find(|line| !line.trim().is_empty()).map(fold).unwrap_or_default();
-    let before = nearest(before.into_iter().take_while(|c| *c != '\n').collect::<Vec<_>>().into_iter().rev().collect());
+    let nearest =
+        |text: String| text.lines().find(|line| !line.trim().is_empty()).map(fold).unwrap_or_default();
+    let before = nearest(
+        before.into_iter().take_while(|c| *c != '\n').collect::<Vec<_>>().into_iter().rev().collect(),
+    );
     let after = nearest(after.collect());
     let mut words: Vec<String> = described.map(fold).collect();
     words.extend([after, before]);
@@ -150,9 +160,22 @@ fn words_of(page: &Outline, id: NodeId) -> String {
 fn weigh(raw: &str, text: &str) -> u32 {
     const WORDS: [&str; 4] = ["二维码", "扫一扫", "扫码", "公众号"];
     const FILES: [&str; 8] = ["qrcode", "ewm", "erweima", "2weima", "qr_", "_qr", "/qr", "gzh"];
-    const PLATFORMS: [&str; 12] =
-        ["微信", "微博", "抖音", "快手", "视频号", "头条", "百家号", "小红书", "哔哩", "B站", "新媒体", "客户端"];
-    const PLATFORM_FILES: [&str; 10] = ["weixin", "wechat", "weibo", "douyin", "kuaishou", "toutiao", "wx.", "wx_", "wb.", "dy."];
+    const PLATFORMS: [&str; 12] = [
+        "微信",
+        "微博",
+        "抖音",
+        "快手",
+        "视频号",
+        "头条",
+        "百家号",
+        "小红书",
+        "哔哩",
+        "B站",
+        "新媒体",
+        "客户端",
+    ];
+    const PLATFORM_FILES: [&str; 10] =
+        ["weixin", "wechat", "weibo", "douyin", "kuaishou", "toutiao", "wx.", "wx_", "wb.", "dy."];
     // Marks of the state are pictures in the same places.
     const OTHERS: [&str; 7] = ["党政机关", "事业单位", "网站标识", "找错", "无障碍", "适老", "12377"];
     if OTHERS.iter().any(|word| text.contains(word)) && !WORDS.iter().any(|word| text.contains(word)) {
@@ -161,7 +184,10 @@ fn weigh(raw: &str, text: &str) -> u32 {
     let file = raw.rsplit('/').next().unwrap_or(raw).to_ascii_lowercase();
     let file = file.split(['?', '#']).next().unwrap_or_default();
     let any = |words: &[&str], text: &str| u32::from(words.iter().any(|word| text.contains(word)));
-    8 * any(&WORDS, text) + 4 * any(&FILES, &format!("/{file}")) + 2 * any(&PLATFORMS, text) + any(&PLATFORM_FILES, file)
+    8 * any(&WORDS, text)
+        + 4 * any(&FILES, &format!("/{file}"))
+        + 2 * any(&PLATFORMS, text)
+        + any(&PLATFORM_FILES, file)
 }
 
 /// The platform that some words speak of.
@@ -188,16 +214,49 @@ fn spoken_of(text: &str) -> Option<Platform> {
 /// The name of an account in the words that go with it: what is left of them without those that every account has.
 fn name_in(text: &str) -> Option<String> {
     const COMMON: [&str; 34] = [
-        "微信公众平台", "微信公众号", "微信订阅号", "微信服务号", "公众号", "微信视频号", "视频号", "微信小程序", "小程序", "微信", "新浪微博", "腾讯微博", "微博",
-        "抖音号", "抖音", "快手号", "快手", "今日头条", "头条号", "百家号", "哔哩哔哩", "B站", "小红书", "二维码", "扫一扫", "扫描", "扫码", "关注我们", "关注",
-        "官方", "政务新媒体", "新媒体", "手机客户端", "客户端",
+        "微信公众平台",
+        "微信公众号",
+        "微信订阅号",
+        "微信服务号",
+        "公众号",
+        "微信视频号",
+        "视频号",
+        "微信小程序",
+        "小程序",
+        "微信",
+        "新浪微博",
+        "腾讯微博",
+        "微博",
+        "抖音号",
+        "抖音",
+        "快手号",
+        "快手",
+        "今日头条",
+        "头条号",
+        "百家号",
+        "哔哩哔哩",
+        "B站",
+        "小红书",
+        "二维码",
+        "扫一扫",
+        "扫描",
+        "扫码",
+        "关注我们",
+        "关注",
+        "官方",
+        "政务新媒体",
+        "新媒体",
+        "手机客户端",
+        "客户端",
     ];
     let first = text.split_whitespace().find(|word| word.chars().any(|c| !c.is_ascii()))?;
     let mut name = first.to_owned();
     for word in COMMON {
         name = name.replace(word, " ");
     }
-    let name = name.split(|c: char| c.is_whitespace() || ":：,，、。！!|（）()《》“”\"—-".contains(c)).max_by_key(|part| part.chars().count())?;
+    let name = name
+        .split(|c: char| c.is_whitespace() || ":：,，、。！!|（）()《》“”\"—-".contains(c))
+        .max_by_key(|part| part.chars().count())?;
     (3..=20).contains(&name.chars().count()).then(|| name.to_owned())
 }
 
@@ -208,16 +267,24 @@ pub fn named(address: &str) -> Option<Named> {
         return None;
     }
     let host = url.host_str()?.trim_start_matches("www.").trim_start_matches("m.").to_owned();
-    let parts: Vec<&str> = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    let query = |wanted: &str| url.query_pairs().find(|(key, _)| key == wanted).map(|(_, value)| value.into_owned());
+    let parts: Vec<&str> =
+        url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let query =
+        |wanted: &str| url.query_pairs().find(|(key, _)| key == wanted).map(|(_, value)| value.into_owned());
     let platform = platform_of(url.as_str());
     let id = match (&*host, parts.as_slice()) {
         // A code that opens the account in the programme; it says whose only there.
         ("weixin.qq.com", ["r" | "q" | "g", _]) => String::new(),
-        ("mp.weixin.qq.com", ["mp", "profile_ext" | "homepage" | "getmasssendmsg" | "appmsgalbum"]) => query("__biz")?,
-        ("mp.weixin.qq.com", ["a", _]) => return Some(Named { platform: Platform::WechatMini, id: String::new() }),
+        ("mp.weixin.qq.com", ["mp", "profile_ext" | "homepage" | "getmasssendmsg" | "appmsgalbum"]) => {
+            query("__biz")?
+        }
+        ("mp.weixin.qq.com", ["a", _]) => {
+            return Some(Named { platform: Platform::WechatMini, id: String::new() });
+        }
         ("weibo.com" | "weibo.cn" | "e.weibo.com", ["u" | "profile" | "n", id]) => (*id).to_owned(),
-        ("weibo.com", ["p", page]) => page.get(6..).filter(|id| page.starts_with("100") && is_number(id))?.to_owned(),
+        ("weibo.com", ["p", page]) => {
+            page.get(6..).filter(|id| page.starts_with("100") && is_number(id))?.to_owned()
+        }
         ("weibo.cn", ["qr", "userinfo"]) => query("uid")?,
         ("weibo.com" | "e.weibo.com" | "weibo.cn", [id]) if is_user_name(id) => (*id).to_owned(),
         ("douyin.com", ["user", id]) | ("iesdouyin.com", ["share", "user", id]) => (*id).to_owned(),
@@ -226,7 +293,9 @@ pub fn named(address: &str) -> Option<Named> {
         ("toutiao.com", ["c", "user", "token", id] | ["c", "user", id]) => (*id).to_owned(),
         ("space.bilibili.com", [id, ..]) if is_number(id) => (*id).to_owned(),
         ("xiaohongshu.com", ["user", "profile", id]) => (*id).to_owned(),
-        ("author.baidu.com", ["home", id]) => return Some(Named { platform: Platform::Baijiahao, id: (*id).to_owned() }),
+        ("author.baidu.com", ["home", id]) => {
+            return Some(Named { platform: Platform::Baijiahao, id: (*id).to_owned() });
+        }
         ("qr.alipay.com" | "m.alipay.com", [_, ..]) => {
             return Some(Named { platform: Platform::AlipayMini, id: String::new() });
         }
@@ -242,8 +311,22 @@ fn is_number(text: &str) -> bool {
 /// A user's own address on 微博; its own pages have addresses as short.
 fn is_user_name(text: &str) -> bool {
     const OWN: [&str; 16] = [
-        "login", "signup", "hot", "share", "search", "home", "index.php", "login.php", "ajax", "tv", "newlogin", "mygroups", "at",
-        "settings", "topgov", "gov",
+        "login",
+        "signup",
+        "hot",
+        "share",
+        "search",
+        "home",
+        "index.php",
+        "login.php",
+        "ajax",
+        "tv",
+        "newlogin",
+        "mygroups",
+        "at",
+        "settings",
+        "topgov",
+        "gov",
     ];
     (4..=30).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
@@ -274,7 +357,11 @@ mod tests {
             ("http://weibo.com/p/1001061234567890/home", Platform::Weibo, ""),
             ("https://m.weibo.cn/u/1234567890", Platform::Weibo, "1234567890"),
             ("http://weixin.qq.com/r/abcd", Platform::Wechat, ""),
-            ("https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5==#wechat_redirect", Platform::Wechat, "MzA5=="),
+            (
+                "https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5==#wechat_redirect",
+                Platform::Wechat,
+                "MzA5==",
+            ),
             ("https://www.douyin.com/user/MS4wLjABAAAAx", Platform::Douyin, "MS4wLjABAAAAx"),
             ("https://v.douyin.com/iAbC/", Platform::Douyin, ""),
             ("https://www.toutiao.com/c/user/token/MS4w/?source=x", Platform::Toutiao, "MS4w"),
@@ -284,11 +371,22 @@ mod tests {
             let want = if url.contains("/p/") { None } else { Some((platform, id.to_owned())) };
             assert_eq!(of(url), want, "{url}");
         }
-        assert_eq!(of("http://weibo.com/p/1001061234567890"), Some((Platform::Weibo, "1234567890".to_owned())));
+        assert_eq!(
+            of("http://weibo.com/p/1001061234567890"),
+            Some((Platform::Weibo, "1234567890".to_owned()))
+        );
         for url in [
-            "https://mp.weixin.qq.com/s?__biz=MzA5&mid=1", "https://mp.weixin.qq.com/s/abc", "https://service.weibo.com/share/share.php?url=x",
-            "https://weibo.com/1234567890/Nabcde", "https://weibo.com/login.php", "https://weibo.com/", "https://www.douyin.com/video/7",
-            "javascript:void(0)", "https://www.jia.gov.cn/weibo.com/u/1234567890", "https://weibo.com.evil.example/u/1234567890", "mailto:a@weibo.com",
+            "https://mp.weixin.qq.com/s?__biz=MzA5&mid=1",
+            "https://mp.weixin.qq.com/s/abc",
+            "https://service.weibo.com/share/share.php?url=x",
+            "https://weibo.com/1234567890/Nabcde",
+            "https://weibo.com/login.php",
+            "https://weibo.com/",
+            "https://www.douyin.com/video/7",
+            "javascript:void(0)",
+            "https://www.jia.gov.cn/weibo.com/u/1234567890",
+            "https://weibo.com.evil.example/u/1234567890",
+            "mailto:a@weibo.com",
         ] {
             assert_eq!(of(url), None, "{url}");
         }
@@ -302,9 +400,16 @@ mod tests {
              <div class=footer><div><img src='/images/1.jpg'><p>示例交通微信公众号</p></div><p>扫一扫</p><img src='../ewm2.png' alt=''><img src=red.png alt='党政机关网站标识'>\
              <div style='display:none'><img src=dy.png title='示例文旅抖音号'></div></div></body>",
         );
-        let links: Vec<_> = found.account_links.iter().map(|link| (&*link.account.id, link.name.as_deref())).collect();
+        let links: Vec<_> =
+            found.account_links.iter().map(|link| (&*link.account.id, link.name.as_deref())).collect();
         assert_eq!(links, [("1234567890", Some("示例发布"))]);
-        let codes: Vec<_> = found.account_codes.iter().map(|code| (code.image.rsplit('/').next().unwrap_or_default(), code.platform, code.name.as_deref())).collect();
+        let codes: Vec<_> = found
+            .account_codes
+            .iter()
+            .map(|code| {
+                (code.image.rsplit('/').next().unwrap_or_default(), code.platform, code.name.as_deref())
+            })
+            .collect();
         assert_eq!(
             codes,
             [
@@ -323,7 +428,10 @@ mod tests {
             text: String::new(),
             name: None,
             platform: None,
-            says: Some(vec!["https://weibo.com/u/1234567890".to_owned(), "https://www.jia.gov.cn/".to_owned()]),
+            says: Some(vec![
+                "https://weibo.com/u/1234567890".to_owned(),
+                "https://www.jia.gov.cn/".to_owned(),
+            ]),
             gap: None,
         };
         assert_eq!(code.accounts(), [Named { platform: Platform::Weibo, id: "1234567890".to_owned() }]);

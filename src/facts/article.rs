@@ -74,7 +74,8 @@ pub fn plain_name(name: &str) -> String {
 /// The platform whose pages a host serves.
 pub fn platform_of(url: &str) -> Option<Platform> {
     let host = links::host_of(url)?;
-    let of = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    let of =
+        |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     Some(match () {
         () if of("mp.weixin.qq.com") || of("weixin.qq.com") => Platform::Wechat,
         () if of("weibo.com") || of("weibo.cn") => Platform::Weibo,
@@ -92,7 +93,14 @@ pub fn platform_of(url: &str) -> Option<Platform> {
 ///
 /// # Errors
 /// The gap where it is no such page: `blocked`, `deleted`, `status-404` …
-pub fn read(body: &[u8], content_type: Option<&str>, url: &str, status: u16, headers: &[(String, String)], as_of: Instant8) -> Seen<Article> {
+pub fn read(
+    body: &[u8],
+    content_type: Option<&str>,
+    url: &str,
+    status: u16,
+    headers: &[(String, String)],
+    as_of: Instant8,
+) -> Seen<Article> {
     let decoded = decode(body, content_type);
     let text = &*decoded.text;
     let gap = |why: &str| Err(Gap::new(url.split('?').next().unwrap_or(url), why));
@@ -115,32 +123,63 @@ pub fn read(body: &[u8], content_type: Option<&str>, url: &str, status: u16, hea
         return gap("deleted");
     }
     if article.title.is_empty() {
-        article.title = meta(text, "og:title").or_else(|| first(&TITLE, text)).map(|title| fold(&charref::decode(&title, false))).unwrap_or_default();
+        article.title = meta(text, "og:title")
+            .or_else(|| first(&TITLE, text))
+            .map(|title| fold(&charref::decode(&title, false)))
+            .unwrap_or_default();
     }
     Ok(article)
 }
 
 /// A page that asks whether we are people.
 fn is_check(text: &str, url: &str) -> bool {
-    const ADDRESSES: [&str; 6] =
-        ["/wappoc_appmsgcaptcha", "passport.weibo.c", "visitor/visitor", "/captcha", "verify.snssdk", "/antispider"];
+    const ADDRESSES: [&str; 6] = [
+        "/wappoc_appmsgcaptcha",
+        "passport.weibo.c",
+        "visitor/visitor",
+        "/captcha",
+        "verify.snssdk",
+        "/antispider",
+    ];
     const WORDS: [&str; 9] = [
-        "环境异常", "完成验证后即可继续访问", "Sina Visitor System", "TTGCaptcha", "verify.snssdk.com", "请完成下列验证后继续",
-        "访问过于频繁", "secsdk-captcha", "captcha_container",
+        "环境异常",
+        "完成验证后即可继续访问",
+        "Sina Visitor System",
+        "TTGCaptcha",
+        "verify.snssdk.com",
+        "请完成下列验证后继续",
+        "访问过于频繁",
+        "secsdk-captcha",
+        "captcha_container",
     ];
     if ADDRESSES.iter().any(|part| url.contains(part)) {
         return true;
     }
     // An article may well speak of a 环境异常: one that states its own time is no check.
     let head: String = text.chars().take(60_000).collect();
-    WORDS.iter().any(|word| head.contains(word)) && first(&CT, text).is_none() && !text.contains("\"create_time\"") && !text.contains("\"created_at\"")
+    WORDS.iter().any(|word| head.contains(word))
+        && first(&CT, text).is_none()
+        && !text.contains("\"create_time\"")
+        && !text.contains("\"created_at\"")
         && !text.contains("createTime")
 }
 
 fn is_gone(text: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "该内容已被发布者删除", "此内容因违规无法查看", "此内容发送失败无法查看", "该公众号已迁移", "此帐号已自主注销", "此账号已自主注销", "此帐号已被屏蔽",
-        "此账号已被屏蔽", "链接已过期", "该微博不存在", "微博不存在或暂无查看权限", "视频不见了", "作品已失效", "内容不存在",
+        "该内容已被发布者删除",
+        "此内容因违规无法查看",
+        "此内容发送失败无法查看",
+        "该公众号已迁移",
+        "此帐号已自主注销",
+        "此账号已自主注销",
+        "此帐号已被屏蔽",
+        "此账号已被屏蔽",
+        "链接已过期",
+        "该微博不存在",
+        "微博不存在或暂无查看权限",
+        "视频不见了",
+        "作品已失效",
+        "内容不存在",
     ];
     WORDS.iter().any(|word| text.contains(word))
 }
@@ -183,7 +222,8 @@ fn unescaped(text: &str) -> String {
             Some('u') => 4,
             _ => 0,
         };
-        let code = after.get(1..=digits).filter(|_| digits > 0).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let code =
+            after.get(1..=digits).filter(|_| digits > 0).and_then(|hex| u32::from_str_radix(hex, 16).ok());
         if let Some(c) = code.and_then(char::from_u32) {
             out.push(c);
             rest = after.get(digits + 1..).unwrap_or_default();
@@ -201,7 +241,11 @@ fn wechat(text: &str, url: &str, as_of: NaiveDate) -> Article {
     let mut names: Vec<String> = names.map(|name| unescaped(&name)).filter(|name| !name.is_empty()).collect();
     names.dedup();
     let mut ids: Vec<String> = [&GH, &BIZ].into_iter().filter_map(|pattern| first(pattern, text)).collect();
-    ids.extend(Url::parse(url).ok().and_then(|url| url.query_pairs().find(|(key, _)| key == "__biz").map(|(_, biz)| biz.into_owned())));
+    ids.extend(
+        Url::parse(url).ok().and_then(|url| {
+            url.query_pairs().find(|(key, _)| key == "__biz").map(|(_, biz)| biz.into_owned())
+        }),
+    );
     ids.dedup();
     let time = [&CT, &PUBLISH_TIME, &SHOWN_TIME].into_iter().filter_map(|pattern| first(pattern, text));
     let published = time.into_iter().find_map(|time| stamp(&charref::decode(&time, false), as_of));
@@ -302,23 +346,49 @@ impl Search<'_> {
     /// A record with a time of publication and an author.
     fn record(&self, object: &serde_json::Map<String, Value>) -> Option<(Article, bool)> {
         const TIMES: [&str; 13] = [
-            "create_time", "createTime", "publish_time", "publishTime", "created_at", "pubdate", "datePublished", "uploadDate",
-            "pub_time", "photoTime", "timestamp", "time", "ctime",
+            "create_time",
+            "createTime",
+            "publish_time",
+            "publishTime",
+            "created_at",
+            "pubdate",
+            "datePublished",
+            "uploadDate",
+            "pub_time",
+            "photoTime",
+            "timestamp",
+            "time",
+            "ctime",
         ];
-        const AUTHORS: [&str; 9] =
-            ["author", "authorInfo", "user", "userInfo", "mediaInfo", "media_info", "media", "owner", "account"];
-        const NAMES: [&str; 7] = ["nickname", "screen_name", "screenName", "name", "nickName", "user_name", "userName"];
-        const USER_IDS: [&str; 9] = ["idstr", "id", "uid", "sec_uid", "secUid", "mid", "userId", "user_id", "unique_id"];
+        const AUTHORS: [&str; 9] = [
+            "author",
+            "authorInfo",
+            "user",
+            "userInfo",
+            "mediaInfo",
+            "media_info",
+            "media",
+            "owner",
+            "account",
+        ];
+        const NAMES: [&str; 7] =
+            ["nickname", "screen_name", "screenName", "name", "nickName", "user_name", "userName"];
+        const USER_IDS: [&str; 9] =
+            ["idstr", "id", "uid", "sec_uid", "secUid", "mid", "userId", "user_id", "unique_id"];
         const IDS: [&str; 16] = [
-            "aweme_id", "awemeId", "idstr", "id", "mid", "mblogid", "bid", "bvid", "item_id", "itemId", "group_id", "groupId", "noteId",
-            "photoId", "nid", "url",
+            "aweme_id", "awemeId", "idstr", "id", "mid", "mblogid", "bid", "bvid", "item_id", "itemId",
+            "group_id", "groupId", "noteId", "photoId", "nid", "url",
         ];
         let text = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         };
-        let published = TIMES.iter().filter_map(|key| object.get(*key)).filter_map(text).find_map(|time| stamp(&time, self.as_of))?;
+        let published = TIMES
+            .iter()
+            .filter_map(|key| object.get(*key))
+            .filter_map(text)
+            .find_map(|time| stamp(&time, self.as_of))?;
         let author = AUTHORS.iter().filter_map(|key| object.get(*key)).find_map(|author| match author {
             Value::Object(author) => Some(author),
             Value::Array(authors) => authors.first().and_then(Value::as_object),
@@ -329,20 +399,34 @@ impl Search<'_> {
             .flat_map(|author| NAMES.iter().filter_map(|key| author.get(*key)).filter_map(text).take(1))
             .collect();
         if names.is_empty() {
-            names.extend(["source", "mediaName", "media_name", "author"].iter().filter_map(|key| object.get(*key)).filter_map(Value::as_str).map(str::to_owned).take(1));
+            names.extend(
+                ["source", "mediaName", "media_name", "author"]
+                    .iter()
+                    .filter_map(|key| object.get(*key))
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .take(1),
+            );
         }
         names.retain(|name| !name.trim().is_empty());
         if names.is_empty() {
             return None;
         }
-        let ids = author.into_iter().flat_map(|author| USER_IDS.iter().filter_map(|key| author.get(*key)).filter_map(text)).collect();
+        let ids = author
+            .into_iter()
+            .flat_map(|author| USER_IDS.iter().filter_map(|key| author.get(*key)).filter_map(text))
+            .collect();
         let title = ["title", "desc", "text_raw", "text", "headline", "content"]
             .iter()
             .filter_map(|key| object.get(*key)?.as_str())
             .find(|title| !title.trim().is_empty())
             .map(|title| fold(&charref::decode(&strip(title), false)).chars().take(120).collect())
             .unwrap_or_default();
-        let named = IDS.iter().filter_map(|key| object.get(*key)).filter_map(text).any(|id| id.len() >= 6 && self.url.contains(&id));
+        let named = IDS
+            .iter()
+            .filter_map(|key| object.get(*key))
+            .filter_map(text)
+            .any(|id| id.len() >= 6 && self.url.contains(&id));
         Some((Article { platform: None, names, ids, title, published: Some(published) }, named))
     }
 }

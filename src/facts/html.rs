@@ -6,8 +6,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    account_marks, challenge, data, decode, links, lists, marks, pager, planted, pubdate, shapes, soft404, sources, tags,
-    tokens,
+    account_marks, challenge, data, decode, links, lists, marks, pager, planted, pubdate, shapes, soft404,
+    sources, tags, tokens,
 };
 use crate::finding::Gap;
 

@@ -5,8 +5,8 @@
 
 pub mod account;
 pub mod account_links;
-pub mod account_seen;
 pub mod account_marks;
+pub mod account_seen;
 pub mod alike;
 pub mod answer;
 pub mod article;

@@ -65,8 +65,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<String>, Unread> {
     if grey.corners() > MAX_CORNERS {
         return Err(Unread::TooComplex);
     }
-    let mut prepared =
-        rqrr::PreparedImage::prepare_from_greyscale(grey.width, grey.height, |x, y| grey.shades[y * grey.width + x]);
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(grey.width, grey.height, |x, y| {
+        grey.shades[y * grey.width + x]
+    });
     let mut said: Vec<(i32, i32, String)> = Vec::new();
     for grid in prepared.detect_grids().into_iter().take(MAX_CODES) {
         let at = grid.bounds[0];
@@ -113,7 +114,13 @@ impl Grey {
                 let mut sum = 0;
                 for row in 0..factor {
                     let start = (y * factor + row) * self.width + x * factor;
-                    sum += self.shades.iter().skip(start).take(factor).map(|shade| usize::from(*shade)).sum::<usize>();
+                    sum += self
+                        .shades
+                        .iter()
+                        .skip(start)
+                        .take(factor)
+                        .map(|shade| usize::from(*shade))
+                        .sum::<usize>();
                 }
                 shades.push(u8::try_from(sum / (factor * factor)).unwrap_or(255));
             }
@@ -215,7 +222,10 @@ mod tests {
             ("wechat.png", &["http://weixin.qq.com/r/abcdEFGH1234"][..]),
             ("weibo.jpg", &["https://weibo.com/u/1234567890"]),
             ("douyin.gif", &["https://v.douyin.com/iAbCdEf/"]),
-            ("transparent.png", &["https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5OTk5OTk5OQ=="]),
+            (
+                "transparent.png",
+                &["https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5OTk5OTk5OQ=="],
+            ),
             ("two.png", &["http://weixin.qq.com/r/first0001", "https://weibo.com/u/222222"]),
             ("none.png", &[]),
         ] {

@@ -55,7 +55,11 @@ impl Known<'_> {
             }
             SubjectRef::Account(_) => (SubjectKind::Account, "—".to_owned(), None),
             SubjectRef::Unlisted(found) => {
-                let place = if found.everywhere { "全站模板" } else { "内容页面" };
+                let place = match (found.on_home, found.everywhere) {
+                    (true, _) => "首页",
+                    (false, true) => "全站模板",
+                    (false, false) => "内容页面",
+                };
                 (SubjectKind::Link, place.to_owned(), None)
             }
             SubjectRef::Link(link) => {
@@ -171,7 +175,8 @@ pub(super) fn of_unlisted(found: &Unlisted) -> Known<'_> {
         key: format!("account:{}:{}", found.platform.word(), found.id),
         url: &found.url,
         page: Some(&found.page),
-        cause: if found.everywhere { Cause::Template(found.pages) } else { Cause::Several(found.pages) },
+        // Whether it is the unit's own is for the unit to say, wherever the link stands.
+        cause: if found.pages > 1 { Cause::Several(found.pages) } else { Cause::Single },
         look: found.look.as_ref(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 
-use super::{JudgedSite, Order, now};
+use super::{Gear, JudgedSite, Order, now};
 use crate::assess::{Assessment, assess_account};
 use crate::calendar::Instant8;
 use crate::evidence::{self, Whose};
@@ -13,6 +13,7 @@ use crate::facts::account::{AccountFacts, AccountStatus, Health, Source};
 use crate::facts::account_seen::{AccountSeen, Figures, SiteTitles, is_of_posts};
 use crate::facts::answer::Answer;
 use crate::facts::impossible::nowhere_at;
+use crate::fetch::account::gather_all;
 use crate::finding::{Confidence, Finding, State};
 use crate::judge::Judgement;
 use crate::judge::accounts::{AccountLook, judge_account};
@@ -70,12 +71,30 @@ impl JudgedAccounts {
     }
 }
 
-/// Reads the evidence folder and stores what it says of the registered accounts. With `anew`, the latest look of the run is
-/// begun again instead of adding one.
+/// Reads the evidence folder, asks the sources that stand on the network, and stores what they say of the registered accounts. With
+/// `anew`, the latest look of the run is begun again instead of adding one.
 ///
 /// # Errors
-/// If the database or the folder fails; a table that cannot be read is a remark.
-pub fn gather(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) -> Result<Gathered> {
+/// If the database or the folder fails; a table that cannot be read is a remark, and a source that does not answer is a fact.
+pub async fn gather(
+    order: Order<'_>,
+    gear: &Gear,
+    db: &mut FactsDb,
+    run: i64,
+    anew: bool,
+) -> Result<Gathered> {
+    let mut gathered = gather_files(order, db, run, anew)?;
+    if let Some((look, _)) = db.account_look(run)? {
+        gathered.answers += ask(order, gear, db, (run, look)).await?;
+    }
+    Ok(gathered)
+}
+
+/// As [`gather`], without the network.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_files(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) -> Result<Gathered> {
     let accounts = &order.registry.accounts;
     if accounts.is_empty() {
         return Ok(Gathered::default());
@@ -101,6 +120,42 @@ pub fn gather(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) -> Resul
     }
     db.put_account_remarks(run, look, &gathered.remarks)?;
     Ok(gathered)
+}
+
+/// Asks about every account whose row names a source on the network, and keeps each answer as it comes.
+async fn ask(order: Order<'_>, gear: &Gear, db: &mut FactsDb, place: (i64, u8)) -> Result<usize> {
+    let mut wanted = Vec::new();
+    for (index, account) in order.registry.accounts.iter().enumerate() {
+        if account.status == AccountStatus::Cancelled
+            || !account.sources.iter().any(|spec| on_network(spec.kind))
+        {
+            continue;
+        }
+        // What the files say settles some accounts; their newest posts are enough for that.
+        let mut known = db.account_facts(place.0, place.1, &account.key())?;
+        known.retain(|facts| !on_network(facts.source));
+        known.iter_mut().for_each(shown_only);
+        wanted.push((index, account.clone(), known));
+    }
+    let (mut answers, mut failed) = (0, Ok(()));
+    let accounts = &order.registry.accounts;
+    gather_all(gear.account_sources(order.config), wanted, now(), |index, facts| {
+        let asked: Vec<AccountFacts> =
+            facts.into_iter().filter(|facts| on_network(facts.source)).map(classified).collect();
+        let Some(account) = accounts.get(index) else { return };
+        let key = account.key();
+        let all: Vec<(&str, &AccountFacts)> = asked.iter().map(|facts| (key.as_str(), facts)).collect();
+        answers += all.len();
+        if failed.is_ok() {
+            failed = db.put_account_facts(place, true, &all);
+        }
+    })
+    .await;
+    failed.map(|()| answers)
+}
+
+fn on_network(source: Source) -> bool {
+    !matches!(source, Source::Export | Source::Person)
 }
 
 fn keep(
@@ -179,14 +234,17 @@ fn judge_one(order: Order<'_>, account: &Account, seen: AccountSeen, at: Instant
     });
     let [AccountLook { account: mut seen, .. }] = looks;
     let figures = seen.figures(day, order.rules.account_limit());
-    for facts in &mut seen.evidence {
-        facts.posts.sort_by(|a, b| (b.day, b.at).cmp(&(a.day, a.at)));
-        facts.posts.truncate(SHOWN);
-        facts.posts.shrink_to_fit();
-    }
+    seen.evidence.iter_mut().for_each(shown_only);
     seen.site = None;
     let assessments = assess_account(order.rules, &judgement);
     JudgedAccount { seen, supervisor: account.supervisor.clone(), figures, judgement, assessments }
+}
+
+/// Of its posts, the newest alone.
+fn shown_only(facts: &mut AccountFacts) {
+    facts.posts.sort_by(|a, b| (b.day, b.at).cmp(&(a.day, a.at)));
+    facts.posts.truncate(SHOWN);
+    facts.posts.shrink_to_fit();
 }
 
 /// Accounts of one unit on one platform, in the register's order, without those that are cancelled.

@@ -123,19 +123,43 @@ impl<'a> Mentions<'a> {
         }
     }
 
+    /// Takes in what the home page shows, codes in pictures included, and gives whom it names.
+    fn home_page(&mut self, facts: &SiteFacts) -> BTreeSet<AccountAt> {
+        let (Some(marks), Some(look)) = (&facts.accounts, &facts.home.look) else { return BTreeSet::new() };
+        let links = marks.account_links.iter().map(|link| (link.account.clone(), &link.url, &link.text));
+        let codes = marks.account_codes.iter().flat_map(|code| {
+            code.accounts().into_iter().map(move |account| (account, &code.image, &code.text))
+        });
+        let mut named = BTreeSet::new();
+        for (account, url, text) in links.chain(codes).filter(|(account, ..)| !account.id.is_empty()) {
+            let at = AccountAt { platform: account.platform, id: account.id };
+            self.found.entry(at.clone()).or_insert_with(|| Found {
+                url: url.clone(),
+                text: text.clone(),
+                page: facts.home.url.clone(),
+                pages: 1,
+                look: look.clone(),
+            });
+            named.insert(at);
+        }
+        named
+    }
+
     /// The accounts that the register lacks, and the titles, once every page was taken in.
     pub(super) fn finish(
-        self,
+        mut self,
         registry: &Registry,
         facts: &SiteFacts,
     ) -> (Vec<Unlisted>, Option<SiteTitles>) {
         let site = &facts.site;
+        let on_home = if registry.accounts.is_empty() { BTreeSet::new() } else { self.home_page(facts) };
         let half = self.pages.div_ceil(2);
         let unlisted = self.found.into_iter().filter(|(at, _)| !is_registered(&registry.accounts, at));
         let unlisted = unlisted.map(|(at, found)| Unlisted {
             site: site.id.clone(),
             site_name: site.name.clone(),
             comparable: is_comparable(&registry.accounts, &at),
+            on_home: on_home.contains(&at),
             platform: at.platform,
             id: at.id,
             text: found.text,

@@ -28,7 +28,10 @@ async fn site() -> Server {
     site.on("/images/ewm.gif", picture("douyin.gif", "image/gif"));
     site.on("/images/banner.jpg", picture("weibo.jpg", "image/jpeg"));
     site.on("/images/page_qrcode.png", Script::html("<h1>登录</h1>"));
-    site.on("/images/huge_qrcode.png", Script::reply(200, &[("content-type", "image/png")], &vec![0x89; 3 << 20]));
+    site.on(
+        "/images/huge_qrcode.png",
+        Script::reply(200, &[("content-type", "image/png")], &vec![0x89; 3 << 20]),
+    );
     site
 }
 

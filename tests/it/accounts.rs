@@ -546,7 +546,7 @@ fn six_thousand_accounts_fit_in_bounded_memory() {
     let run = db.start_run(&record, record.as_of).expect("a run");
     let before = peak_kib();
     let began = std::time::Instant::now();
-    let gathered = xuncha::patrol::accounts::gather(order, &mut db, run, true).expect("gathered");
+    let gathered = xuncha::patrol::accounts::gather_files(order, &mut db, run, true).expect("gathered");
     let gathering = began.elapsed();
     let judged = xuncha::patrol::accounts::judged_accounts(order, &db, run, &[]).expect("judged");
     let stale =

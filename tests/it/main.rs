@@ -1,8 +1,8 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
-mod accounts;
 mod account_codes;
 mod account_sources;
+mod accounts;
 mod accuracy;
 mod architecture;
 mod checks;

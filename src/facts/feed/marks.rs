@@ -156,7 +156,8 @@ fn tag_at(tag: &str, start: usize) -> Option<Mark<'_>> {
     if !body.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         return None;
     }
-    let named = body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '=')).unwrap_or(body.len());
+    let named =
+        body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '=')).unwrap_or(body.len());
     let name = body.get(..named)?;
     let after = body.get(named..)?;
     let after = after.get(..after.floor_char_boundary(MAX_TAG)).unwrap_or(after);

@@ -87,7 +87,11 @@ pub fn read(body: &[u8], content_type: Option<&str>, as_of: Instant8) -> Feed {
     if decoded.contradicted.is_some() || decoded.text.contains('\u{fffd}') {
         gaps.push(Gap::new("feed", "encoding"));
     }
-    let text: String = decoded.text.chars().filter(|c| *c != '\u{feff}' && (*c == '\n' || *c == '\t' || !c.is_control())).collect();
+    let text: String = decoded
+        .text
+        .chars()
+        .filter(|c| *c != '\u{feff}' && (*c == '\n' || *c == '\t' || !c.is_control()))
+        .collect();
     let mut found = if looks_like_json(&text) { json::read(&text) } else { xml::read(&text) };
     found.cut |= kept.len() < body.len();
     if !found.is_feed {

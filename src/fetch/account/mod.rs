@@ -62,7 +62,12 @@ impl<G: Gate> Sources<G> {
     /// tables, a person's word; they are taken where the row names them, or last where it does not. Asking ends with the
     /// first that shows a recent post, because then nothing else matters; an account that seems silent is asked about
     /// everywhere, because a post that any source saw was published.
-    pub async fn gather(&self, account: &Account, known: Vec<AccountFacts>, as_of: Instant8) -> Vec<AccountFacts> {
+    pub async fn gather(
+        &self,
+        account: &Account,
+        known: Vec<AccountFacts>,
+        as_of: Instant8,
+    ) -> Vec<AccountFacts> {
         let mut known = known;
         let mut gathered: Vec<AccountFacts> = Vec::new();
         let day = as_of.date_naive();
@@ -99,11 +104,15 @@ impl<G: Gate> Sources<G> {
                     CredentialKind::Wechat => wechat::ask(self, credential, as_of).await,
                     CredentialKind::Weibo => weibo::ask(self, credential, account, as_of).await,
                     CredentialKind::Douyin => douyin::ask(self, credential, as_of).await,
-                    CredentialKind::Rsshub => AccountFacts::new(Source::OwnerApi, origin, broken("no-interface")),
+                    CredentialKind::Rsshub => {
+                        AccountFacts::new(Source::OwnerApi, origin, broken("no-interface"))
+                    }
                 }
             }
             // What stands in tables is read with the register.
-            Source::Export | Source::Person => AccountFacts::new(spec.kind, spec.kind.label(), broken("not-listed")),
+            Source::Export | Source::Person => {
+                AccountFacts::new(spec.kind, spec.kind.label(), broken("not-listed"))
+            }
         }
     }
 }
@@ -180,7 +189,9 @@ fn unanswered(error: &FetchError) -> Health {
         FetchError::Head(ReadError::Cut) | FetchError::Body(ReadError::Cut) => "cut",
         FetchError::RedirectLoop | FetchError::RedirectTarget(_) => "redirects",
         FetchError::Ours(OurLimit::Robots | OurLimit::RobotsUnreadable) => "robots",
-        FetchError::Ours(OurLimit::Egress | OurLimit::InnerAddress | OurLimit::NotMapped | OurLimit::Scheme) => "not-allowed",
+        FetchError::Ours(
+            OurLimit::Egress | OurLimit::InnerAddress | OurLimit::NotMapped | OurLimit::Scheme,
+        ) => "not-allowed",
         FetchError::Ours(_) => "our-limit",
     })
 }

@@ -3,19 +3,23 @@
 #![deny(clippy::disallowed_methods)]
 
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
 use chrono::{Days, NaiveDate};
 
 use super::MEDIA;
+use super::pages::Grounds;
+use super::web::{HTML, Host, Resource};
 
 /// Files of evidence, in the folder of that name.
 pub const EVIDENCE: [&str; 4] =
     ["省级平台导出.csv", "人工核查.csv", "示例旅游微博导出.csv", "旧系统导出.csv"];
 
 /// Planted defects: rule, path of the account's page, what.
-pub(super) const PLANTED: [(&str, &str, &str); 8] = [
+pub(super) const PLANTED: [(&str, &str, &str); 9] = [
     ("stale-account", "/wb/sfb/", "微博18天未更新（导出表）"),
     ("stale-account", "/wx/ga/", "公众号20天未更新（人工核查）"),
+    ("stale-account", "/wx/zw/", "公众号19天未更新（报送链接）"),
     ("dead-account", "/tt/wl/", "头条号120天未更新"),
     ("stopped-not-cancelled", "/dy/jt/", "公告关停100天未注销"),
     ("cancelled-alive", "/xhs/wl/", "登记已注销，仍在发布"),
@@ -28,7 +32,7 @@ pub(super) const PLANTED: [(&str, &str, &str); 8] = [
 pub(super) const PROPOSED: [(&str, &str, &str); 1] = [("idle-account", "/wb/ly/", "半年只发4条的微博")];
 
 /// Healthy accounts that look as if they were not: path, what.
-pub(super) const LOOK_ALIKES: [(&str, &str); 7] = [
+pub(super) const LOOK_ALIKES: [(&str, &str); 10] = [
     ("/wx/sfb/", "每天更新的公众号"),
     ("/wx/jt/", "13天未更新，未满两周"),
     ("/wx/hb/", "旧系统的导出表没有截止日期"),
@@ -36,13 +40,16 @@ pub(super) const LOOK_ALIKES: [(&str, &str); 7] = [
     ("/xcx/bs/", "只办事、不发布信息的小程序"),
     ("/wx/xjy/", "导出表过期，人工核查昨天有更新"),
     ("/wx/old/", "已注销的旧账号"),
+    ("/wx/ny/", "报送链接是两天前的文章"),
+    ("/tt/xzf/", "订阅源里有昨天的信息"),
+    ("/wb/xzf/", "订阅源为空"),
 ];
 
-/// Platform, name, identifier, unit, status, closed days ago, path.
+/// Platform, name, identifier, unit, status, closed days ago, path of its page.
 type Registered =
     (&'static str, &'static str, &'static str, &'static str, &'static str, Option<u64>, &'static str);
 
-const ACCOUNTS: [Registered; 16] = [
+const ACCOUNTS: [Registered; 20] = [
     ("微信公众号", "示例市发布", "gh_sfb", OFFICE, "正常运行", None, "/wx/sfb/"),
     ("微博", "示例市发布", "9000000001", OFFICE, "正常运行", None, "/wb/sfb/"),
     ("微信公众号", "示例交通", "gh_jt", "示例市交通运输局", "正常运行", None, "/wx/jt/"),
@@ -59,7 +66,15 @@ const ACCOUNTS: [Registered; 16] = [
     ("B站", "示例县发布", "bz01", COUNTY_OFFICE, "正常运行", None, "/bz/xzf/"),
     ("快手", "示例县融媒", "ks01", COUNTY_OFFICE, "正常运行", None, "/ks/rm/"),
     ("微信公众号", "示例县教育", "gh_xjy", "示例县教育局", "正常运行", None, "/wx/xjy/"),
+    ("微信公众号", "示例政务服务", "gh_zw", "示例市电子政务中心", "正常运行", None, "/wx/zw/"),
+    ("微信公众号", "示例县农业", "gh_ny", "示例县农业农村局", "正常运行", None, "/wx/ny/"),
+    ("今日头条", "示例县政务", "tt02", COUNTY_OFFICE, "正常运行", None, "/tt/xzf/"),
+    ("微博", "示例县政务", "9000000003", COUNTY_OFFICE, "正常运行", None, "/wb/xzf/"),
 ];
+
+/// Sources that stand on the network: the account's page, what is asked for below it.
+const ON_NETWORK: [(&str, &str); 4] =
+    [("/wx/zw/", "new.html"), ("/wx/ny/", "new.html"), ("/tt/xzf/", "rss.xml"), ("/wb/xzf/", "rss.xml")];
 
 const OFFICE: &str = "示例市人民政府办公室";
 const COUNTY_OFFICE: &str = "示例县人民政府办公室";
@@ -69,12 +84,45 @@ pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
     let mut text = "平台,账号名称,账号ID,主办单位,状态,备案编号,开设时间,注销时间,网址,佐证来源\n".to_owned();
     for (n, (platform, name, id, unit, status, closed, path)) in (1..).zip(ACCOUNTS) {
         let closed = closed.map(|days| ago(as_of, days).to_string()).unwrap_or_default();
+        let asked = ON_NETWORK.iter().find(|(of, _)| *of == path);
+        let sources = match asked {
+            Some((_, file)) if file.ends_with(".html") => format!("链接 http://{MEDIA}:{port}{path}{file} {as_of}"),
+            Some((_, file)) => format!("订阅 http://{MEDIA}:{port}{path}{file}"),
+            None => "导出表；人工".to_owned(),
+        };
         let _ = writeln!(
             text,
-            "{platform},{name},{id},{unit},{status},9901A{n:03},2020.6,{closed},http://{MEDIA}:{port}{path},导出表；人工"
+            "{platform},{name},{id},{unit},{status},9901A{n:03},2020.6,{closed},http://{MEDIA}:{port}{path},{sources}"
         );
     }
     text
+}
+
+/// What the sources on the network answer: articles that units named, and feeds.
+pub(super) fn host(grounds: Grounds) -> Host {
+    let mut host = Host::new(MEDIA, Ipv4Addr::new(127, 0, 0, 5), false);
+    let article = |author: &str, title: &str, days: u64| {
+        let body = format!(
+            "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+             <meta name=\"author\" content=\"{author}\"><meta property=\"article:published_time\" content=\"{} 09:30:00\">\
+             </head><body><h1>{title}</h1><p>演示用文章，内容为虚构。</p></body></html>",
+            grounds.day(days)
+        );
+        Resource::ok(HTML, body, grounds.day(days))
+    };
+    host.put("/wx/zw/new.html", article("示例政务服务", "政务服务大厅国庆期间安排", 19));
+    host.put("/wx/ny/new.html", article("示例县农业", "秋冬季麦田管理要点", 2));
+    let feed = |items: &str| {
+        let body = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>演示</title>{items}</channel></rss>");
+        Resource::ok("application/rss+xml; charset=utf-8", body, grounds.day(0))
+    };
+    let item = format!(
+        "<item><title>示例县政务要闻</title><link>http://{MEDIA}/1</link><pubDate>{}</pubDate></item>",
+        grounds.day(1).format("%a, %d %b %Y 09:30:00 +0800")
+    );
+    host.put("/tt/xzf/rss.xml", feed(&item));
+    host.put("/wb/xzf/rss.xml", feed(""));
+    host
 }
 
 /// The tables of the evidence folder, in the order of [`EVIDENCE`].

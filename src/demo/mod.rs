@@ -55,7 +55,7 @@ pub const GONE: &str = "www.shili-gone.example";
 pub const REFUSING: &str = "ywxt.shili-office.example";
 /// A former partner's name, which somebody else has bought since.
 pub const LAPSED: &str = "www.shili-nongye.example";
-/// Where the pages of the city's new-media accounts would be; never asked for.
+/// Where the pages of the city's new-media accounts would be; of them, only what the register names as a source is asked for.
 pub const MEDIA: &str = "media.shili-city.example";
 /// Hosts of the hidden link farm.
 pub const FARM: [&str; 6] = [
@@ -117,6 +117,7 @@ pub fn web(as_of: NaiveDate, port: u16) -> Web {
         outside::filing(grounds),
         outside::walled(grounds),
         outside::lapsed(grounds),
+        accounts::host(grounds),
     ];
     let farm = FARM.iter().map(|name| outside::farm(grounds, name));
     let silent = [CULTURE, REFUSING].map(|name| Host::new(name, SILENT, false));

@@ -326,6 +326,12 @@ impl AccountFacts {
         posts.max_by_key(|post| (post.day, post.at))
     }
 
+    /// Whether what it lists may be another account's: then not even its posts count.
+    pub fn is_of_another(&self) -> bool {
+        let words = ["other-account", "other-platform", "no-identity"];
+        matches!(&self.health, Health::Broken(why) if words.contains(&why.as_str()))
+    }
+
     /// Whether it was answered on `as_of` or at most so many days before: what a person saw holds for a while.
     pub fn holds(&self, days: u32, as_of: NaiveDate) -> bool {
         let told = self.answered_at.map(|at| at.date_naive());

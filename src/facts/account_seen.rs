@@ -106,7 +106,8 @@ impl Silence<'_> {
 impl AccountSeen {
     /// The newest post that any source saw, not later than `as_of`, and the source.
     pub fn last_post(&self, as_of: NaiveDate) -> Option<(&Post, &AccountFacts)> {
-        let each = self.evidence.iter().filter(|facts| !matches!(facts.health, Health::Broken(_)));
+        // A source that broke may have shown something before it did.
+        let each = self.evidence.iter().filter(|facts| !facts.is_of_another());
         let posts = each.filter_map(|facts| Some((facts.newest(as_of)?, facts)));
         posts.max_by_key(|(post, facts)| (post.day, post.at, std::cmp::Reverse(facts.source)))
     }
@@ -175,7 +176,7 @@ impl AccountSeen {
     pub fn figures(&self, as_of: NaiveDate, limit_days: u32) -> Figures {
         let mut days: Vec<NaiveDate> = Vec::new();
         for facts in &self.evidence {
-            if !matches!(facts.health, Health::Broken(_)) {
+            if !facts.is_of_another() {
                 days.extend(facts.posts.iter().map(|post| post.day).filter(|day| *day <= as_of));
             }
         }

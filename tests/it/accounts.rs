@@ -16,6 +16,7 @@ use xuncha::rules::RuleSet;
 use xuncha::store::facts::{FactsDb, RunRecord};
 
 use super::kit::office::{Office, Plan};
+use super::kit::{Script, Server};
 
 const UNITS: &str = "\
 单位名称,简称,上级主管单位,类别,排序
@@ -568,4 +569,43 @@ fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
+#[tokio::test]
+async fn an_account_that_a_site_shows_and_nobody_registered_is_proposed() {
+    let site = Server::start().await;
+    let page = |title: &str| {
+        Script::html(format!(
+            "<html><head><title>{title}</title></head><body><ul><li><a href='/a.html'>要闻</a></li><li><a href='/b.html'>公告</a></li></ul>\
+             <div class='footer'><a href='https://weibo.com/u/1234567890'>示例发布官方微博</a></div></body></html>"
+        ))
+    };
+    for (path, title) in [("/", "示例网站"), ("/a.html", "要闻"), ("/b.html", "公告")] {
+        site.on(path, page(title));
+    }
+    // No name but this one is resolved: nothing leaves the machine.
+    let office = Plan::new().site(&site.url("/")).set_up_with("connect-to = [\"no.example:80:127.0.0.1:9\"]\n");
+    let register = |rows: &str| {
+        let text = format!("平台,账号名称,账号ID,主办单位,状态,备案编号\n{rows}");
+        std::fs::write(office.dir().join("accounts.csv"), text).expect("writes");
+    };
+    let found = async || -> Vec<(String, String)> {
+        let all = office.findings().await;
+        let of_rule = all.iter().filter(|f| f["rule"] == "unregistered-account");
+        of_rule
+            .map(|f| (f["state"].as_str().unwrap_or_default().to_owned(), f["description"].to_string()))
+            .collect()
+    };
+    office.run_well(&["patrol"]).await;
+    assert_eq!(found().await, [], "without a register of accounts nothing can be missing in it");
+    register("微博,示例交通,1000000001,示例市交通运输局,正常运行,A1\n");
+    let told = found().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "suspected");
+    assert!(told[0].1.contains("首页链接到微博账号“1234567890”"), "{told:?}");
+    // It may be the one whose number nobody entered; or it is registered.
+    register("微博,示例交通,,示例市交通运输局,正常运行,A1\n");
+    assert_eq!(found().await, []);
+    register("微博,示例交通,1234567890,示例市交通运输局,正常运行,A1\n");
+    assert_eq!(found().await, []);
 }

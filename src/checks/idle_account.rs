@@ -42,23 +42,33 @@ fn run(account: &AccountSeen, params: &Params, cx: Context) -> Seen<Vec<Defect>>
         return Ok(Vec::new());
     }
     match little_used(account, params.days, params.min_posts, params.min_followers, cx) {
-        None => Err(Gap::new(&account.name, "output-unknown")),
-        Some(Some(why)) => Ok(vec![Defect {
+        Output::Unknown => Err(Gap::new(&account.name, "output-unknown")),
+        Output::Little(why) => Ok(vec![Defect {
             suspected: true,
             ..Defect::new(format!("{why}建议评估后整合或关停。"), "", Confidence::Medium)
         }]),
-        Some(None) => Ok(Vec::new()),
+        Output::Enough => Ok(Vec::new()),
     }
 }
 
-/// Why an account counts as little used; `Some(None)` where it is used, `None` where nothing tells.
+/// How much an account is used.
+pub(super) enum Output {
+    /// Nothing tells.
+    Unknown,
+    /// Enough.
+    Enough,
+    /// Little: why it counts so, as a sentence.
+    Little(String),
+}
+
+/// How much an account is used, by its posts and followers.
 pub(super) fn little_used(
     account: &AccountSeen,
     days: u32,
     min_posts: u32,
     min_followers: u64,
     cx: Context,
-) -> Option<Option<String>> {
+) -> Output {
     let known = account.known_until(cx.as_of);
     let counted = known.and_then(|until| {
         let from = first_of(until, days);
@@ -68,13 +78,16 @@ pub(super) fn little_used(
     let followers =
         account.evidence.iter().filter_map(|facts| Some((facts.followers?, facts))).max_by_key(|f| f.0);
     if let Some((posts, by)) = counted.filter(|(posts, _)| *posts < min_posts) {
-        return Some(Some(format!(
+        return Output::Little(format!(
             "{days}天内共发布{posts}条，少于{min_posts}条（{}）。",
             account_source(by)
-        )));
+        ));
     }
     if let Some((followers, by)) = followers.filter(|(followers, _)| *followers < min_followers) {
-        return Some(Some(format!("关注用户{followers}，少于{min_followers}（{}）。", account_source(by))));
+        return Output::Little(format!(
+            "关注用户{followers}，少于{min_followers}（{}）。",
+            account_source(by)
+        ));
     }
-    (counted.is_some() || followers.is_some()).then_some(None)
+    if counted.is_some() || followers.is_some() { Output::Enough } else { Output::Unknown }
 }

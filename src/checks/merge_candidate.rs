@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::idle_account::little_used;
+use super::idle_account::{Output, little_used};
 use super::{Context, Defect, check};
 use crate::facts::account::AccountStatus;
 use crate::facts::account_seen::AccountSeen;
@@ -50,9 +50,9 @@ fn run(account: &AccountSeen, params: &Params, cx: Context) -> Seen<Vec<Defect>>
         return Ok(Vec::new());
     }
     match little_used(account, params.days, params.min_posts, params.min_followers, cx) {
-        None => Err(Gap::new(&account.name, "output-unknown")),
-        Some(None) => Ok(Vec::new()),
-        Some(Some(why)) => {
+        Output::Unknown => Err(Gap::new(&account.name, "output-unknown")),
+        Output::Enough => Ok(Vec::new()),
+        Output::Little(why) => {
             let names = others.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join("、");
             let text = format!("{why}{}在同一平台另有{names}，建议整合。", account.unit);
             Ok(vec![Defect { suspected: true, ..Defect::new(text, "", Confidence::Medium) }])

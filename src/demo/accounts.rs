@@ -86,7 +86,9 @@ pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
         let closed = closed.map(|days| ago(as_of, days).to_string()).unwrap_or_default();
         let asked = ON_NETWORK.iter().find(|(of, _)| *of == path);
         let sources = match asked {
-            Some((_, file)) if file.ends_with(".html") => format!("链接 http://{MEDIA}:{port}{path}{file} {as_of}"),
+            Some((_, file)) if file.ends_with(".html") => {
+                format!("链接 http://{MEDIA}:{port}{path}{file} {as_of}")
+            }
             Some((_, file)) => format!("订阅 http://{MEDIA}:{port}{path}{file}"),
             None => "导出表；人工".to_owned(),
         };
@@ -113,7 +115,9 @@ pub(super) fn host(grounds: Grounds) -> Host {
     host.put("/wx/zw/new.html", article("示例政务服务", "政务服务大厅国庆期间安排", 19));
     host.put("/wx/ny/new.html", article("示例县农业", "秋冬季麦田管理要点", 2));
     let feed = |items: &str| {
-        let body = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>演示</title>{items}</channel></rss>");
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>演示</title>{items}</channel></rss>"
+        );
         Resource::ok("application/rss+xml; charset=utf-8", body, grounds.day(0))
     };
     let item = format!(

@@ -1,6 +1,6 @@
 //! The register held against an export of a national system: what either side has alone, and where they differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::national::{AccountRow, Export, SiteRow};
 use super::whose::{Found, Whose, plain};
@@ -69,7 +69,7 @@ pub fn differences(registry: &Registry, export: &Export) -> Vec<Difference> {
 }
 
 fn sites(registry: &Registry, rows: &[SiteRow], all: &mut Vec<Difference>) {
-    let mut told: BTreeMap<String, ()> = BTreeMap::new();
+    let mut told: BTreeSet<String> = BTreeSet::new();
     for row in rows {
         let by_code = registry.site(&row.code).filter(|_| !row.code.is_empty());
         let named = || {
@@ -82,7 +82,7 @@ fn sites(registry: &Registry, rows: &[SiteRow], all: &mut Vec<Difference>) {
             }
             continue;
         };
-        told.insert(site.code.clone(), ());
+        told.insert(site.code.clone());
         if plain(&site.name) != plain(&row.name) {
             all.push(difference(Kind::Renamed, row, &site.name, &row.name));
         }
@@ -101,7 +101,7 @@ fn sites(registry: &Registry, rows: &[SiteRow], all: &mut Vec<Difference>) {
         }
     }
     for site in &registry.sites {
-        if site.status != SiteStatus::Closed && !told.contains_key(&site.code) {
+        if site.status != SiteStatus::Closed && !told.contains(&site.code) {
             all.push(Difference {
                 kind: Kind::Unreported,
                 class: "网站".to_owned(),

@@ -327,7 +327,7 @@ impl Reader<'_> {
             read += 1;
             let Some(index) = index else { continue };
             let sum = sums.entry(index).or_insert_with(|| Sum { first_row: row.number, ..Sum::default() });
-            self.row(&mut table, row, sum, checklist);
+            take(&mut table, row, sum, checklist);
         }
         let cut = listing && CUT_OFF.contains(&read);
         for (index, sum) in sums {
@@ -383,88 +383,6 @@ impl Reader<'_> {
                 });
                 None
             }
-        }
-    }
-
-    fn row(&self, table: &mut Table, row: &Row, sum: &mut Sum, checklist: bool) {
-        let faults = table.faults.len();
-        sum.rows += 1;
-        let title = table.long_text(row, "title");
-        let url = table.text(row, "url").filter(|url| url.contains("://"));
-        for key in ["newest", "time"] {
-            match moment(table, row, key) {
-                Ok(Some((day, at))) => {
-                    let post = Post { at, day, title: title.clone(), url: url.clone() };
-                    if sum.posts.len() < MOST_POSTS {
-                        sum.posts.push(post);
-                    }
-                }
-                Ok(None) => sum.never |= cells::says_never(&table.written(row, key)),
-                Err(message) => table.fault(row, key, &message),
-            }
-        }
-        let day = |table: &mut Table, key: &'static str| match moment(table, row, key) {
-            Ok(found) => found.map(|(day, _)| day),
-            Err(message) => {
-                table.fault(row, key, &message);
-                None
-            }
-        };
-        let (from, mut until) = (day(table, "from"), day(table, "until"));
-        let mut period = (from, until);
-        if let Some(text) = table.text(row, "period") {
-            match cells::period(&text) {
-                Some((from, until)) => period = (Some(from), Some(until)),
-                None => table.fault(row, "period", &format!("“{}”不是起止日期", printable(&text))),
-            }
-        }
-        if let Some(text) = table.text(row, "silent-days") {
-            match (cells::number(&text), sum.posts.last()) {
-                (Some(days), Some(post)) => until = post.day.checked_add_days(Days::new(days)),
-                (Some(_), None) => {}
-                (None, _) => table.fault(row, "silent-days", &format!("“{}”不是天数", printable(&text))),
-            }
-        }
-        let later = |a: Option<NaiveDate>, b: Option<NaiveDate>| a.max(b);
-        sum.period = (period.0.or(sum.period.0), later(sum.period.1, period.1.or(until)));
-        for key in ["count", "followers"] {
-            let Some(text) = table.text(row, key) else { continue };
-            match cells::number(&text) {
-                Some(number) if key == "count" => sum.count = u32::try_from(number).ok(),
-                Some(number) => sum.followers = Some(number),
-                None if text.chars().all(|c| "-—/无".contains(c)) => {}
-                None => table.fault(row, key, &format!("“{}”不是数", printable(&text))),
-            }
-        }
-        sum.name = table.text(row, "account").or(sum.name.take());
-        if checklist {
-            self.answers(table, row, sum);
-        }
-        sum.faulty += usize::from(table.faults.len() > faults);
-    }
-
-    /// What a person answered and signed.
-    fn answers(&self, table: &mut Table, row: &Row, sum: &mut Sum) {
-        if let Some(works) = table.parsed(row, "interaction", account_cell::yes_no) {
-            sum.interaction = Interaction { menu: Some(works), reply: Some(works), tried: true };
-        }
-        sum.usable = table.parsed(row, "usable", account_cell::yes_no).or(sum.usable);
-        if let Some(seen) = table.parsed(row, "commercial", account_cell::yes_no) {
-            sum.commercial = Some((seen, table.text(row, "note").unwrap_or_default()));
-        }
-        sum.signed_by = table.text(row, "signed-by").unwrap_or_default();
-        let signed = match moment(table, row, "signed-at") {
-            Ok(found) => found.map(|(day, _)| day),
-            Err(message) => {
-                table.fault(row, "signed-at", &message);
-                None
-            }
-        };
-        sum.period.1 = signed;
-        sum.unsigned = sum.signed_by.is_empty() || signed.is_none();
-        let answered = !is_blank(sum);
-        if answered && sum.unsigned && !table.faulted(row, "signed-at") {
-            table.fault(row, "signed-by", "已填核查情况，但没有核查人或核查时间，不能作为佐证");
         }
     }
 
@@ -525,6 +443,89 @@ impl Reader<'_> {
             sha256: self.sha256.to_owned(),
             ..AccountFacts::new(source, origin, health)
         }
+    }
+}
+
+/// Takes in one row.
+fn take(table: &mut Table, row: &Row, sum: &mut Sum, checklist: bool) {
+    let faults = table.faults.len();
+    sum.rows += 1;
+    let title = table.long_text(row, "title");
+    let url = table.text(row, "url").filter(|url| url.contains("://"));
+    for key in ["newest", "time"] {
+        match moment(table, row, key) {
+            Ok(Some((day, at))) => {
+                let post = Post { at, day, title: title.clone(), url: url.clone() };
+                if sum.posts.len() < MOST_POSTS {
+                    sum.posts.push(post);
+                }
+            }
+            Ok(None) => sum.never |= cells::says_never(&table.written(row, key)),
+            Err(message) => table.fault(row, key, &message),
+        }
+    }
+    let day = |table: &mut Table, key: &'static str| match moment(table, row, key) {
+        Ok(found) => found.map(|(day, _)| day),
+        Err(message) => {
+            table.fault(row, key, &message);
+            None
+        }
+    };
+    let (from, mut until) = (day(table, "from"), day(table, "until"));
+    let mut period = (from, until);
+    if let Some(text) = table.text(row, "period") {
+        match cells::period(&text) {
+            Some((from, until)) => period = (Some(from), Some(until)),
+            None => table.fault(row, "period", &format!("“{}”不是起止日期", printable(&text))),
+        }
+    }
+    if let Some(text) = table.text(row, "silent-days") {
+        match (cells::number(&text), sum.posts.last()) {
+            (Some(days), Some(post)) => until = post.day.checked_add_days(Days::new(days)),
+            (Some(_), None) => {}
+            (None, _) => table.fault(row, "silent-days", &format!("“{}”不是天数", printable(&text))),
+        }
+    }
+    let later = |a: Option<NaiveDate>, b: Option<NaiveDate>| a.max(b);
+    sum.period = (period.0.or(sum.period.0), later(sum.period.1, period.1.or(until)));
+    for key in ["count", "followers"] {
+        let Some(text) = table.text(row, key) else { continue };
+        match cells::number(&text) {
+            Some(number) if key == "count" => sum.count = u32::try_from(number).ok(),
+            Some(number) => sum.followers = Some(number),
+            None if text.chars().all(|c| "-—/无".contains(c)) => {}
+            None => table.fault(row, key, &format!("“{}”不是数", printable(&text))),
+        }
+    }
+    sum.name = table.text(row, "account").or(sum.name.take());
+    if checklist {
+        answers(table, row, sum);
+    }
+    sum.faulty += usize::from(table.faults.len() > faults);
+}
+
+/// What a person answered and signed.
+fn answers(table: &mut Table, row: &Row, sum: &mut Sum) {
+    if let Some(works) = table.parsed(row, "interaction", account_cell::yes_no) {
+        sum.interaction = Interaction { menu: Some(works), reply: Some(works), tried: true };
+    }
+    sum.usable = table.parsed(row, "usable", account_cell::yes_no).or(sum.usable);
+    if let Some(seen) = table.parsed(row, "commercial", account_cell::yes_no) {
+        sum.commercial = Some((seen, table.text(row, "note").unwrap_or_default()));
+    }
+    sum.signed_by = table.text(row, "signed-by").unwrap_or_default();
+    let signed = match moment(table, row, "signed-at") {
+        Ok(found) => found.map(|(day, _)| day),
+        Err(message) => {
+            table.fault(row, "signed-at", &message);
+            None
+        }
+    };
+    sum.period.1 = signed;
+    sum.unsigned = sum.signed_by.is_empty() || signed.is_none();
+    let answered = !is_blank(sum);
+    if answered && sum.unsigned && !table.faulted(row, "signed-at") {
+        table.fault(row, "signed-by", "已填核查情况，但没有核查人或核查时间，不能作为佐证");
     }
 }
 

@@ -201,7 +201,7 @@ pub fn judged_accounts(
         .collect();
     let kin = Kin::of(order.registry);
     let mut judged =
-        JudgedAccounts { at: Some(at), remarks: db.account_remarks(run, look)?, ..Default::default() };
+        JudgedAccounts { at: Some(at), remarks: db.account_remarks(run, look)?, ..JudgedAccounts::default() };
     for (index, account) in order.registry.accounts.iter().enumerate() {
         let evidence = db.account_facts(run, look, &account.key())?;
         let seen = seen(order.registry, index, account, evidence, &kin, &titles);

@@ -67,6 +67,12 @@ pub fn assess(rules: &RuleSet, judgement: &Judgement, watch: Option<&Watch>) -> 
         .collect()
 }
 
+/// Assesses one new-media account under every indicator for accounts.
+pub fn assess_account(rules: &RuleSet, judgement: &Judgement) -> Vec<Assessment> {
+    let of_accounts = rules.indicators.iter().filter(|indicator| indicator.of == Whom::Account && indicator.by_machine());
+    of_accounts.map(|indicator| one(indicator, judgement)).collect()
+}
+
 /// An indicator that a week of visits decides.
 fn by_visits(
     rules: &RuleSet,
@@ -141,7 +147,7 @@ fn visits_sentence(title: &str, week: &Reckoning, a_day: u32, percent: u32) -> S
 fn one(indicator: &Indicator, judgement: &Judgement) -> Assessment {
     let mut fails = 0;
     let mut possible = 0;
-    let mut open = judgement.home_unseen;
+    let mut open = judgement.home_unseen || by_person(indicator);
     for count in &indicator.counts {
         let subjects: Vec<_> = judgement.subjects.iter().filter(|s| belongs(s, count)).collect();
         open |= count.needs_cycle && subjects.is_empty();
@@ -175,6 +181,11 @@ fn one(indicator: &Indicator, judgement: &Judgement) -> Assessment {
     }
 }
 
+/// Whether a part of it is for people to judge: of an account nothing else tells, so that the machine never says 未达到.
+fn by_person(indicator: &Indicator) -> bool {
+    indicator.of == Whom::Account && !indicator.questions.is_empty()
+}
+
 fn belongs(subject: &Outcome, count: &Count) -> bool {
     subject.rule == count.rule
         && (!count.needs_cycle || subject.has_cycle)
@@ -197,6 +208,9 @@ fn sentence(indicator: &Indicator, standing: Standing) -> String {
         Standing::Undecided { fails, most: Some(most) } => format!(
             "{title}：未判定。已确认{fails}{unit}，计入待核实和未能检测的为{fails}至{most}{unit}，标准为{at_least}{unit}及以上。"
         ),
+        Standing::Undecided { fails, most: None } if by_person(indicator) => {
+            format!("{title}：未判定。已确认{fails}{unit}，其余情形须人工核查。")
+        }
         Standing::Undecided { fails, most: None } => {
             format!(
                 "{title}：未判定。已确认{fails}{unit}，应计入的总数不能确定（首页未能读取，或者未登记更新周期）。"

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::calendar::Instant8;
-use crate::exchange::{FetchError, Hop};
+use crate::exchange::{Exchange, FetchError, Hop};
 
 /// `Ok([])` pass, `Ok([..])` fail, `Err(gap)` inconclusive: `?` on a `Seen` is the three-valued logic.
 pub type Seen<T> = Result<T, Gap>;
@@ -40,6 +40,8 @@ pub enum SubjectKind {
     Page,
     /// One link target (链接).
     Link,
+    /// A new-media account (政务新媒体账号).
+    Account,
 }
 
 /// Where a finding belongs: the key for routing and the words for 栏目（页面）位置.
@@ -47,9 +49,9 @@ pub enum SubjectKind {
 pub struct Subject {
     /// What it is.
     pub kind: SubjectKind,
-    /// The site's 标识码; its host where no register is in use.
+    /// The site's 标识码; its host where no register is in use; an account's key.
     pub site: String,
-    /// The site's name as registered; its host where no register is in use.
+    /// The site's or account's name as registered; its host where no register is in use.
     pub site_name: String,
     /// 栏目（页面）位置 as a list prints it: `政务公开-规划计划`, `全站底部模板`, `首页`.
     pub place: String,
@@ -146,6 +148,23 @@ pub struct Look {
     pub headers: Vec<(String, String)>,
     /// SHA-256 of the body in hex: the key of the stored snapshot; empty where there is none.
     pub body_sha256: String,
+}
+
+impl Look {
+    /// The look that an exchange was.
+    pub fn of(exchange: &Exchange) -> Self {
+        let reply = exchange.outcome.as_ref().ok();
+        Self {
+            at: exchange.at,
+            url: exchange.url.clone(),
+            hops: exchange.hops.clone(),
+            addr: reply.and_then(|reply| reply.addr).map(|addr| addr.to_string()),
+            status: reply.map(|reply| reply.status),
+            error: exchange.outcome.as_ref().err().cloned(),
+            headers: reply.map(|reply| reply.headers.clone()).unwrap_or_default(),
+            body_sha256: reply.map(|reply| reply.body_sha256.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// What supports a finding, complete enough to derive it again without the network.

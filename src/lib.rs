@@ -17,6 +17,7 @@ pub mod cli;
 pub mod config;
 pub mod crawl;
 pub mod demo;
+pub mod evidence;
 pub mod exchange;
 pub mod expr;
 pub mod facts;

@@ -2,17 +2,22 @@
 //! parameters of one rule row; it knows no other subject, no other look and no rule id.
 #![deny(clippy::disallowed_methods)]
 
+mod app_unavailable;
 mod broken_link;
+mod cancelled_alive;
 mod certificate;
 mod closed_site_alive;
 mod counterfeit;
 mod due_publication;
+mod commercial_content;
+mod duplicate_account;
 mod empty_column;
 mod expression;
 mod faulty_attachment;
 mod foreign_script;
 mod gazette_gap;
 mod hidden_link;
+mod idle_account;
 mod impossible_link;
 mod lapsed_domain;
 mod missing_annual_report;
@@ -21,6 +26,8 @@ mod missing_element;
 mod missing_link;
 mod missing_mark;
 mod moved_site;
+mod merge_candidate;
+mod no_interaction;
 mod no_ipv6;
 mod no_repost;
 mod outdated_mark;
@@ -28,6 +35,7 @@ mod overdue_column;
 mod page_tag_fault;
 mod slow_home;
 mod soft_404;
+mod stale_account;
 mod stale_column;
 mod stale_home;
 mod stale_survey;
@@ -36,6 +44,10 @@ mod unanswered_message;
 mod unlinked_interpretation;
 mod unreachable_site;
 mod wrong_domain;
+mod stopped_not_cancelled;
+mod unregistered_account;
+mod unsafe_link;
+mod unsynchronised;
 mod wrong_site_code;
 
 use std::ops::Range;
@@ -48,6 +60,9 @@ use toml::de::{DeValue, Error, ValueDeserializer};
 
 use crate::calendar::long_date;
 use crate::facts::asked::{Ask, Contents};
+use crate::facts::account::AccountFacts;
+use crate::facts::account_links::Unlisted;
+use crate::facts::account_seen::AccountSeen;
 use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
@@ -57,17 +72,22 @@ use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
+    &app_unavailable::AppUnavailable,
     &broken_link::BrokenLink,
+    &cancelled_alive::CancelledAlive,
     &certificate::Certificate,
     &closed_site_alive::ClosedSiteAlive,
     &counterfeit::Counterfeit,
     &due_publication::DuePublication,
+    &commercial_content::CommercialContent,
+    &duplicate_account::DuplicateAccount,
     &empty_column::EmptyColumn,
     &expression::Expression,
     &faulty_attachment::FaultyAttachment,
     &foreign_script::ForeignScriptCheck,
     &gazette_gap::GazetteGap,
     &hidden_link::HiddenLink,
+    &idle_account::IdleAccount,
     &impossible_link::ImpossibleLink,
     &lapsed_domain::LapsedDomain,
     &missing_annual_report::MissingAnnualReport,
@@ -76,6 +96,8 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &missing_link::MissingLink,
     &missing_mark::MissingMark,
     &moved_site::MovedSite,
+    &merge_candidate::MergeCandidate,
+    &no_interaction::NoInteraction,
     &no_ipv6::NoIpv6,
     &no_repost::NoRepost,
     &outdated_mark::OutdatedMark,
@@ -83,6 +105,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &page_tag_fault::PageTagFault,
     &slow_home::SlowHome,
     &soft_404::Soft404,
+    &stale_account::StaleAccount,
     &stale_column::StaleColumn,
     &stale_home::StaleHome,
     &stale_survey::StaleSurvey,
@@ -91,6 +114,10 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &unlinked_interpretation::UnlinkedInterpretation,
     &unreachable_site::UnreachableSite,
     &wrong_domain::WrongDomain,
+    &stopped_not_cancelled::StoppedNotCancelled,
+    &unregistered_account::UnregisteredAccount,
+    &unsafe_link::UnsafeLink,
+    &unsynchronised::Unsynchronised,
     &wrong_site_code::WrongSiteCode,
 ];
 
@@ -156,6 +183,10 @@ pub enum SubjectRef<'a> {
     Contents(&'a Contents),
     /// An address beside the sites in operation that should not answer.
     Stray(&'a Stray),
+    /// A new-media account.
+    Account(&'a AccountSeen),
+    /// An account that a site links to and the register lacks.
+    Unlisted(&'a Unlisted),
 }
 
 impl SubjectRef<'_> {
@@ -173,6 +204,8 @@ impl SubjectRef<'_> {
                 }
             }
             Self::Home(_) | Self::Page(_) | Self::Script(_) | Self::Stray(_) => "",
+            Self::Account(account) => account.platform.word(),
+            Self::Unlisted(found) => found.platform.word(),
             Self::Column(column) => match column.class {
                 ColumnClass::News => "news",
                 ColumnClass::Notice => "notice",
@@ -232,6 +265,25 @@ scope!(Tags, Tags, "tags", &["portal", "other"]);
 scope!(ForeignScript, Script, "script", &[]);
 scope!(Stray, Stray, "stray", &[]);
 scope!(Contents, Contents, "contents", &["portal", "other"]);
+scope!(AccountSeen, Account, "account", PLATFORMS);
+scope!(Unlisted, Unlisted, "unlisted", PLATFORMS);
+
+/// The words of platforms, as [`Platform::word`] has them.
+const PLATFORMS: &[&str] = &[
+    "wechat",
+    "channels",
+    "weibo",
+    "douyin",
+    "kuaishou",
+    "toutiao",
+    "baijiahao",
+    "bilibili",
+    "xiaohongshu",
+    "wechat-mini",
+    "alipay-mini",
+    "app",
+    "other",
+];
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {
@@ -440,6 +492,15 @@ fn limit_in_words(days: u32, newest: NaiveDate, as_of: NaiveDate) -> String {
     }
 }
 
+/// A source of evidence as sentences name it: `导出表（11月16日）`.
+fn account_source(facts: &AccountFacts) -> String {
+    let label = facts.source.label();
+    facts
+        .until
+        .or(facts.answered_at.map(|at| at.date_naive()))
+        .map_or_else(|| label.to_owned(), |day| format!("{label}（{}）", month_day(day)))
+}
+
 /// `11月16日`.
 fn month_day(date: NaiveDate) -> String {
     format!("{}月{}日", date.month(), date.day())
@@ -448,6 +509,7 @@ fn month_day(date: NaiveDate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::account::Platform;
 
     fn day(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).expect("a date")
@@ -465,6 +527,11 @@ mod tests {
         ] {
             assert_eq!(limit_in_words(days, newest, as_of), words, "{days} days from {newest}");
         }
+    }
+
+    #[test]
+    fn rules_may_name_every_platform() {
+        assert_eq!(PLATFORMS, Platform::ALL.map(Platform::word));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::finding::Finding;
 use crate::mail::compose::Templates;
 use crate::mail::letters::{Letter, letters};
 use crate::mail::preview;
+use crate::patrol::accounts::{JudgedAccounts, judged_accounts};
 use crate::patrol::{self, Gear, JudgedSite};
 use crate::report::render;
 use crate::store::batches::Review;
@@ -104,6 +105,7 @@ struct Patrolled {
     installed: Installed,
     ledger: Ledger,
     judged: Vec<JudgedSite>,
+    accounts: JudgedAccounts,
     own: Vec<(u8, String)>,
     as_of: Instant8,
 }
@@ -111,7 +113,8 @@ struct Patrolled {
 impl Patrolled {
     /// Every finding, suspicions included.
     fn findings(&self) -> Vec<Finding> {
-        self.judged.iter().flat_map(|site| site.judgement.findings.iter().cloned()).collect()
+        let of_sites = self.judged.iter().flat_map(|site| &site.judgement.findings);
+        of_sites.chain(self.accounts.findings()).cloned().collect()
     }
 }
 
@@ -134,13 +137,16 @@ fn run_patrol(dir: &Path) -> Result<Patrolled, Failure> {
         tokio::time::sleep(config.crawl.confirm_apart + Duration::from_millis(50)).await;
         let (db, _) = patrol::look_again(order, &gear, db, run, as_of, &suspects).await?;
         let judged = patrol::judged(order, &db, run, as_of)?;
+        let mut db = db;
+        patrol::accounts::gather(order, &gear, &mut db, run, true).await?;
         Ok((db, judged))
     })?;
-    record_run(&installed, &db, &mut ledger, run, patrol::now(), &judged)?;
     let mut db = db;
+    let accounts = judged_accounts(order, &db, run, &judged)?;
+    record_run(&installed, &db, &mut ledger, run, patrol::now(), &judged, &accounts)?;
     db.end_run(run, patrol::now())?;
     let own = db.own_failures(run)?;
-    Ok(Patrolled { installed, ledger, judged, own, as_of })
+    Ok(Patrolled { installed, ledger, judged, accounts, own, as_of })
 }
 
 /// Approves the batch as 演示 and writes the report, the candidates, the lists and the letters into `dir`. Gives back
@@ -173,8 +179,14 @@ fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<Vec<Letter>, Failu
     let templates = Templates::embedded();
     preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
         .map_err(anyhow::Error::from)?;
-    let report =
-        report(&patrolled.installed, &patrolled.judged, &patrolled.own, "演示巡查报告", patrolled.as_of);
+    let report = report(
+        &patrolled.installed,
+        &patrolled.judged,
+        &patrolled.accounts,
+        &patrolled.own,
+        "演示巡查报告",
+        patrolled.as_of,
+    );
     std::fs::write(dir.join(REPORT), render::html(&report)).context("无法写出报告")?;
     Ok(letters)
 }

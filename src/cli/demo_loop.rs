@@ -17,6 +17,7 @@ use crate::demo::{CITY, Running};
 use crate::finding::{Finding, hex};
 use crate::ledger::case::{Case, CaseState};
 use crate::mail::letters::Letter;
+use crate::patrol::accounts::judged_accounts;
 use crate::patrol::{self, Gear};
 use crate::report::list::{ANSWERS, FEEDBACK, HANDED_OVER};
 use crate::report::register::{self, Register};
@@ -166,6 +167,7 @@ fn look(installed: &Installed, ledger: &mut Ledger, findings: &[Finding]) -> Res
         patrol::look_again(order, &gear, db, last.id, last.as_of, &wanted).await
     })?;
     let judged = patrol::judged(order, &db, last.id, last.as_of)?;
-    record_run(installed, &db, ledger, last.id, patrol::now(), &judged)?;
+    let accounts = judged_accounts(order, &db, last.id, &judged)?;
+    record_run(installed, &db, ledger, last.id, patrol::now(), &judged, &accounts)?;
     Ok(())
 }

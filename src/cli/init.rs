@@ -7,13 +7,16 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use super::Failure;
+use crate::config::fault::{Fault, Faults};
+use crate::evidence::national::{self, Export};
 
 /// The files written, as they stand in the repository's `config/`.
-pub const FILES: [(&str, &str); 7] = [
+pub const FILES: [(&str, &str); 8] = [
     ("xuncha.toml", include_str!("../../config/xuncha.toml")),
     ("units.csv", include_str!("../../config/units.csv")),
     ("sites.csv", include_str!("../../config/sites.csv")),
     ("columns.csv", include_str!("../../config/columns.csv")),
+    ("accounts.csv", include_str!("../../config/accounts.csv")),
     ("exemptions.csv", include_str!("../../config/exemptions.csv")),
     ("holidays.toml", include_str!("../../config/holidays.toml")),
     ("crontab", include_str!("../../config/crontab")),
@@ -24,6 +27,9 @@ pub const FILES: [(&str, &str); 7] = [
 pub struct Args {
     /// 写入哪个文件夹；不存在则新建，其中已有同名文件则不写
     dir: PathBuf,
+    /// 从全国政府网站（政务新媒体）信息报送系统的导出表生成登记表，可重复
+    #[arg(long, value_name = "FILE")]
+    from: Vec<PathBuf>,
 }
 
 /// Runs the command.
@@ -31,14 +37,23 @@ pub struct Args {
 /// # Errors
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let written = write_all(&args.dir)?;
+    let registers = registers(&args.from)?;
+    let written = write_all(&args.dir, &registers)?;
     #[allow(clippy::print_stdout, reason = "the command's answer")]
     {
         for path in &written {
             println!("已写入 {}", path.display());
         }
         println!("下一步：");
-        println!("  1. 用 WPS 或 Excel 打开 units.csv、sites.csv、columns.csv，换成本地的单位、网站和栏目；");
+        if args.from.is_empty() {
+            println!(
+                "  1. 用 WPS 或 Excel 打开 units.csv、sites.csv、columns.csv，换成本地的单位、网站和栏目；"
+            );
+        } else {
+            println!(
+                "  1. 登记表已按导出表生成；单位类别由名称推断，请核对 units.csv 的类别和上级，补填联络员、邮箱；"
+            );
+        }
         println!("  2. 打开 xuncha.toml，填写 [crawl] contact 等项；");
         println!("  3. 执行 xuncha registry check --config {}；", args.dir.join("xuncha.toml").display());
         println!("  4. 无误后执行 xuncha patrol 试巡，再按 crontab 中的说明设置定时任务。");
@@ -46,8 +61,22 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes every file, or none where one is already there.
-fn write_all(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The registers that exports of the national systems give; none without any.
+fn registers(from: &[PathBuf]) -> Result<Vec<(&'static str, String)>, Failure> {
+    let exports: Vec<Export> = from.iter().map(|path| national::read(path)).collect();
+    let faults: Vec<Fault> = exports.iter().flat_map(|export| export.faults.iter().cloned()).collect();
+    // Rows that can be read are worth having; a file that cannot is refused.
+    if exports.iter().any(|export| export.sites.is_empty() && export.accounts.is_empty()) {
+        return Err(Faults(faults).into());
+    }
+    for fault in faults {
+        super::print_err(&format!("未写入登记表：{fault}\n"));
+    }
+    Ok(if exports.is_empty() { Vec::new() } else { national::registers(&exports) })
+}
+
+/// Writes every file, or none where one is already there. `registers` stand in the place of the examples.
+fn write_all(dir: &Path, registers: &[(&'static str, String)]) -> Result<Vec<PathBuf>, Failure> {
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::Usage(format!("{} 不是文件夹", dir.display())));
     }
@@ -67,7 +96,13 @@ fn write_all(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut written = Vec::new();
     for (name, content) in FILES {
         let path = dir.join(name);
-        let content = if name == "crontab" { crontab(content, dir) } else { content.to_owned() };
+        let content = match registers.iter().find(|(register, _)| *register == name) {
+            Some((_, register)) => register.clone(),
+            None if name == "crontab" => crontab(content, dir),
+            // Examples of one kind beside true registers of another would name units that are not there.
+            None if !registers.is_empty() && name.ends_with(".csv") => headings_only(content),
+            None => content.to_owned(),
+        };
         // Not opened where it exists: a file that came meanwhile is not ours to overwrite.
         let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
         file.and_then(|mut file| file.write_all(content.as_bytes()))
@@ -75,6 +110,19 @@ fn write_all(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
         written.push(path);
     }
     Ok(written)
+}
+
+/// The remarks and the headings of an example register, without its rows.
+fn headings_only(example: &str) -> String {
+    let mut kept = String::new();
+    for line in example.lines() {
+        kept.push_str(line);
+        kept.push('\n');
+        if !line.trim_start_matches('\u{feff}').starts_with('#') {
+            break;
+        }
+    }
+    kept
 }
 
 /// The crontab with the places of this machine: cron knows neither the folder nor the search path.

@@ -7,9 +7,10 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::installed::Installed;
-use super::patrol::{record_run, summary};
+use super::patrol::{accounts_summary, record_run, summary};
 use super::{Failure, print};
 use crate::patrol;
+use crate::patrol::accounts::judged_accounts;
 use crate::store::facts::FactsDb;
 use crate::store::ledger::Ledger;
 
@@ -52,8 +53,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let judged = patrol::judged(installed.order(), &db, record.id, record.as_of)?;
+    let accounts = judged_accounts(installed.order(), &db, record.id, &judged)?;
     if let Some(path) = &args.json {
-        let all: Vec<_> = judged
+        let mut all: Vec<_> = judged
             .iter()
             .map(|site| {
                 json!({
@@ -63,6 +65,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
                 })
             })
             .collect();
+        all.extend(accounts.accounts.iter().map(|account| {
+            json!({
+                "account": account.seen.key,
+                "judgement": account.judgement,
+                "assessments": account.assessments,
+                "figures": account.figures,
+            })
+        }));
         let text = serde_json::to_string_pretty(&all).context("JSON")?;
         if path.as_os_str() == "-" {
             print(&format!("{text}\n"));
@@ -83,6 +93,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         print(&format!("注意：{told}\n"));
     }
     print(&summary(&judged));
+    print(&accounts_summary(&accounts));
     for site in &judged {
         let Some(look) = site.looks.first() else { continue };
         print(&format!("{}：\n", look.facts.site.name));
@@ -90,9 +101,15 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             print(&format!("  {}\n", assessment.sentence));
         }
     }
+    for account in &accounts.accounts {
+        print(&format!("{}：\n", account.seen.name));
+        for assessment in &account.assessments {
+            print(&format!("  {}\n", assessment.sentence));
+        }
+    }
     if args.record {
         let mut ledger = Ledger::open(state)?;
-        record_run(&installed, &db, &mut ledger, record.id, record.as_of, &judged)?;
+        record_run(&installed, &db, &mut ledger, record.id, record.as_of, &judged, &accounts)?;
         print("已记入台账。\n");
     }
     Ok(ExitCode::SUCCESS)

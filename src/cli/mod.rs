@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod case;
 pub mod check;
+pub mod check_account;
 pub mod demo;
 mod demo_loop;
 pub(crate) mod desk;
@@ -73,6 +74,8 @@ pub enum Command {
     Score(score::Args),
     /// 不用登记表，检查一个网站
     Check(check::Args),
+    /// 汇总一个政务新媒体账号的佐证并判定，或导出人工核查表
+    CheckAccount(check_account::Args),
     /// 查看程序对一个页面、网址或 robots.txt 的解读
     Inspect(inspect::Args),
     /// 检查配置和登记表
@@ -130,6 +133,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Today(args) => today::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::CheckAccount(args) => check_account::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Registry(args) => registry::run(&args),
         Command::Rules(args) => rules::run(&args),

@@ -1,5 +1,6 @@
 //! `xuncha patrol`: one run over the whole register, from crawl to ledger.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +11,9 @@ use super::installed::Installed;
 use super::runtime::{self, Ticker};
 use super::{Failure, print};
 use crate::calendar::Instant8;
+use crate::patrol::accounts::{Gathered, JudgedAccounts, judged_accounts, standing};
 use crate::patrol::{self, Gear, JudgedSite};
+use crate::report::accounts::AccountLine;
 use crate::report::site::{SiteReport, document};
 use crate::report::wording;
 use crate::report::{Block, Document, render};
@@ -60,17 +63,24 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     gear.keep_truce(state)?;
     let (run, as_of) = (record.id, record.as_of);
     let mut ticker = Ticker::new();
-    let mut db = runtime::block_on(async {
-        patrol::first_look(installed.order(), &gear, db, run, as_of, |progress| ticker.tick(progress)).await
+    let (mut db, gathered) = runtime::block_on(async {
+        let order = installed.order();
+        let mut db =
+            patrol::first_look(order, &gear, db, run, as_of, |progress| ticker.tick(progress)).await?;
+        let gathered = patrol::accounts::gather(order, &gear, &mut db, run, true).await?;
+        Ok((db, gathered))
     })?;
     ticker.clear();
     let judged = patrol::judged(installed.order(), &db, run, as_of)?;
-    let outcome = record_run(&installed, &db, &mut ledger, run, as_of, &judged)?;
+    tell_gathered(&gathered);
+    let accounts = judged_accounts(installed.order(), &db, run, &judged)?;
+    let outcome = record_run(&installed, &db, &mut ledger, run, as_of, &judged, &accounts)?;
     db.end_run(run, patrol::now())?;
     print(&format!("第{run}次巡查完成（监测时点{}）。\n", as_of.format("%Y-%m-%d %H:%M")));
     print(&summary(&judged));
+    print(&accounts_summary(&accounts));
     tell_own_failures(&db, run)?;
-    write_report(&installed, &db, &judged, run, as_of)?;
+    write_report(&installed, &db, &judged, &accounts, run, as_of)?;
     print(&format!(
         "台账：新增{}，已确认待交办{}，销号{}，反弹{}，未能核查{}。\n",
         outcome.opened, outcome.confirmed, outcome.closed, outcome.reopened, outcome.unseen
@@ -100,12 +110,13 @@ pub(super) fn record_run(
     run: i64,
     at: Instant8,
     judged: &[JudgedSite],
+    accounts: &JudgedAccounts,
 ) -> Result<crate::ledger::Outcome, Failure> {
     let open: Vec<_> =
         ledger.cases(&Wanted::default())?.into_iter().filter(|case| case.state.is_open()).collect();
     let told = own_failures(installed, db, run)?;
     db.put_own_failures(run, &told)?;
-    let observed = patrol::observations(&installed.files.registry, db, run, at, judged, &open)?;
+    let observed = patrol::observations(&installed.files.registry, db, run, at, (judged, accounts), &open)?;
     Ok(ledger.record(&observed)?)
 }
 
@@ -128,10 +139,11 @@ pub(super) fn tell_own_failures(db: &FactsDb, run: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The report of a run: what it says of itself, then every site's part, one after the other.
+/// The report of a run: what it says of itself, then every site's part, one after the other, then the accounts.
 pub(super) fn report(
     installed: &Installed,
     judged: &[JudgedSite],
+    accounts: &JudgedAccounts,
     own: &[(u8, String)],
     title: &str,
     as_of: Instant8,
@@ -162,6 +174,12 @@ pub(super) fn report(
             other => other,
         }));
     }
+    crate::report::accounts::add(
+        &mut report,
+        &account_lines(installed, accounts),
+        accounts.at,
+        &accounts.remarks,
+    );
     report
 }
 
@@ -170,6 +188,7 @@ pub(super) fn write_report(
     installed: &Installed,
     db: &FactsDb,
     judged: &[JudgedSite],
+    accounts: &JudgedAccounts,
     run: i64,
     as_of: Instant8,
 ) -> Result<(), Failure> {
@@ -177,6 +196,7 @@ pub(super) fn write_report(
     let page = render::html(&report(
         installed,
         judged,
+        accounts,
         &db.own_failures(run)?,
         &format!("第{run}次巡查监测情况"),
         as_of,
@@ -184,6 +204,49 @@ pub(super) fn write_report(
     std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
     print(&format!("监测情况：{}\n", path.display()));
     Ok(())
+}
+
+/// What gathering evidence came to; every remark, because each is a table or a row that somebody must mend.
+pub(super) fn tell_gathered(gathered: &Gathered) {
+    if gathered.files == 0 && gathered.answers == 0 && gathered.remarks.is_empty() {
+        return;
+    }
+    print(&format!("新媒体佐证：读取文件{}个，得到记录{}条。\n", gathered.files, gathered.answers));
+    for remark in &gathered.remarks {
+        print(&format!("提示：{remark}\n"));
+    }
+}
+
+/// A line for all accounts: how they stand.
+pub(super) fn accounts_summary(accounts: &JudgedAccounts) -> String {
+    if accounts.accounts.is_empty() {
+        return String::new();
+    }
+    let mut by_standing: BTreeMap<&str, usize> = BTreeMap::new();
+    for account in &accounts.accounts {
+        *by_standing.entry(standing(account)).or_default() += 1;
+    }
+    let each =
+        by_standing.iter().map(|(word, count)| format!("{word}{count}")).collect::<Vec<_>>().join("，");
+    format!("  政务新媒体：登记{}个，{each}\n", accounts.accounts.len())
+}
+
+/// The accounts as the report prints them.
+pub(super) fn account_lines<'a>(installed: &Installed, accounts: &'a JudgedAccounts) -> Vec<AccountLine<'a>> {
+    let registry = &installed.files.registry;
+    let mut lines: Vec<AccountLine<'a>> = accounts
+        .accounts
+        .iter()
+        .map(|account| AccountLine {
+            seen: &account.seen,
+            figures: account.figures,
+            judgement: &account.judgement,
+            assessments: &account.assessments,
+            standing: standing(account),
+        })
+        .collect();
+    lines.sort_by_key(|line| registry.protocol_order(&line.seen.unit));
+    lines
 }
 
 /// A line a site: what was read, what was found, what was not seen.

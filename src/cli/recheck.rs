@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::installed::Installed;
-use super::patrol::{record_run, summary, tell_own_failures, write_report};
+use super::patrol::{accounts_summary, record_run, summary, tell_gathered, tell_own_failures, write_report};
 use super::runtime;
 use super::{Failure, print};
 use crate::finding::{Finding, SubjectKind};
 use crate::ledger::case::{Case, CaseState};
+use crate::patrol::accounts::judged_accounts;
 use crate::patrol::{self, Gear};
 use crate::report::wording::{fetch_error, one_line};
 use crate::store::facts::FactsDb;
@@ -39,7 +40,7 @@ impl Args {
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (installed, _lock) = Installed::open_to_write(&args.config)?;
     let state = &installed.files.config.state_dir;
-    let db = FactsDb::open(state)?;
+    let mut db = FactsDb::open(state)?;
     let mut ledger = Ledger::open_existing(state)?;
     let Some(last) = db.last_run()? else {
         return Err(Failure::Usage("还没有巡查记录，请先运行 xuncha patrol".to_owned()));
@@ -59,17 +60,23 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             .collect();
         cases.extend(ledger.cases(&Wanted::states(&assigned))?);
     }
+    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
+    gear.keep_truce(state)?;
+    let gathered = runtime::block_on(async {
+        patrol::accounts::gather(installed.order(), &gear, &mut db, last.id, false).await
+    })?;
+    tell_gathered(&gathered);
+    let accounts = judged_accounts(installed.order(), &db, last.id, &judged)?;
     let awaiting = patrol::awaiting(&judged, &cases);
     if awaiting.is_empty() {
-        if !cases.is_empty() {
+        if !cases.is_empty() || !accounts.accounts.is_empty() {
             // A look that was killed before it was written down may have seen that all is in order.
-            record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged)?;
+            record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged, &accounts)?;
         }
+        print(&accounts_summary(&accounts));
         print("没有需要复查的问题。\n");
         return Ok(ExitCode::SUCCESS);
     }
-    let gear = Gear::new(&installed.files.config, &installed.files.registry, &db.patience()?)?;
-    gear.keep_truce(state)?;
     let wanted = awaiting.len();
     let given = given_links(&cases);
     let awaiting: Vec<&Finding> = awaiting.into_iter().chain(given.iter().map(|(_, link)| link)).collect();
@@ -77,7 +84,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await
     })?;
     let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
-    let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged)?;
+    let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged, &accounts)?;
     print(&format!("第{}次巡查的第{}次核查完成，复查{wanted}项。\n", last.id, look.unwrap_or(1)));
     print(&summary(&judged));
     for (number, link) in &given {
@@ -90,8 +97,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         };
         print(&format!("{number} 的整改后链接{opens}：{}\n", one_line(&link.url)));
     }
+    print(&accounts_summary(&accounts));
     tell_own_failures(&db, last.id)?;
-    write_report(&installed, &db, &judged, last.id, last.as_of)?;
+    write_report(&installed, &db, &judged, &accounts, last.id, last.as_of)?;
     print(&format!(
         "台账：已确认待交办{}，销号{}，未再出现{}，复查未通过{}，未能核查{}。\n",
         outcome.confirmed, outcome.closed, outcome.dropped, outcome.failed_rechecks, outcome.unseen

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 use chrono::{NaiveDate, Utc};
 
 use super::Failure;
-use super::desk::{say, write_new};
+use super::desk::{say, table, write_new};
 use super::installed::Installed;
 use crate::calendar::in_beijing;
 use crate::config::fault::Faults;
 use crate::config::installation::Installation;
+use crate::evidence::diff::{self, Difference};
+use crate::evidence::national;
 use crate::facts::class::ColumnClass;
 use crate::facts::survey::Survey;
 use crate::patrol;
@@ -36,6 +38,23 @@ enum Verb {
     Check(CheckArgs),
     /// 对照最近一次巡查所见核对栏目登记；加 --propose 写出提议的 columns.csv（不联网）
     Columns(ColumnsArgs),
+    /// 与全国政府网站（政务新媒体）信息报送系统的导出表核对：新增、关停、更名、网址不一致、漏报（不联网）
+    Diff(DiffArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct DiffArgs {
+    /// 导出表（.xls、.xlsx、.csv）
+    file: PathBuf,
+    /// 配置文件
+    #[arg(long, value_name = "FILE", default_value = "xuncha.toml")]
+    config: PathBuf,
+    /// 另存为 XLSX
+    #[arg(long, value_name = "FILE.xlsx")]
+    xlsx: Option<PathBuf>,
+    /// 覆盖已有文件
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -72,6 +91,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
         Verb::Check(args) => check(args),
         Verb::Columns(args) => columns(args),
+        Verb::Diff(args) => diff(args),
     }
 }
 
@@ -84,10 +104,11 @@ fn check(check: &CheckArgs) -> Result<ExitCode, Failure> {
         let registry = &installation.registry;
         let years: Vec<String> = installation.holidays.years().map(|year| year.to_string()).collect();
         told.push(format!(
-            "未发现错误：单位 {} 个，网站 {} 个，栏目 {} 个，报备 {} 条，放假安排有 {} 年",
+            "未发现错误：单位 {} 个，网站 {} 个，栏目 {} 个，新媒体账号 {} 个，报备 {} 条，放假安排有 {} 年",
             registry.units.len(),
             registry.sites.len(),
             registry.columns.len(),
+            registry.accounts.len(),
             registry.exemptions.len(),
             years.join("、"),
         ));
@@ -100,6 +121,60 @@ fn check(check: &CheckArgs) -> Result<ExitCode, Failure> {
         println!("{line}");
     }
     Faults::none_or(faults, ExitCode::SUCCESS).map_err(Failure::from)
+}
+
+fn diff(args: &DiffArgs) -> Result<ExitCode, Failure> {
+    let installed = Installed::open(&args.config)?;
+    let export = national::read(&args.file);
+    if export.sites.is_empty() && export.accounts.is_empty() {
+        return Err(Faults(export.faults).into());
+    }
+    for fault in &export.faults {
+        super::print_err(&format!("未读取：{fault}\n"));
+    }
+    let found = diff::differences(&installed.files.registry, &export);
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|one| {
+            let Difference { kind, class, what, ours, theirs, place } = one;
+            [kind.label(), class, what, ours, theirs, place].map(ToOwned::to_owned).to_vec()
+        })
+        .collect();
+    if !rows.is_empty() {
+        let headings = [
+            ("情况", 14),
+            ("类别", 10),
+            ("名称", 30),
+            ("本地登记", 36),
+            ("报送系统", 36),
+            ("导出表位置", 30),
+        ];
+        say(&table(&headings, &rows));
+    }
+    say(&format!(
+        "导出表有网站{}个、账号{}个，与登记表不一致{}处",
+        export.sites.len(),
+        export.accounts.len(),
+        found.len()
+    ));
+    if let Some(out) = &args.xlsx {
+        let headings = [
+            ("情况", 14.0),
+            ("类别", 12.0),
+            ("名称", 30.0),
+            ("本地登记", 36.0),
+            ("报送系统", 36.0),
+            ("导出表位置", 30.0),
+        ];
+        let title = "登记表与报送系统核对";
+        let sheet =
+            render::sheets::Sheet { name: "核对结果", title, head: "", headings: &headings, rows };
+        let bytes = render::sheets::sheets(title, in_beijing(Utc::now()).date_naive(), &[sheet])
+            .map_err(anyhow::Error::from)?;
+        write_new(out, &bytes, args.force)?;
+        say(&format!("已写入 {}", out.display()));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn columns(args: &ColumnsArgs) -> Result<ExitCode, Failure> {

@@ -10,9 +10,11 @@ use super::desk::{Place, now, say, write_new};
 use super::installed::Installed;
 use super::runtime::RunLock;
 use crate::calendar::end_of_day;
-use crate::finding::Finding;
+use crate::facts::account::AccountStatus;
+use crate::finding::{Cause, Finding, Subject, SubjectKind};
 use crate::ledger::brake::brake;
 use crate::ledger::ladder::due_actions;
+use crate::patrol::accounts::JudgedAccounts;
 use crate::patrol::{self, JudgedSite, Order};
 use crate::report::render;
 use crate::report::today::{Patrol, Soon, Stuck, Today, Trouble, trouble};
@@ -122,8 +124,47 @@ fn of_facts(
             }
         }
     }
+    accounts_soon(today, order, &patrol::accounts::judged_accounts(order, db, record.id, &judged)?, days);
     today.soon.sort_by(|a, b| (a.limit_day(), &a.unit, &a.url).cmp(&(b.limit_day(), &b.unit, &b.url)));
     Ok(())
+}
+
+/// Accounts that will have passed their limit: silence is known as far as their evidence proves it, and no further.
+fn accounts_soon(today: &mut Today, order: Order<'_>, accounts: &JudgedAccounts, days: u32) {
+    let last = today.on.checked_add_days(Days::new(u64::from(days))).unwrap_or(today.on);
+    let Some(gathered) = accounts.at.map(|at| at.date_naive()) else { return };
+    for account in &accounts.accounts {
+        let seen = &account.seen;
+        let waits = seen.status != AccountStatus::Cancelled && seen.publishes;
+        let Some(silence) = seen.silence(gathered).filter(|_| waits) else { continue };
+        let Some(registered) = order.registry.account(&seen.key) else { continue };
+        let subject = Subject {
+            kind: SubjectKind::Account,
+            site: seen.key.clone(),
+            site_name: seen.name.clone(),
+            place: "—".to_owned(),
+            column: None,
+        };
+        if order.registry.exempt("stale-account", &seen.key, "", None, today.on).is_some() {
+            continue;
+        }
+        let Some(route) = order.registry.route(&subject, Cause::Single) else { continue };
+        let soon = Soon {
+            addressee: route.addressee().name.clone(),
+            unit: route.unit.name.clone(),
+            site: registered.printed(),
+            place: "账号".to_owned(),
+            url: seen.address.clone(),
+            newest: silence.since,
+            limit: order.rules.account_limit(),
+        };
+        let limit = soon.limit_day();
+        if (today.on..=last).contains(&limit) {
+            today.soon.push(soon);
+        } else if limit >= gathered && limit < today.on {
+            today.passed += 1;
+        }
+    }
 }
 
 /// What the latest look at a site's home page says. Samples of a probe may add to it.

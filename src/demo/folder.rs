@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::registers::{Addresses, FILES, files};
+use super::registers::{Addresses, EVIDENCE, FILES, evidence, files};
 
 /// The file that says that the demo made the folder.
 pub const MARKER: &str = ".xuncha-demo";
@@ -51,7 +51,7 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     fs::create_dir_all(dir)?;
     // First of all: a demo that is cut short must be able to clear up after itself.
     fs::write(dir.join(MARKER), "本文件夹由 xuncha demo 生成，再次运行演示时其中的同名文件会被覆盖。\n")?;
-    for name in [STATE, PAPERS, REPLIES] {
+    for name in [STATE, PAPERS, REPLIES, EVIDENCE] {
         gone(fs::remove_dir_all(dir.join(name)))?;
     }
     for name in FILES.iter().chain(&[REPORT, SCORE, REGISTER]) {
@@ -61,6 +61,10 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
         let path = dir.join(name);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
         fs::write(path, text)?;
+    }
+    fs::create_dir_all(dir.join(EVIDENCE))?;
+    for (name, text) in evidence(addresses) {
+        fs::write(dir.join(EVIDENCE).join(name), text)?;
     }
     fs::create_dir_all(dir.join(PAPERS))?;
     Ok(())

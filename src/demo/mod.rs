@@ -1,6 +1,7 @@
 //! A small portal with planted defects, served on loopback, that `xuncha demo` patrols.
 //! Owns the invented places and their addresses; what is wrong with them stands in [`truth`] alone.
 
+pub mod accounts;
 pub mod bureau;
 pub mod county;
 pub mod dns;
@@ -54,6 +55,8 @@ pub const GONE: &str = "www.shili-gone.example";
 pub const REFUSING: &str = "ywxt.shili-office.example";
 /// A former partner's name, which somebody else has bought since.
 pub const LAPSED: &str = "www.shili-nongye.example";
+/// Where the pages of the city's new-media accounts would be; of them, only what the register names as a source is asked for.
+pub const MEDIA: &str = "media.shili-city.example";
 /// Hosts of the hidden link farm.
 pub const FARM: [&str; 6] = [
     "www.qipai-hall.example",
@@ -114,6 +117,7 @@ pub fn web(as_of: NaiveDate, port: u16) -> Web {
         outside::filing(grounds),
         outside::walled(grounds),
         outside::lapsed(grounds),
+        accounts::host(grounds),
     ];
     let farm = FARM.iter().map(|name| outside::farm(grounds, name));
     let silent = [CULTURE, REFUSING].map(|name| Host::new(name, SILENT, false));

@@ -20,7 +20,7 @@ pub struct Addresses {
 }
 
 /// Names of the files that [`files`] makes.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "xuncha.toml",
     "units.csv",
     "sites.csv",
@@ -29,14 +29,17 @@ pub const FILES: [&str; 8] = [
     "holidays.toml",
     "rules/shili-2026/pack.toml",
     "rules/shili-2026/rules.toml",
+    "accounts.csv",
 ];
+/// The folder of evidence about new-media accounts.
+pub const EVIDENCE: &str = "evidence";
 
 /// Every file of the installation, in the order of [`FILES`].
 ///
 /// # Errors
 /// Never in practice: writing CSV to memory.
-pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 8], csv::Error> {
-    let [toml, units, sites, columns, exemptions, holidays, pack, rules] = FILES;
+pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 9], csv::Error> {
+    let [toml, units, sites, columns, exemptions, holidays, pack, rules, accounts] = FILES;
     Ok([
         (toml, configuration(addresses)),
         (units, table(&UNIT_HEADINGS, &UNITS.map(|row| row.map(str::to_owned)))?),
@@ -46,7 +49,13 @@ pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 8], csv::E
         (holidays, calendar(addresses.as_of)),
         (pack, include_str!("pack.toml").to_owned()),
         (rules, include_str!("rules.toml").to_owned()),
+        (accounts, super::accounts::register(addresses.port, addresses.as_of)),
     ])
+}
+
+/// The tables of the evidence folder.
+pub fn evidence(addresses: Addresses) -> [(&'static str, String); 4] {
+    super::accounts::evidence(addresses.as_of)
 }
 
 fn configuration(Addresses { port, dns, .. }: Addresses) -> String {

@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 20] = [
+pub const KINDS: [(&str, &str); 28] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("faulty-attachment", "附件失效"),
@@ -28,6 +28,14 @@ pub const KINDS: [(&str, &str); 20] = [
     ("missing-interpretation-column", "规定栏目未开设（疑似）"),
     ("missing-ecology-link", "规定链接缺失"),
     ("late-subsidy-list", "未按期公开"),
+    ("stale-account", "新媒体超期未更新"),
+    ("dead-account", "僵尸账号"),
+    ("app-unavailable", "APP无法使用"),
+    ("no-interaction", "新媒体无有效互动"),
+    ("duplicate-account", "同一平台重复开设"),
+    ("stopped-not-cancelled", "停止维护未注销"),
+    ("cancelled-alive", "注销后仍在发布"),
+    ("idle-account", "使用率低（建议）"),
 ];
 
 /// One kind.

@@ -2,7 +2,8 @@
 #![deny(clippy::disallowed_methods)]
 
 use super::{
-    CITY, COUNTY, CULTURE, ECOLOGY, FARM, GONE, LAPSED, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED,
+    CITY, COUNTY, CULTURE, ECOLOGY, FARM, GONE, LAPSED, MEDIA, POLICE, PROVINCE, REFUSING, TRANSPORT, WALLED,
+    accounts,
 };
 use crate::finding::{Finding, State};
 
@@ -106,9 +107,21 @@ impl Truth {
             what,
             url: if *host == NOWHERE { (*path).to_owned() } else { url(host, path) },
         };
+        let account = |(rule, path, what): &(&'static str, &str, &'static str), state| Planted {
+            rule,
+            what,
+            url: url(MEDIA, path),
+            stock: false,
+            state,
+            reach: Reach::Url,
+        };
+        let of_accounts = accounts::PLANTED.iter().map(|one| account(one, State::Confirmed));
+        let proposed = accounts::PROPOSED.iter().map(|one| account(one, State::Suspected));
+        let healthy =
+            accounts::LOOK_ALIKES.iter().map(|(path, what)| LookAlike { what, url: url(MEDIA, path) });
         Self {
-            planted: PLANTED.iter().map(plant).collect(),
-            look_alikes: LOOK_ALIKES.iter().map(look).collect(),
+            planted: PLANTED.iter().map(plant).chain(of_accounts).chain(proposed).collect(),
+            look_alikes: LOOK_ALIKES.iter().map(look).chain(healthy).collect(),
             consequences: vec![("no-ipv6", CULTURE)],
         }
     }

@@ -200,6 +200,7 @@ impl Fold {
         let known = (&self.census, &survey);
         let suspects = self.carried.suspects();
         let contents = self.asked.finish(&self.around, known, &columns, suspects, home.look.as_ref());
+        let accounts = self.home.as_ref().and_then(|note| note.facts.accounts.clone());
         let around = self.around;
         let (marks, tags) = self.identity.finish(&around.id, &around.url, around.portal, home.look.as_ref());
         self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
@@ -229,6 +230,7 @@ impl Fold {
             scripts: self.scripts.list(),
             contents,
             strays: Vec::new(),
+            accounts,
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -436,7 +438,17 @@ pub fn look_again<S: BuildHasher>(
         facts.home = Home { look: facts.home.look, ..before.home.clone() };
     }
     let marks = facts.marks.filter(|_| home_read);
-    SiteFacts { columns, links, hidden, scripts: Vec::new(), contents: None, marks, tags: None, ..facts }
+    SiteFacts {
+        columns,
+        links,
+        hidden,
+        scripts: Vec::new(),
+        contents: None,
+        marks,
+        tags: None,
+        accounts: None,
+        ..facts
+    }
 }
 
 fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {

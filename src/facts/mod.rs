@@ -3,10 +3,15 @@
 //! Extraction never fails: on any bytes it returns facts and gaps, within a bound of time and memory.
 #![deny(clippy::disallowed_methods)]
 
+pub mod account;
+pub mod account_links;
+pub mod account_marks;
+pub mod account_seen;
 pub mod alike;
 pub mod annual;
 pub mod answer;
 pub mod asked;
+pub mod article;
 pub mod astray;
 pub mod authority;
 pub mod blank;
@@ -22,6 +27,7 @@ pub mod decode;
 pub mod doubts;
 pub mod draft;
 pub mod elements;
+pub mod feed;
 pub mod files;
 pub mod fold;
 pub mod grouping;
@@ -47,6 +53,7 @@ pub mod pairs;
 pub mod periods;
 pub mod planted;
 pub mod pubdate;
+pub mod qr;
 pub mod reach;
 pub mod records;
 pub mod regions;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::annual::RequestTable;
+use super::account_marks::AccountMarks;
 use super::dates::Stamp;
 use super::guides::Guide;
 use super::messages::Message;
@@ -103,6 +104,9 @@ pub struct PageFacts {
     /// The message of a reader (网民留言) that the page shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Message>,
+    /// The new-media accounts that it shows, of a home page; what codes say is added once the pictures have come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountMarks>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
 }
@@ -177,6 +181,7 @@ impl PageFacts {
             requests: None,
             guide: None,
             message: None,
+            accounts: None,
             gaps: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::account_marks::AccountMarks;
 use super::answer::Answer;
 use super::asked::Contents;
 use super::class::ColumnClass;
@@ -47,6 +48,9 @@ pub struct SiteFacts {
     /// Addresses beside all sites in operation; the first site of the register carries them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strays: Vec<Stray>,
+    /// The new-media accounts that its home page shows; `None` where a look did not read it.
+    #[serde(default)]
+    pub accounts: Option<AccountMarks>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

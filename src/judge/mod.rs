@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod compare;
+pub mod accounts;
 pub mod outage;
 mod subject;
 
@@ -120,19 +121,12 @@ pub fn judge(
     for look in &looks {
         for known in subjects(&look.facts) {
             for rule in &rules.rules {
-                observe(&mut histories, rule, &known, look, cx);
+                observe(&mut histories, rule, &known, look.at, cx);
             }
         }
     }
     let mut judgement = Judgement { home_unseen: home_unseen(&looks), ..Judgement::default() };
-    let flagged: BTreeSet<(String, String)> = histories
-        .values()
-        .filter(|history| matches!(history.latest(), Some(Seen::Ok(found)) if !found.is_empty()))
-        .map(|history| (history.rule.rule.id.clone(), history.known.key.clone()))
-        .collect();
-    for (fingerprint, history) in histories {
-        history.conclude(fingerprint, &flagged, &exempt, &mut judgement);
-    }
+    judgement.conclude(histories, &exempt);
     judgement.gaps.extend(looks.iter().flat_map(|look| look.facts.gaps.iter().cloned()));
     judgement.sort();
     judgement
@@ -169,6 +163,36 @@ fn carry(looks: &[&LookFacts]) -> Vec<LookFacts> {
 }
 
 impl Judgement {
+    /// Takes in what became of every subject under every rule.
+    fn conclude(
+        &mut self,
+        histories: BTreeMap<Fingerprint, History<'_>>,
+        exempt: &impl Fn(&Finding) -> Option<String>,
+    ) {
+        let flagged: BTreeSet<(String, String)> = histories
+            .values()
+            .filter(|history| matches!(history.latest(), Some(Seen::Ok(found)) if !found.is_empty()))
+            .map(|history| (history.rule.rule.id.clone(), history.known.key.clone()))
+            .collect();
+        for (fingerprint, history) in histories {
+            history.conclude(fingerprint, &flagged, exempt, self);
+        }
+    }
+
+    /// Takes in what was judged apart of the same site.
+    pub fn absorb(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.warnings.extend(other.warnings);
+        self.exempt.extend(other.exempt);
+        self.passed.extend(other.passed);
+        self.gaps.extend(other.gaps);
+        self.unseen.extend(other.unseen);
+        for outcome in other.subjects {
+            self.count(outcome);
+        }
+        self.sort();
+    }
+
     fn sort(&mut self) {
         self.findings.sort_by(|a, b| order(a).cmp(&order(b)));
         self.warnings.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -226,7 +250,7 @@ fn observe<'a>(
     histories: &mut BTreeMap<Fingerprint, History<'a>>,
     rule: &'a BoundRule,
     known: &Known<'a>,
-    look: &'a LookFacts,
+    began: Instant8,
     cx: Context,
 ) {
     let Some(seen) = rule.run(known.subject, cx) else { return };
@@ -237,7 +261,7 @@ fn observe<'a>(
         vec![]
     };
     let fingerprint = Fingerprint::of(known.owner(), &rule.rule.id, &known.key);
-    let at = known.look.map_or(look.at, |look| look.at);
+    let at = known.look.map_or(began, |look| look.at);
     let history = histories.entry(fingerprint).or_insert_with(|| History {
         rule,
         known: known.again(),
@@ -245,7 +269,7 @@ fn observe<'a>(
         warning: Vec::new(),
     });
     // How far a cause reaches is known by the look that read the whole site, not by one that asked again for a page.
-    let wider = history.known.facts.pages_read > known.facts.pages_read;
+    let wider = history.known.whole.pages_read > known.whole.pages_read;
     let cause = if wider { history.known.cause } else { known.cause };
     history.known = Known { cause, ..known.again() };
     history.warning = warning;

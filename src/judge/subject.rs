@@ -2,17 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::checks::SubjectRef;
+use crate::facts::account_links::Unlisted;
+use crate::facts::account_seen::AccountSeen;
 use crate::facts::site::{ForeignScript, HiddenLinks, SiteFacts};
 use crate::finding::{Cause, Look, Subject, SubjectKind};
 
 /// Pages with the same hidden links from which on, if they are most of the site, a template holds them.
 const TEMPLATE_LEAST: usize = 10;
 
+/// What a subject is part of: a site, or an account.
+#[derive(Clone, Copy)]
+pub(super) struct Whole<'a> {
+    /// 标识码 or key.
+    pub(super) id: &'a str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Address of the home page.
+    home: &'a str,
+    /// Pages that the look read of it.
+    pub(super) pages_read: u64,
+}
+
 /// A subject as one look saw it, with all that a finding says of its place.
 pub(super) struct Known<'a> {
     pub(super) subject: SubjectRef<'a>,
-    pub(super) facts: &'a SiteFacts,
+    pub(super) whole: Whole<'a>,
     /// What the identity is made of beside site and rule.
     pub(super) key: String,
     pub(super) url: &'a str,
@@ -26,7 +43,7 @@ impl Known<'_> {
     pub(super) fn owner(&self) -> &str {
         match self.subject {
             SubjectRef::Stray(stray) => &stray.site,
-            _ => &self.facts.site.id,
+            _ => self.whole.id,
         }
     }
 
@@ -42,8 +59,17 @@ impl Known<'_> {
                 (SubjectKind::Column, column.name.clone(), Some(column.url.clone()))
             }
             SubjectRef::Page(HiddenLinks { page, .. }) | SubjectRef::Script(ForeignScript { page, .. }) => {
-                let home = *page == self.facts.home.url;
+                let home = *page == self.whole.home;
                 (SubjectKind::Page, if home { "首页" } else { "内容页面" }.to_owned(), None)
+            }
+            SubjectRef::Account(_) => (SubjectKind::Account, "—".to_owned(), None),
+            SubjectRef::Unlisted(found) => {
+                let place = match (found.on_home, found.everywhere) {
+                    (true, _) => "首页",
+                    (false, true) => "全站模板",
+                    (false, false) => "内容页面",
+                };
+                (SubjectKind::Link, place.to_owned(), None)
             }
             SubjectRef::Link(link) => {
                 let place = match (&link.cause, &link.column) {
@@ -61,16 +87,22 @@ impl Known<'_> {
             let (site, site_name) = (stray.site.clone(), stray.name.clone());
             return Subject { kind, site, site_name, place, column };
         }
-        let site = &self.facts.site;
-        Subject { kind, site: site.id.clone(), site_name: site.name.clone(), place, column }
+        let Whole { id, name, .. } = self.whole;
+        Subject { kind, site: id.to_owned(), site_name: name.to_owned(), place, column }
     }
 }
 
 /// Every subject of a look.
 pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
+    let whole = Whole {
+        id: &facts.site.id,
+        name: &facts.site.name,
+        home: &facts.home.url,
+        pages_read: facts.pages_read,
+    };
     let site = Known {
         subject: SubjectRef::Site(&facts.site),
-        facts,
+        whole,
         key: "site".to_owned(),
         url: &facts.site.url,
         page: None,
@@ -107,7 +139,7 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
     all.extend(marks.into_iter().chain(tags).chain(contents));
     all.extend(facts.columns.iter().map(|column| Known {
         subject: SubjectRef::Column(column),
-        facts,
+        whole,
         key: column.url.clone(),
         url: &column.url,
         page: column.page.as_deref(),
@@ -116,7 +148,7 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
     }));
     all.extend(facts.links.iter().map(|link| Known {
         subject: SubjectRef::Link(link),
-        facts,
+        whole,
         key: link.url.clone(),
         url: &link.url,
         page: Some(&link.page),
@@ -125,17 +157,17 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
     }));
     all.extend(facts.strays.iter().map(|stray| Known {
         subject: SubjectRef::Stray(stray),
-        facts,
+        whole,
         key: stray.url.clone(),
         url: &stray.url,
         page: None,
         cause: Cause::Single,
         look: stray.visit.as_ref().map(|visit| &visit.look),
     }));
-    all.extend(hidden(facts));
+    all.extend(hidden(facts, whole));
     all.extend(facts.scripts.iter().map(|script| Known {
         subject: SubjectRef::Script(script),
-        facts,
+        whole,
         key: script.host.clone(),
         url: &script.page,
         page: Some(&script.page),
@@ -145,9 +177,41 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
     all
 }
 
+/// An account.
+pub(super) fn of_account<'a>(account: &'a AccountSeen, look: Option<&'a Look>) -> Known<'a> {
+    let whole = Whole { id: &account.key, name: &account.name, home: &account.address, pages_read: 0 };
+    // What a person opens first: the account's own page, or its newest post.
+    let newest = account.last_post(NaiveDate::MAX).and_then(|(post, _)| post.url.as_deref());
+    let url = if account.address.is_empty() { newest.unwrap_or_default() } else { &account.address };
+    Known {
+        subject: SubjectRef::Account(account),
+        whole,
+        key: "account".to_owned(),
+        url,
+        page: None,
+        cause: Cause::Single,
+        look,
+    }
+}
+
+/// An account that a site links to and the register lacks.
+pub(super) fn of_unlisted(found: &Unlisted) -> Known<'_> {
+    let whole = Whole { id: &found.site, name: &found.site_name, home: "", pages_read: 0 };
+    Known {
+        subject: SubjectRef::Unlisted(found),
+        whole,
+        key: format!("account:{}:{}", found.platform.word(), found.id),
+        url: &found.url,
+        page: Some(&found.page),
+        // Whether it is the unit's own is for the unit to say, wherever the link stands.
+        cause: if found.pages > 1 { Cause::Several(found.pages) } else { Cause::Single },
+        look: found.look.as_ref(),
+    }
+}
+
 /// Pages with hidden links; pages that carry the same ones have one cause and are told by the first of them, which is the
 /// one with the shortest address.
-fn hidden(facts: &SiteFacts) -> Vec<Known<'_>> {
+fn hidden<'a>(facts: &'a SiteFacts, whole: Whole<'a>) -> Vec<Known<'a>> {
     let mut blocks: BTreeMap<BTreeSet<&str>, Vec<&HiddenLinks>> = BTreeMap::new();
     for page in &facts.hidden {
         let urls: BTreeSet<_> = page.urls.iter().map(String::as_str).collect();
@@ -167,7 +231,7 @@ fn hidden(facts: &SiteFacts) -> Vec<Known<'_>> {
         };
         all.extend(pages.iter().take(told).map(|page| Known {
             subject: SubjectRef::Page(page),
-            facts,
+            whole,
             key: page.page.clone(),
             url: &page.page,
             page: Some(&page.page),

@@ -112,6 +112,7 @@ fn facts(at: Instant8) -> SiteFacts {
         scripts: vec![],
         contents: None,
         strays: vec![],
+        accounts: None,
         links_seen: 10,
         pages_read: 100,
         requests: 110,

@@ -68,6 +68,7 @@ pub(crate) fn registry() -> Registry {
         exemptions: Vec::new(),
         counterfeits: Vec::new(),
         reposts: Vec::new(),
+        accounts: Vec::new(),
     }
 }
 

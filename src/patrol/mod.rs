@@ -3,8 +3,11 @@
 //! [`first_look`] crawls everything; [`look_again`] asks once more for what seemed wrong; [`judged`] reads the stored
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
+pub mod accounts;
+mod codes;
 mod gear;
 mod ipv6;
+mod mentions;
 mod own;
 pub mod sampling;
 mod settle;
@@ -21,15 +24,19 @@ use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
+use crate::facts::account_seen::SiteTitles;
 use crate::facts::ipv6::Ipv6Facts;
 use crate::facts::survey::Survey;
 use crate::fetch::http::Fetched;
 use crate::finding::{Finding, State, SubjectKind};
+use crate::judge::accounts::judge_unlisted;
 use crate::judge::{Judgement, LookFacts, judge};
 use crate::registry::{Registry, Site};
 use crate::rules::RuleSet;
 use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
+
+use self::sites::Looked;
 
 pub use gear::Gear;
 pub use own::{OwnFailures, of_visits, own_failures};
@@ -59,6 +66,8 @@ pub struct JudgedSite {
     pub survey: Survey,
     /// 责任单位 by rule, where the document behind the rule names one.
     pub assigned: BTreeMap<String, String>,
+    /// Titles that an account is to carry, too, where one is.
+    pub titles: Option<SiteTitles>,
 }
 
 impl JudgedSite {
@@ -68,7 +77,8 @@ impl JudgedSite {
     }
 }
 
-/// The first look: every site from its home page, every link once; then each home page over IPv6.
+/// The first look: every site from its home page, every link once; then each home page over IPv6, and the pictures on it that
+/// may hold the code of an account.
 ///
 /// # Errors
 /// If a database or the network stack fails; what the sites do is never an error.
@@ -103,6 +113,7 @@ pub async fn first_look(
         }
     }
     ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
+    codes::look(order, gear, &mut db, run).await?;
     own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 
@@ -145,7 +156,8 @@ pub async fn look_again(
     let mut probes = Vec::new();
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
-    for finding in findings {
+    // An account is looked at through its evidence; to visit the platform says nothing more.
+    for finding in findings.iter().filter(|finding| !about_account(order.rules, finding)) {
         if strays::is_listed(order, &finding.url) {
             want(&finding.url, NO_SITE, Role::External);
             // The site that carries them in the facts.
@@ -206,8 +218,8 @@ pub async fn look_again(
 /// If the database fails.
 pub fn judged(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<JudgedSite>> {
     let mut all = Vec::new();
-    sites::each(order, db, run, as_of, &[order.rules], |looks, survey| {
-        all.push(judged_site(order.registry, order.rules, looks, survey, as_of));
+    sites::each(order, db, run, as_of, &[order.rules], |looked| {
+        all.push(judged_site(order.registry, order.rules, looked, as_of));
     })?;
     Ok(all)
 }
@@ -224,10 +236,10 @@ pub fn each_site(
     rules: &[&RuleSet],
     mut take: impl FnMut(&[JudgedSite]),
 ) -> Result<()> {
-    sites::each(order, db, run, as_of, rules, |looks, survey| {
+    sites::each(order, db, run, as_of, rules, |looked| {
         let judged: Vec<JudgedSite> = rules
             .iter()
-            .map(|rules| judged_site(order.registry, rules, looks.clone(), survey.clone(), as_of))
+            .map(|rules| judged_site(order.registry, rules, looked.clone(), as_of))
             .collect();
         take(&judged);
     })
@@ -245,27 +257,30 @@ pub fn keep_folds(
     looks: u8,
     folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
 ) -> Result<()> {
+    let folded = folded.map(|(looks, survey)| Looked { looks, survey, ..Looked::default() });
     sites::store(registry, db, run, (&sites::key(registry, &sites::asks(&[rules]))?, db.version()?), looks, folded)
 }
 
 fn judged_site(
     registry: &Registry,
     rules: &RuleSet,
-    looks: Vec<LookFacts>,
-    survey: Survey,
+    looked: Looked,
     as_of: Instant8,
 ) -> JudgedSite {
     let day = as_of.date_naive();
     let named = rules.rules.iter().map(|bound| &bound.rule);
     let assigned = named.filter_map(|rule| Some((rule.id.clone(), rule.unit.clone()?))).collect();
-    let judgement = judge(rules, &looks, as_of, |finding| {
+    let exempt = |finding: &Finding| {
         let column = finding.subject.column.as_deref();
         let exemption = registry.exempt(&finding.rule, &finding.subject.site, &finding.url, column, day)?;
         Some(exemption.reason.clone())
-    });
+    };
+    let Looked { looks, survey, unlisted, titles } = looked;
+    let mut judgement = judge(rules, &looks, as_of, exempt);
+    judgement.absorb(judge_unlisted(rules, &unlisted, as_of, exempt));
     let watch = looks.first().and_then(|look| look.facts.site.watch.as_ref());
     let assessments = assess(rules, &judgement, watch);
-    JudgedSite { looks, judgement, assessments, survey, assigned }
+    JudgedSite { looks, judgement, assessments, survey, assigned, titles }
 }
 
 /// What the first look of a run found of each site's columns, by 标识码.
@@ -276,7 +291,7 @@ pub fn surveys(order: Order<'_>, db: &FactsDb, run: i64) -> Result<Vec<(String, 
     let as_of = db.run(run)?.map_or_else(now, |record| record.as_of);
     let looks = sites::looks(order, db, run, as_of)?;
     let codes = sites_of(order.registry).map(|(_, site)| site.code.clone());
-    Ok(codes.zip(looks).map(|(code, (_, survey))| (code, survey)).collect())
+    Ok(codes.zip(looks).map(|(code, looked)| (code, looked.survey)).collect())
 }
 
 /// Findings that another look may confirm or clear.
@@ -304,6 +319,11 @@ pub fn now() -> Instant8 {
 /// Whether only another look over IPv6 can settle it.
 fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
     rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
+}
+
+/// Whether it is about an account, and not about what a page of the site answers.
+fn about_account(rules: &RuleSet, finding: &Finding) -> bool {
+    rules.get(&finding.rule).is_some_and(|bound| matches!(bound.check.scope().0, "account" | "unlisted"))
 }
 
 /// The sites that are looked at, numbered as in the register: closed and moved ones are not.

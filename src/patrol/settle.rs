@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use chrono::NaiveDate;
 
+use super::accounts::{JudgedAccount, JudgedAccounts};
 use super::own::{self, OwnFailures};
 use super::{JudgedSite, sites_of};
 use crate::calendar::Instant8;
+use crate::facts::account_seen::is_worth_telling;
 use crate::facts::answer::Answer;
 use crate::finding::{Finding, Fingerprint, State, SubjectKind};
 use crate::ledger::case::Case;
@@ -27,7 +29,7 @@ pub fn observations(
     db: &FactsDb,
     run: i64,
     at: Instant8,
-    judged: &[JudgedSite],
+    (judged, accounts): (&[JudgedSite], &JudgedAccounts),
     open: &[Case],
 ) -> Result<Observations> {
     let mut out = Observations {
@@ -59,6 +61,7 @@ pub fn observations(
         let gaps = judged.judgement.gaps.iter().cloned();
         out.undecided.extend(gaps.map(|gap| Undecided { unit: unit.clone(), gap }));
     }
+    of_accounts(registry, at, accounts, &mut out);
     let spoken: BTreeSet<Fingerprint> = out
         .findings
         .iter()
@@ -77,6 +80,25 @@ pub fn observations(
         }
     }
     Ok(out)
+}
+
+/// What the accounts say to the ledger.
+fn of_accounts(registry: &Registry, at: Instant8, accounts: &JudgedAccounts, out: &mut Observations) {
+    for JudgedAccount { seen, judgement, .. } in &accounts.accounts {
+        for finding in &judgement.findings {
+            out.units.insert(finding.fingerprint.clone(), unit_of(registry, finding, &seen.unit));
+            out.findings.push(finding.clone());
+        }
+        out.passed.extend(judgement.passed.iter().cloned());
+        out.unseen.extend(judgement.unseen.iter().cloned());
+        out.accounted.extend(judgement.exempt.iter().map(|(finding, reason)| Accounted {
+            fingerprint: finding.fingerprint.clone(),
+            reason: reason.clone(),
+            until: exemption_end(registry, finding, at),
+        }));
+        let told = judgement.gaps.iter().filter(|gap| is_worth_telling(gap));
+        out.undecided.extend(told.map(|gap| Undecided { unit: seen.unit.clone(), gap: gap.clone() }));
+    }
 }
 
 /// Findings of a run that stand for open cases which ask to be looked at again, beside the suspects.
@@ -113,7 +135,9 @@ fn is_mended(db: &FactsDb, run: i64, own: &OwnFailures, finding: &Finding) -> Re
     let seen = |url: &str| Ok::<_, anyhow::Error>(db.visit(run, 1, url)?.map(|row| own.answer(&row)));
     match finding.subject.kind {
         SubjectKind::Link => {
-            if let Some(answer) = seen(&finding.url)? {
+            // Of an account that nobody registered it matters that it is linked to, not what its address answers.
+            let target = if finding.rule == "unregistered-account" { None } else { seen(&finding.url)? };
+            if let Some(answer) = target {
                 return Ok(answer == Answer::There);
             }
             // Nobody links to it any more, as far as the page that did was read.
@@ -121,6 +145,6 @@ fn is_mended(db: &FactsDb, run: i64, own: &OwnFailures, finding: &Finding) -> Re
             Ok(seen(page)?.is_some_and(|answer| answer == Answer::There))
         }
         SubjectKind::Page => Ok(seen(&finding.url)?.is_some_and(|answer| answer == Answer::There)),
-        SubjectKind::Site | SubjectKind::Home | SubjectKind::Column => Ok(false),
+        SubjectKind::Site | SubjectKind::Home | SubjectKind::Column | SubjectKind::Account => Ok(false),
     }
 }

@@ -6,10 +6,13 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
+use super::mentions::{self, Mentions};
 use super::own::{self, OwnFailures};
 use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
+use crate::facts::account_links::Unlisted;
+use crate::facts::account_seen::SiteTitles;
 use crate::facts::answer::Answer;
 use crate::facts::asked::Ask;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
@@ -25,15 +28,23 @@ use crate::store::facts::{FactsDb, VisitRow};
 use crate::store::folds::StoredFold;
 use crate::store::seen::look_of;
 
+/// What is stored of one site, as it is judged.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Looked {
+    /// Its looks, oldest first.
+    pub(super) looks: Vec<LookFacts>,
+    /// What the first of them found of its columns.
+    pub(super) survey: Survey,
+    /// Accounts that its pages link to and the register lacks.
+    pub(super) unlisted: Vec<Unlisted>,
+    /// Titles that an account is to carry, too, where one is.
+    pub(super) titles: Option<SiteTitles>,
+}
+
 /// Every site's looks, oldest first, and what the first of them found of its columns, in the register's order.
-pub(super) fn looks(
-    order: Order<'_>,
-    db: &FactsDb,
-    run: i64,
-    as_of: Instant8,
-) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+pub(super) fn looks(order: Order<'_>, db: &FactsDb, run: i64, as_of: Instant8) -> Result<Vec<Looked>> {
     let mut all = Vec::new();
-    each(order, db, run, as_of, &[order.rules], |looks, survey| all.push((looks, survey)))?;
+    each(order, db, run, as_of, &[order.rules], |looked| all.push(looked))?;
     Ok(all)
 }
 
@@ -45,7 +56,7 @@ pub(super) fn each(
     run: i64,
     as_of: Instant8,
     rules: &[&RuleSet],
-    mut take: impl FnMut(Vec<LookFacts>, Survey),
+    mut take: impl FnMut(Looked),
 ) -> Result<()> {
     let days = rules.iter().map(|rules| rules.watched_days()).max().unwrap_or(0);
     let asks = asks(rules);
@@ -58,25 +69,26 @@ pub(super) fn each(
         let folded = from_pages(order, db, run, as_of, days, &asks)?;
         let looks = db.looks(run)?.last().copied().unwrap_or(0);
         store(order.registry, db, run, (&key, since), looks, folded.iter().cloned())?;
-        folded.into_iter().for_each(|(looks, survey)| take(looks, survey));
+        folded.into_iter().for_each(take);
         return Ok(());
     };
     let mut weeks = Weeks::new(db, as_of, days)?;
     for (index, site) in sites_of(order.registry) {
-        let (mut looks, mut survey): (Vec<LookFacts>, Survey) = (Vec::new(), Survey::default());
+        let mut looked = Looked::default();
         for &number in &numbers {
             let stored = db.fold(run, number, index)?.context("facts.db: a fold is missing")?;
             if number == 1 {
-                survey = stored.survey;
+                looked =
+                    Looked { looks: Vec::new(), survey: stored.survey, unlisted: stored.unlisted, titles: stored.titles };
             }
             let Some(mut look) = stored.look else { continue };
-            look.facts.site.watch = match looks.last() {
+            look.facts.site.watch = match looked.looks.last() {
                 None => weeks.before_run(&site.code),
                 Some(before) => weeks.before_look(&site.code, look.at, before.at)?,
             };
-            looks.push(look);
+            looked.looks.push(look);
         }
-        take(looks, survey);
+        take(looked);
     }
     Ok(())
 }
@@ -94,8 +106,8 @@ pub(super) fn key(registry: &Registry, asks: &[Ask]) -> Result<String> {
         (file.len(), since.map_or(0, |since| since.as_nanos()))
     });
     let program = (env!("CARGO_PKG_VERSION"), program.unwrap_or_default());
-    let Registry { sites, columns, counterfeits, reposts, units: _, exemptions: _ } = registry;
-    let all = serde_json::to_vec(&(program, sites, columns, counterfeits, reposts, asks))?;
+    let Registry { sites, columns, counterfeits, reposts, accounts, units: _, exemptions: _ } = registry;
+    let all = serde_json::to_vec(&(program, sites, columns, counterfeits, reposts, accounts, asks))?;
     Ok(crate::finding::hex(&Sha256::digest(all)))
 }
 
@@ -105,15 +117,20 @@ pub(super) fn store(
     run: i64,
     (key, since): (&str, i64),
     looks: u8,
-    folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
+    folded: impl Iterator<Item = Looked>,
 ) -> Result<()> {
-    let rows = sites_of(registry).zip(folded).flat_map(move |((index, _), (seen, survey))| {
+    let rows = sites_of(registry).zip(folded).flat_map(move |((index, _), looked)| {
         let row = move |number: u8| {
-            let mut look = seen.iter().find(|look| look.look_no == u32::from(number)).cloned();
+            let mut look = looked.looks.iter().find(|look| look.look_no == u32::from(number)).cloned();
             // It follows from the samples, and the rules say how many days of them.
             look.iter_mut().for_each(|look| look.facts.site.watch = None);
-            let survey = if number == 1 { survey.clone() } else { Survey::default() };
-            (number, index, StoredFold { look, survey })
+            let stored = if number == 1 {
+                let Looked { survey, unlisted, titles, .. } = looked.clone();
+                StoredFold { look, survey, unlisted, titles }
+            } else {
+                StoredFold { look, ..StoredFold::default() }
+            };
+            (number, index, stored)
         };
         (1..=looks).map(row).collect::<Vec<_>>()
     });
@@ -160,14 +177,14 @@ fn from_pages(
     as_of: Instant8,
     days: u32,
     asks: &[Ask],
-) -> Result<Vec<(Vec<LookFacts>, Survey)>> {
+) -> Result<Vec<Looked>> {
     let registry = order.registry;
     let week = TimeDelta::days(i64::from(days));
     let carrier = sites_of(registry).next().map_or(NO_SITE, |(index, _)| index);
     let mut first_watch = db.samples(as_of - week, as_of)?;
-    let mut surveys: Vec<Survey> = sites_of(registry).map(|_| Survey::default()).collect();
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
-    let mut all: Vec<Vec<LookFacts>> = sites_of(registry).map(|_| Vec::new()).collect();
+    let mut all: Vec<Looked> = sites_of(registry).map(|_| Looked::default()).collect();
+    let accounts = mentions::targets(registry, db)?;
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
         let own = own::of_look(registry, db, run, look)?;
@@ -179,8 +196,9 @@ fn from_pages(
         let targets: HashMap<u32, TargetSeen> =
             rows.iter().map(|row| (row.id, target(row, own.answer(row)))).collect();
         let answered = db.answered(run, look)?;
-        let each = all.iter_mut().zip(&mut surveys).zip(homes);
-        for ((index, site), ((out, survey), visits)) in sites_of(registry).zip(each) {
+        let each = all.iter_mut().zip(homes);
+        for ((index, site), (looked, visits)) in sites_of(registry).zip(each) {
+            let out = &mut looked.looks;
             let coverage = db.coverage(run, look, index)?;
             let watch = match (out.last(), visits.as_ref()) {
                 (None, _) => first_watch.remove(&site.code).map(|samples| (as_of, None, samples)),
@@ -217,8 +235,10 @@ fn from_pages(
             };
             let mut facts = match out.first() {
                 None => {
-                    let (facts, found) = first(db, run, index, around, &targets, &own)?;
-                    *survey = found;
+                    let mut said = Mentions::new(registry, site, &accounts);
+                    let (facts, found) = first(db, run, index, around, &targets, &own, &mut said)?;
+                    looked.survey = found;
+                    (looked.unlisted, looked.titles) = said.finish(registry, &facts);
                     facts
                 }
                 Some(before) => again(db, (run, look, index), &before.facts, &around, &targets, &own)?,
@@ -241,7 +261,7 @@ fn from_pages(
             }
         }
     }
-    Ok(all.into_iter().zip(surveys).collect())
+    Ok(all)
 }
 
 fn first(
@@ -251,10 +271,12 @@ fn first(
     around: Surroundings,
     targets: &HashMap<u32, TargetSeen>,
     own: &OwnFailures,
+    said: &mut Mentions<'_>,
 ) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
     db.pages(run, 1, site, |page| {
         if !own.covers(&page.look) {
+            said.page(&page);
             fold.page(page);
         }
     })?;

@@ -8,7 +8,7 @@ use crate::config::{printable, web_url};
 use crate::facts::class::ColumnClass;
 
 /// Words for one value: the printed one first, then others that mean it.
-type Words<T> = (T, &'static [&'static str]);
+pub(super) type Words<T> = (T, &'static [&'static str]);
 
 const UNIT_KINDS: &[Words<UnitKind>] = &[
     (UnitKind::City, &["市本级", "本级", "市级", "city"]),
@@ -198,7 +198,7 @@ pub(crate) fn last_day(text: &str) -> Result<NaiveDate, String> {
     crate::config::date(text)
 }
 
-fn one_of<T: Copy>(text: &str, words: &[Words<T>]) -> Result<T, String> {
+pub(super) fn one_of<T: Copy>(text: &str, words: &[Words<T>]) -> Result<T, String> {
     let found = words.iter().find(|(_, words)| words.iter().any(|word| word.eq_ignore_ascii_case(text)));
     found.map(|(value, _)| *value).ok_or_else(|| {
         let allowed = words.iter().map(|(_, words)| words[0]).collect::<Vec<_>>().join("、");

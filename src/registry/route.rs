@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Column, Registry, Site, Unit, UnitKind};
-use crate::finding::{Cause, Subject};
+use super::{Account, Column, Registry, Site, Unit, UnitKind};
+use crate::finding::{Cause, Subject, SubjectKind};
 
 /// Where a problem goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,9 @@ impl Registry {
     /// - All else goes to the 主办单位.
     /// - Whatever belongs to a unit below a county goes through that county's office, with the 承办单位 told.
     pub fn route(&self, subject: &Subject, cause: Cause) -> Option<Route<'_>> {
+        if subject.kind == SubjectKind::Account {
+            return self.route_of_account(self.account(&subject.site)?);
+        }
         let site = self.site(&subject.site)?;
         let named = |name: &Option<String>| name.as_deref().and_then(|name| self.unit(name));
         let owner = self.unit(&site.host_unit)?;
@@ -58,6 +61,17 @@ impl Registry {
             }
         }
         Some(Route { unit, via, cc })
+    }
+
+    /// The route of whatever is wrong with an account: its 责任单位, with the 主办单位 told; without one, the 主办单位.
+    fn route_of_account(&self, account: &Account) -> Option<Route<'_>> {
+        let named = |name: &Option<String>| name.as_deref().and_then(|name| self.unit(name));
+        let owner = named(&account.host_unit);
+        let unit = named(&account.responsible).or(owner)?;
+        let via = self.county_of(unit);
+        let told =
+            owner.filter(|owner| owner.name != unit.name && via.is_none_or(|via| via.name != owner.name));
+        Some(Route { unit, via, cc: told.into_iter().collect() })
     }
 
     /// The 县区 office above a unit: the outermost where several lie on the way, since only that one is the
@@ -151,7 +165,6 @@ fn host_of(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::SubjectKind;
     use crate::registry::{Delivery, Exemption, SiteKind, SiteStatus};
     use chrono::NaiveDate;
 
@@ -232,6 +245,7 @@ mod tests {
             exemptions: Vec::new(),
             counterfeits: Vec::new(),
             reposts: Vec::new(),
+            accounts: Vec::new(),
         }
     }
 

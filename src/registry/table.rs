@@ -10,6 +10,8 @@ use crate::config::{one_line, printable};
 
 /// Rows among which the headings are looked for.
 const HEADING_WITHIN: usize = 20;
+/// Characters kept of a post's title.
+const MAX_TITLE: usize = 200;
 
 /// One field of a register's file.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +68,39 @@ impl Table {
             Err(fault) => table.faults.push(fault),
         }
         table
+    }
+
+    /// Takes one sheet of a file that has been read. `label` names file and sheet.
+    pub(crate) fn of_sheet(label: &str, sheet: Sheet, fields: &'static [Field]) -> Self {
+        let mut table = Self { file: label.to_owned(), fields, heading_row: 1, ..Self::default() };
+        table.settle(vec![sheet]);
+        table
+    }
+
+    /// Whether the file has a column of this field.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.columns.contains_key(key)
+    }
+
+    /// The row of the headings, as the spreadsheet numbers it.
+    pub(crate) fn heading_row(&self) -> u32 {
+        self.heading_row
+    }
+
+    /// A field's cell, as the spreadsheet has it.
+    pub(crate) fn cell<'r>(&self, row: &'r Row, key: &str) -> Option<&'r Cell> {
+        row.cells.get(self.columns.get(key)?)
+    }
+
+    /// The text of a row's first filled cell.
+    pub(crate) fn first_text(&self, row: &Row) -> Option<String> {
+        row.cells.keys().map(|column| row.written(*column)).find(|text| !text.is_empty())
+    }
+
+    /// The cell's text on one line, cut where it is long: the words of a post, which no rule of registers binds.
+    pub(crate) fn long_text(&self, row: &Row, key: &str) -> String {
+        let text = self.written(row, key);
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_TITLE).collect()
     }
 
     /// Whether every needed heading and a row were found, so that what is not in the file is not registered.

@@ -3,6 +3,7 @@
 //! [`Document`] is the one shape of a page that people read: the report of a check, of the demo, of a run.
 #![deny(clippy::disallowed_methods)]
 
+pub mod accounts;
 pub mod candidates;
 pub mod columns;
 pub mod ics;

@@ -418,6 +418,7 @@ fn soon_in_words(soon: &[&Soon], addressee: &str) -> String {
         let place = wording::one_line(&one.place);
         let what = match (place.as_str(), several) {
             ("首页", _) => format!("{}首页", wording::one_line(&one.site)),
+            ("账号", _) => format!("“{}”", wording::one_line(&one.site)),
             (place, true) => format!("“{place}”栏目（{}）", wording::one_line(&one.site)),
             (place, false) => format!("“{place}”栏目"),
         };

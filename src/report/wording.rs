@@ -68,6 +68,20 @@ pub fn gap_reason(why: &str) -> &'static str {
             "超出本次监测的数量或时间上限"
         }
         "page-instead-of-file" => "附件地址返回的是网页，无法自动判定",
+        "no-evidence" => "没有佐证（导出表、报送链接、人工核查等）",
+        "source-broken" => "佐证来源失效或无法读取",
+        "evidence-undated" => "佐证没有注明截止日期",
+        "evidence-late" => "佐证来源滞后",
+        "evidence-old" => "佐证截止日过早，不足以证明",
+        "evidence-partial" => "佐证只列出部分信息",
+        "hints-only" => "只有订阅源等线索，不能证明未更新",
+        "interaction-declared" | "interaction-unknown" => "互动功能未经人工核查",
+        "output-unknown" => "没有发布数量的佐证",
+        "titles-unknown" | "site-titles-unknown" => "没有标题清单可供比对",
+        "links-unknown" => "没有菜单和文章链接的佐证",
+        "closing-undated" => "登记表未填停用（注销）时间",
+        "no-unit" => "登记表没有主办单位",
+        "register-without-ids" => "登记表缺账号ID，无法比对",
         "one-look" | "single-look" => "尚未完成复核",
         "no-such-column" => "未见该名称的栏目",
         "no-answer-date" => "留言页面未标明答复时间",
@@ -93,6 +107,9 @@ pub fn gap_advice(why: &str) -> &'static str {
         "inner-address" => "请检查本单位的域名服务器或代理软件",
         "undated" | "no-date" => "建议在列表和文章页标注发布时间",
         "future-date" => "请核实发布时间",
+        "no-evidence" | "source-broken" | "evidence-undated" | "evidence-late" | "evidence-old"
+        | "evidence-partial" | "hints-only" => "请提供截至近日的导出表，或报送最新一条信息的链接",
+        "closing-undated" | "no-unit" | "register-without-ids" => "请补填新媒体登记表",
         _ => "由监测单位人工核查",
     }
 }

@@ -225,6 +225,14 @@ impl RuleSet {
         measures.map(|measure| measure.days).max().unwrap_or(0)
     }
 
+    /// Days within which an account must publish, by the strictest rule; the two weeks of the national indicator where no
+    /// rule says.
+    pub fn account_limit(&self) -> u32 {
+        let of_accounts = self.rules.iter().filter(|bound| bound.check.id() == "stale-account");
+        let limits = of_accounts.filter_map(|bound| bound.rule.params.get("max-age-days")?.as_integer());
+        limits.filter_map(|days| u32::try_from(days).ok()).min().unwrap_or(14)
+    }
+
     /// The same rules with `apart` between the looks that confirm, whatever the rows say: for a demo or a single check,
     /// whose looks are seconds apart.
     #[must_use]

@@ -52,6 +52,7 @@ macro_rules! shipped {
 const SHIPPED: &[(&str, &str)] = shipped![
     "basis.toml",
     "checks.toml",
+    "fujian-minhou-2025/accounts.toml",
     "fujian-minhou-2025/basis.toml",
     "fujian-minhou-2025/indicators.toml",
     "fujian-minhou-2025/pack.toml",
@@ -85,6 +86,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "services-2019/rules.toml",
     "zigong-2022/pack.toml",
     "zigong-2022/rules.toml",
+    "national-2019/accounts.toml",
     "national-2019/columns.toml",
     "national-2019/indicators.toml",
     "national-2019/links.toml",

@@ -30,6 +30,7 @@ fn facts() -> SiteFacts {
         tags: None,
         scripts: vec![],
         contents: None,
+        accounts: None,
         strays: vec![],
         links_seen: 0,
         pages_read: 1,

@@ -126,7 +126,7 @@ pub struct Coverage {
 pub struct FactsDb {
     path: PathBuf,
     pub(super) conn: Connection,
-    packer: Packer,
+    pub(super) packer: Packer,
 }
 
 /// Tables of which each statement speaks are listed in the migration.

@@ -6,16 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::FactsDb;
 use crate::crawl::frontier::SiteIndex;
+use crate::facts::account_links::Unlisted;
+use crate::facts::account_seen::SiteTitles;
 use crate::facts::survey::Survey;
 use crate::judge::LookFacts;
 
 /// One look at one site, folded.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StoredFold {
     /// The look without its week of visits; `None` where the look did not ask for the site.
     pub look: Option<LookFacts>,
     /// What the first look found of its columns.
     pub survey: Survey,
+    /// Accounts that its pages link to and the register lacks, in the first look.
+    #[serde(default)]
+    pub unlisted: Vec<Unlisted>,
+    /// Titles that an account is to carry, too, where one is, in the first look.
+    #[serde(default)]
+    pub titles: Option<SiteTitles>,
 }
 
 /// While it lives, everything read is of one moment.

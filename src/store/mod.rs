@@ -1,9 +1,11 @@
 //! SQLite: the only place that writes SQL. Owns what its databases share: how a file is opened, and the errors.
 
+pub mod accounts;
 pub mod answers;
 pub mod backup;
 pub mod batches;
 pub mod chain;
+mod codes;
 pub mod facts;
 pub mod folds;
 pub mod ledger;

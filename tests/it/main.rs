@@ -1,5 +1,8 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
+mod account_codes;
+mod account_sources;
+mod accounts;
 mod accuracy;
 mod architecture;
 mod checks;
@@ -10,6 +13,7 @@ mod demo;
 mod documents;
 mod due;
 mod egress;
+mod feeds;
 mod hostile;
 mod inspect_url_robots;
 mod ipv6;

@@ -241,6 +241,7 @@ fn folded(code: &str, home: &str, n: u32) -> SiteFacts {
         tags: None,
         scripts: vec![],
         contents: None,
+        accounts: None,
         strays: vec![],
         links_seen: 4000,
         pages_read: PAGES,

@@ -18,7 +18,13 @@ const FIELDS: &[Field] = &[
 ];
 
 /// Reads `exemptions`, which may be absent.
-pub(super) fn read(reading: &mut Reading, dir: &Path, sites: &Sites, rules: Option<&[&str]>) {
+pub(super) fn read(
+    reading: &mut Reading,
+    dir: &Path,
+    sites: &Sites,
+    accounts: &BTreeMap<String, String>,
+    rules: Option<&[&str]>,
+) {
     let Some(mut table) = reading.open(dir, "exemptions", FIELDS, false) else { return };
     let file = Path::new(&table.file)
         .file_name()
@@ -32,7 +38,7 @@ pub(super) fn read(reading: &mut Reading, dir: &Path, sites: &Sites, rules: Opti
             }
             _ => Ok(text.to_owned()),
         });
-        let target = table.needed_parsed(&row, "target", |text| target(text, sites));
+        let target = table.needed_parsed(&row, "target", |text| target(text, sites, accounts));
         let reason = table.needed(&row, "reason");
         let until = table.needed_parsed(&row, "until", cell::last_day);
         let (Some(rule), Some(target), Some(reason), Some(until)) = (rule, target, reason, until) else {
@@ -47,8 +53,17 @@ pub(super) fn read(reading: &mut Reading, dir: &Path, sites: &Sites, rules: Opti
     reading.absorb(table);
 }
 
-/// The target of an exemption: a registered 标识码, or a URL, with `*` at its end for all below it.
-fn target(text: &str, sites: &Sites) -> Result<String, String> {
+/// The target of an exemption: a registered 标识码, an account (`微信公众号:示例交通`), or a URL, with `*` at its end for all
+/// below it.
+fn target(text: &str, sites: &Sites, accounts: &BTreeMap<String, String>) -> Result<String, String> {
+    let plain = text.replace('：', ":");
+    if let Some(key) = accounts.get(&plain).or_else(|| accounts.get(text)) {
+        return Ok(key.clone());
+    }
+    let platform = plain.split_once(':').map(|(platform, _)| platform);
+    if platform.is_some_and(|platform| super::super::account_cell::platform(platform).is_ok()) {
+        return Err(format!("账号“{}”不在新媒体登记表中", printable(text)));
+    }
     if text.contains("://") {
         let (bare, star) = text.strip_suffix('*').map_or((text, ""), |bare| (bare, "*"));
         if bare.contains('*') {
@@ -57,7 +72,10 @@ fn target(text: &str, sites: &Sites) -> Result<String, String> {
         return web_url(bare).map(|url| format!("{url}{star}"));
     }
     if cell::site_code(text).is_err() {
-        return Err(format!("“{}”应是网站标识码，或以 http:// 开头的网址（末尾可加 *）", printable(text)));
+        return Err(format!(
+            "“{}”应是网站标识码，或以 http:// 开头的网址（末尾可加 *），或 平台:账号名称",
+            printable(text)
+        ));
     }
     sites.by_code(text)
 }

@@ -1,5 +1,6 @@
 //! Loading the register's files: every reference followed, every fault and notice collected.
 
+mod accounts;
 mod columns;
 mod counterfeits;
 mod exemptions;
@@ -36,8 +37,8 @@ pub(crate) struct Reading {
 }
 
 impl Registry {
-    /// Loads `units`, `sites`, `columns`, `exemptions`, `counterfeits` and `reposts` (CSV, XLSX, XLS) from a folder; the
-    /// last four may be absent. Where `rules` are given, exemptions may name only those.
+    /// Loads `units`, `sites`, `columns`, `accounts`, `exemptions`, `counterfeits` and `reposts` (CSV, XLSX, XLS) from a
+    /// folder; the last five may be absent. Where `rules` are given, exemptions may name only those.
     ///
     /// # Errors
     /// Every fault of every file, at file, row and column as a spreadsheet shows them.
@@ -54,7 +55,8 @@ impl Registry {
         columns::read(&mut reading, dir, &units, &sites);
         counterfeits::read(&mut reading, dir, &sites);
         reposts::read(&mut reading, dir);
-        exemptions::read(&mut reading, dir, &sites, rules);
+        let accounts = accounts::read(&mut reading, dir, &units, &sites);
+        exemptions::read(&mut reading, dir, &sites, &accounts, rules);
         // Stable: units of one rank stay in file order.
         reading.registry.units.sort_by_key(|unit| unit.order);
         reading.notices.sort();

@@ -12,6 +12,8 @@ use chrono::{NaiveDate, TimeDelta, TimeZone as _};
 use serde::Deserialize;
 use xuncha::calendar::{Instant8, beijing};
 use xuncha::exchange::{ConnectError, Exchange, Hop, Reply, ResolveError};
+use xuncha::facts::account_links::Unlisted;
+use xuncha::facts::account_seen::AccountSeen;
 use xuncha::facts::answer::Answer;
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
@@ -22,6 +24,7 @@ use xuncha::facts::stray::{Stray, StrayKind};
 use xuncha::facts::tls::{Certificate, CertificateFault, Legacy, TlsFacts, TlsSeen};
 use xuncha::facts::visits::{Ip, Outcome, Sample, Watch};
 use xuncha::finding::{Cause, Look};
+use xuncha::judge::accounts::{AccountLook, judge_account, judge_unlisted};
 use xuncha::judge::{LookFacts, Verdict, judge};
 use xuncha::rules::{RuleFiles, RuleSet};
 
@@ -74,6 +77,10 @@ pub(crate) struct Case {
     tls: Option<TlsCase>,
     watch: Option<WatchCase>,
     stray: Option<StrayCase>,
+    /// A new-media account, in a site's place.
+    account: Option<AccountSeen>,
+    /// An account that a site links to and the register lacks.
+    unlisted: Option<Unlisted>,
     /// What superiors want reposted.
     #[serde(default)]
     pub(crate) reposts: Vec<RepostCase>,
@@ -305,8 +312,14 @@ fn outcome(facts: SiteFacts, case: &Case, as_of: NaiveDate) -> Result<(), String
     } else {
         &*RULES
     };
-    let look = LookFacts { look_no: 1, at: noon(as_of), facts };
-    let judgement = judge(rules, &[look], noon(as_of), |_| None);
+    let at = noon(as_of);
+    let judgement = match (&case.account, &case.unlisted) {
+        (Some(account), _) => {
+            judge_account(rules, &[AccountLook { at, account: account.clone() }], at, |_| None)
+        }
+        (None, Some(found)) => judge_unlisted(rules, std::slice::from_ref(found), at, |_| None),
+        (None, None) => judge(rules, &[LookFacts { look_no: 1, at, facts }], at, |_| None),
+    };
     let mut listed = case.also.clone();
     if case.verdict == Expected::Fail {
         listed.insert(case.rule.clone());
@@ -391,6 +404,7 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
         contents: None,
         strays: case.stray.iter().map(|stray| stray_facts(stray, as_of)).collect(),
+        accounts: None,
         links_seen: 1,
         pages_read: 1,
         requests: 1,

@@ -1,0 +1,334 @@
+//! New-media accounts in a patrol: evidence gathered and stored, then judged account by account, so that thousands of them
+//! need no more memory than the largest file of evidence.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Result;
+
+use super::{Gear, JudgedSite, Order, now};
+use crate::assess::{Assessment, assess_account};
+use crate::calendar::Instant8;
+use crate::evidence::{self, Whose};
+use crate::facts::account::{AccountFacts, AccountStatus, Health, Source};
+use crate::facts::account_seen::{AccountSeen, Figures, SiteTitles, is_of_posts};
+use crate::facts::answer::Answer;
+use crate::facts::impossible::nowhere_at;
+use crate::fetch::account::gather_all;
+use crate::finding::{Confidence, Finding, State};
+use crate::judge::Judgement;
+use crate::judge::accounts::{AccountLook, judge_account};
+use crate::registry::{Account, Registry};
+use crate::store::facts::FactsDb;
+
+/// Answers that are written in one transaction.
+const BATCH: usize = 500;
+/// Posts of which a judged account keeps the titles, newest first: for reports.
+const SHOWN: usize = 3;
+/// Remarks that are kept of one look.
+const MOST_REMARKS: usize = 500;
+
+/// What gathering evidence came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gathered {
+    /// Tables read.
+    pub files: usize,
+    /// Answers kept.
+    pub answers: usize,
+    /// What could not be read, or is about accounts that the register lacks.
+    pub remarks: Vec<String>,
+}
+
+/// One account, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedAccount {
+    /// What is known of it; of its posts, only the newest.
+    pub seen: AccountSeen,
+    /// 主管单位 as registered.
+    pub supervisor: Option<String>,
+    /// Its figures.
+    pub figures: Figures,
+    /// Findings and gaps.
+    pub judgement: Judgement,
+    /// Indicators.
+    pub assessments: Vec<Assessment>,
+}
+
+/// The accounts of a register, judged.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct JudgedAccounts {
+    /// In the register's order.
+    pub accounts: Vec<JudgedAccount>,
+    /// When their evidence was gathered; `None` where it was not.
+    pub at: Option<Instant8>,
+    /// What could not be read of the evidence.
+    pub remarks: Vec<String>,
+}
+
+impl JudgedAccounts {
+    /// Every finding, suspicions included.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.accounts.iter().flat_map(|account| &account.judgement.findings)
+    }
+}
+
+/// Reads the evidence folder, asks the sources that stand on the network, and stores what they say of the registered accounts. With
+/// `anew`, the latest look of the run is begun again instead of adding one.
+///
+/// # Errors
+/// If the database or the folder fails; a table that cannot be read is a remark, and a source that does not answer is a fact.
+pub async fn gather(
+    order: Order<'_>,
+    gear: &Gear,
+    db: &mut FactsDb,
+    run: i64,
+    anew: bool,
+) -> Result<Gathered> {
+    let mut gathered = gather_files(order, db, run, anew)?;
+    if let Some((look, _)) = db.account_look(run)? {
+        gathered.answers += ask(order, gear, db, (run, look)).await?;
+    }
+    Ok(gathered)
+}
+
+/// As [`gather`], without the network.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_files(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) -> Result<Gathered> {
+    let accounts = &order.registry.accounts;
+    if accounts.is_empty() {
+        return Ok(Gathered::default());
+    }
+    let look = db.begin_account_look(run, now(), anew)?;
+    let mut gathered = Gathered::default();
+    let known = Whose::of(accounts);
+    for path in evidence::files(&order.config.evidence_dir)? {
+        let told = evidence::read(&path, accounts, &known);
+        gathered.files += 1;
+        gathered.answers += told.facts.len();
+        keep(db, (run, look), accounts, told.facts)?;
+        gathered.remarks.extend(told.faults.iter().map(ToString::to_string));
+        let unknown = told.unknown.iter();
+        gathered.remarks.extend(unknown.map(|row| {
+            format!("{}: 登记表中没有账号“{}”（{}），请核实是否漏报", row.place, row.name, row.platform)
+        }));
+    }
+    if gathered.remarks.len() > MOST_REMARKS {
+        let more = gathered.remarks.len() - MOST_REMARKS;
+        gathered.remarks.truncate(MOST_REMARKS);
+        gathered.remarks.push(format!("另有{more}条未列出"));
+    }
+    db.put_account_remarks(run, look, &gathered.remarks)?;
+    Ok(gathered)
+}
+
+/// Asks about every account whose row names a source on the network, and keeps each answer as it comes.
+async fn ask(order: Order<'_>, gear: &Gear, db: &mut FactsDb, place: (i64, u8)) -> Result<usize> {
+    let mut wanted = Vec::new();
+    for (index, account) in order.registry.accounts.iter().enumerate() {
+        if account.status == AccountStatus::Cancelled
+            || !account.sources.iter().any(|spec| on_network(spec.kind))
+        {
+            continue;
+        }
+        // What the files say settles some accounts; their newest posts are enough for that.
+        let mut known = db.account_facts(place.0, place.1, &account.key())?;
+        known.retain(|facts| !on_network(facts.source));
+        known.iter_mut().for_each(shown_only);
+        wanted.push((index, account.clone(), known));
+    }
+    let (mut answers, mut failed) = (0, Ok(()));
+    let accounts = &order.registry.accounts;
+    gather_all(gear.account_sources(order.config), wanted, now(), |index, facts| {
+        let asked: Vec<AccountFacts> =
+            facts.into_iter().filter(|facts| on_network(facts.source)).map(classified).collect();
+        let Some(account) = accounts.get(index) else { return };
+        let key = account.key();
+        let all: Vec<(&str, &AccountFacts)> = asked.iter().map(|facts| (key.as_str(), facts)).collect();
+        answers += all.len();
+        if failed.is_ok() {
+            failed = db.put_account_facts(place, true, &all);
+        }
+    })
+    .await;
+    failed.map(|()| answers)
+}
+
+fn on_network(source: Source) -> bool {
+    !matches!(source, Source::Export | Source::Person)
+}
+
+fn keep(
+    db: &mut FactsDb,
+    place: (i64, u8),
+    accounts: &[Account],
+    facts: Vec<(usize, AccountFacts)>,
+) -> Result<()> {
+    let keys: Vec<(String, AccountFacts)> = facts
+        .into_iter()
+        .filter_map(|(index, facts)| Some((accounts.get(index)?.key(), classified(facts))))
+        .collect();
+    for batch in keys.chunks(BATCH) {
+        let batch: Vec<(&str, &AccountFacts)> =
+            batch.iter().map(|(key, facts)| (key.as_str(), facts)).collect();
+        db.put_account_facts(place, false, &batch)?;
+    }
+    Ok(())
+}
+
+/// Answers of links that nobody need ask for: addresses that no visitor can open.
+fn classified(mut facts: AccountFacts) -> AccountFacts {
+    for link in facts.links.iter_mut().filter(|link| link.answer.is_none()) {
+        link.answer = nowhere_at(&link.url).map(Answer::Impossible);
+    }
+    facts
+}
+
+/// Judges every account of a run from its stored evidence. `sites` are the same run's, for what accounts are to carry.
+///
+/// # Errors
+/// If the database fails.
+pub fn judged_accounts(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    sites: &[JudgedSite],
+) -> Result<JudgedAccounts> {
+    let Some((look, at)) = db.account_look(run)? else { return Ok(JudgedAccounts::default()) };
+    let titles: HashMap<&str, &SiteTitles> = sites
+        .iter()
+        .filter_map(|site| Some((site.looks.first()?.facts.site.id.as_str(), site.titles.as_ref()?)))
+        .collect();
+    let kin = Kin::of(order.registry);
+    let mut judged =
+        JudgedAccounts { at: Some(at), remarks: db.account_remarks(run, look)?, ..JudgedAccounts::default() };
+    for (index, account) in order.registry.accounts.iter().enumerate() {
+        let evidence = db.account_facts(run, look, &account.key())?;
+        let seen = seen(order.registry, index, account, evidence, &kin, &titles);
+        judged.accounts.push(judge_one(order, account, seen, at));
+    }
+    Ok(judged)
+}
+
+/// Judges one account from evidence at hand, without a database.
+pub fn judged_account(
+    order: Order<'_>,
+    index: usize,
+    evidence: Vec<AccountFacts>,
+    at: Instant8,
+) -> Option<JudgedAccount> {
+    let account = order.registry.accounts.get(index)?;
+    let kin = Kin::of(order.registry);
+    let evidence = evidence.into_iter().map(classified).collect();
+    let seen = seen(order.registry, index, account, evidence, &kin, &HashMap::new());
+    Some(judge_one(order, account, seen, at))
+}
+
+fn judge_one(order: Order<'_>, account: &Account, seen: AccountSeen, at: Instant8) -> JudgedAccount {
+    let day = at.date_naive();
+    let looks = [AccountLook { at, account: seen }];
+    let judgement = judge_account(order.rules, &looks, at, |finding| {
+        let exemption =
+            order.registry.exempt(&finding.rule, &finding.subject.site, &finding.url, None, day)?;
+        Some(exemption.reason.clone())
+    });
+    let [AccountLook { account: mut seen, .. }] = looks;
+    let figures = seen.figures(day, order.rules.account_limit());
+    seen.evidence.iter_mut().for_each(shown_only);
+    seen.site = None;
+    let assessments = assess_account(order.rules, &judgement);
+    JudgedAccount { seen, supervisor: account.supervisor.clone(), figures, judgement, assessments }
+}
+
+/// Of its posts, the newest alone.
+fn shown_only(facts: &mut AccountFacts) {
+    facts.posts.sort_by(|a, b| (b.day, b.at).cmp(&(a.day, a.at)));
+    facts.posts.truncate(SHOWN);
+    facts.posts.shrink_to_fit();
+}
+
+/// Accounts of one unit on one platform, in the register's order, without those that are cancelled.
+struct Kin(BTreeMap<(String, String), Vec<usize>>);
+
+impl Kin {
+    fn of(registry: &Registry) -> Self {
+        let mut kin: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+        for (index, account) in registry.accounts.iter().enumerate() {
+            if let Some(unit) = unit(account)
+                && account.status != AccountStatus::Cancelled
+            {
+                kin.entry((unit.to_owned(), account.platform_label().to_owned())).or_default().push(index);
+            }
+        }
+        Self(kin)
+    }
+
+    fn of_account(&self, account: &Account) -> &[usize] {
+        let place = unit(account).map(|unit| (unit.to_owned(), account.platform_label().to_owned()));
+        place.and_then(|place| self.0.get(&place)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The unit whose account it is.
+fn unit(account: &Account) -> Option<&str> {
+    account.host_unit.as_deref().or(account.responsible.as_deref())
+}
+
+fn seen(
+    registry: &Registry,
+    index: usize,
+    account: &Account,
+    mut evidence: Vec<AccountFacts>,
+    kin: &Kin,
+    titles: &HashMap<&str, &SiteTitles>,
+) -> AccountSeen {
+    let preference = |source: Source| {
+        let place = account.sources.iter().position(|spec| spec.kind == source);
+        (place.unwrap_or(account.sources.len()), source)
+    };
+    evidence.sort_by_key(|facts| preference(facts.source));
+    let named = |wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
+        let others = kin.of_account(account).iter().copied().filter(|other| wanted(*other));
+        others.filter_map(|other| registry.accounts.get(other)).map(|other| other.name.clone()).collect()
+    };
+    AccountSeen {
+        key: account.key(),
+        name: account.printed(),
+        platform: account.platform,
+        status: account.status,
+        publishes: account.publishes,
+        unit: unit(account).unwrap_or_default().to_owned(),
+        filing: account.filing.clone(),
+        opened: account.opened,
+        closed: account.closed,
+        menu: account.menu,
+        reply: account.reply,
+        address: account.address.as_ref().map(ToString::to_string).unwrap_or_default(),
+        before: named(&|other| other < index),
+        after: named(&|other| other > index),
+        evidence,
+        site: account.site.as_deref().and_then(|code| titles.get(code)).map(|titles| (*titles).clone()),
+    }
+}
+
+/// In one word how an account stands: for lists and reports.
+pub fn standing(account: &JudgedAccount) -> &'static str {
+    let state = |rule: &str, state: State| {
+        let mut found = account.judgement.findings.iter();
+        found.any(|finding| {
+            finding.rule == rule && finding.state == state && finding.confidence > Confidence::Low
+        })
+    };
+    let broken = |facts: &AccountFacts| matches!(facts.health, Health::Broken(_));
+    match () {
+        () if account.seen.status == AccountStatus::Cancelled => "已注销",
+        () if state("dead-account", State::Confirmed) => "僵尸账号",
+        () if state("stale-account", State::Confirmed) => "超期未更新",
+        () if !account.seen.publishes => "不发布信息",
+        () if account.seen.evidence.is_empty() => "无佐证",
+        () if account.seen.evidence.iter().all(broken) => "佐证失效",
+        () if account.judgement.gaps.iter().any(is_of_posts) => "未判定",
+        () if account.judgement.warnings.iter().any(|finding| finding.rule == "stale-account") => "临期",
+        () => "按期更新",
+    }
+}

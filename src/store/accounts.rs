@@ -1,0 +1,139 @@
+//! What sources said of new-media accounts, look by look, in `facts.db`.
+
+use anyhow::{Context as _, Result};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::facts::FactsDb;
+use crate::calendar::{Instant8, from_millis};
+use crate::crawl::frontier::UrlId;
+use crate::facts::account::AccountFacts;
+
+/// Compression of stored answers: lists of titles shrink to a fifth, and speed matters more than the rest.
+const LEVEL: i32 = 3;
+
+impl FactsDb {
+    /// Begins to gather evidence for a run, and gives the number of the look. A look that was broken off is begun anew.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn begin_account_look(&mut self, run: i64, at: Instant8, anew: bool) -> Result<u8> {
+        let last: Option<u8> =
+            self.conn
+                .query_row("SELECT max(look) FROM account_look WHERE run = ?1", [run], |row| row.get(0))?;
+        let look = match last {
+            Some(last) if anew => last,
+            Some(last) => last.checked_add(1).context("too many looks")?,
+            None => 1,
+        };
+        let transaction = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for table in ["account_facts", "account_remark"] {
+            transaction
+                .execute(&format!("DELETE FROM {table} WHERE run = ?1 AND look = ?2"), params![run, look])?;
+        }
+        transaction.execute(
+            "INSERT OR REPLACE INTO account_look (run, look, at) VALUES (?1, ?2, ?3)",
+            params![run, look, at.timestamp_millis()],
+        )?;
+        transaction.commit()?;
+        Ok(look)
+    }
+
+    /// The latest look at the accounts of a run, and when its evidence was gathered.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn account_look(&self, run: i64) -> Result<Option<(u8, Instant8)>> {
+        let found = self.conn.query_row(
+            "SELECT look, at FROM account_look WHERE run = ?1 ORDER BY look DESC LIMIT 1",
+            [run],
+            |row| Ok((row.get(0)?, from_millis(row.get(1)?))),
+        );
+        Ok(found.optional()?)
+    }
+
+    /// Keeps what sources said, in one transaction. `asked`: the network was asked.
+    ///
+    /// # Errors
+    /// If the database fails; then nothing of it is kept.
+    pub fn put_account_facts(
+        &mut self,
+        (run, look): (i64, u8),
+        asked: bool,
+        all: &[(&str, &AccountFacts)],
+    ) -> Result<()> {
+        let transaction = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        {
+            let mut put = transaction.prepare_cached(
+                "INSERT INTO account_facts (run, look, account, nth, asked, facts) VALUES (?1, ?2, ?3,
+                 (SELECT ifnull(max(nth), 0) + 1 FROM account_facts WHERE run = ?1 AND look = ?2 AND account = ?3), ?4, ?5)",
+            )?;
+            for (account, facts) in all {
+                let packed = zstd::bulk::compress(&serde_json::to_vec(facts)?, LEVEL)?;
+                put.execute(params![run, look, account, asked, packed])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// What sources said of one account: the files of this look, and the network's latest answers up to it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn account_facts(&self, run: i64, look: u8, account: &str) -> Result<Vec<AccountFacts>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT facts FROM account_facts WHERE run = ?1 AND account = ?3 AND (
+                 (asked = 0 AND look = ?2)
+                 OR (asked = 1 AND look = (SELECT max(look) FROM account_facts
+                     WHERE run = ?1 AND account = ?3 AND asked = 1 AND look <= ?2)))
+             ORDER BY asked, nth",
+        )?;
+        let rows = statement.query_map(params![run, look, account], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|packed| {
+            let text = zstd::stream::decode_all(packed?.as_slice())?;
+            Ok(serde_json::from_slice(&text)?)
+        })
+        .collect()
+    }
+
+    /// Every address ever met that begins so, by its id.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn urls_under(&self, prefix: &str) -> Result<Vec<(UrlId, String)>> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT id, href FROM url WHERE href >= ?1 AND href < ?2")?;
+        // The first text behind everything that begins with the prefix: no address holds this character.
+        let end = format!("{prefix}\u{10ffff}");
+        let rows = statement.query_map(params![prefix, end], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps what could not be read of the evidence.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn put_account_remarks(&mut self, run: i64, look: u8, told: &[String]) -> Result<()> {
+        let transaction = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for (nth, told) in (1_i64..).zip(told) {
+            transaction.execute(
+                "INSERT OR REPLACE INTO account_remark (run, look, nth, told) VALUES (?1, ?2, ?3, ?4)",
+                params![run, look, nth, told],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// What could not be read of the evidence of a look.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn account_remarks(&self, run: i64, look: u8) -> Result<Vec<String>> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT told FROM account_remark WHERE run = ?1 AND look = ?2 ORDER BY nth")?;
+        let rows = statement.query_map(params![run, look], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -55,7 +55,9 @@ pub(super) fn each(
         let folded = from_pages(order, db, run, as_of, days)?;
         let looks = db.looks(run)?.last().copied().unwrap_or(0);
         store(order.registry, db, run, (&key, since), looks, folded.iter().cloned())?;
-        folded.into_iter().for_each(|(looks, survey)| take(looks, survey));
+        for (looks, survey) in folded {
+            take(looks, survey);
+        }
         return Ok(());
     };
     let mut weeks = Weeks::new(db, as_of, days)?;
@@ -101,7 +103,9 @@ pub(super) fn store(
         let row = move |number: u8| {
             let mut look = seen.iter().find(|look| look.look_no == u32::from(number)).cloned();
             // It follows from the samples, and the rules say how many days of them.
-            look.iter_mut().for_each(|look| look.facts.site.watch = None);
+            if let Some(look) = &mut look {
+                look.facts.site.watch = None;
+            }
             let survey = if number == 1 { survey.clone() } else { Survey::default() };
             (number, index, StoredFold { look, survey })
         };

@@ -268,10 +268,9 @@ fn steps(source: &str) -> usize {
     for c in source.chars() {
         match quote {
             Some(open) if c == open && before != '\\' => quote = None,
-            Some(_) => {}
             None if matches!(c, '\'' | '"') => quote = Some(c),
             None if c.is_ascii_punctuation() && c != '_' && c != ',' => steps += 1,
-            None => {}
+            Some(_) | None => {}
         }
         before = c;
     }

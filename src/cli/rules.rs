@@ -61,7 +61,7 @@ enum Show {
         /// 页面文件；第一个带 --home 时为首页，其余为栏目
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// 页面的网址，按文件顺序；不写的用 http://www.shili.example/文件名
+        /// 页面的网址，按文件顺序；不写的按示例网站下的同名文件
         #[arg(long, value_name = "URL")]
         url: Vec<url::Url>,
         /// 第一个文件是首页

@@ -202,7 +202,10 @@ impl Expression {
 
 impl std::fmt::Debug for Expression {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Expression").field("subject", &self.subject).field("used", &self.used).finish()
+        f.debug_struct("Expression")
+            .field("subject", &self.subject)
+            .field("used", &self.used)
+            .finish_non_exhaustive()
     }
 }
 
@@ -264,14 +267,10 @@ fn steps(source: &str) -> usize {
     let (mut quote, mut steps, mut before) = (None, 0, ' ');
     for c in source.chars() {
         match quote {
-            Some(open) => {
-                if c == open && before != '\\' {
-                    quote = None;
-                }
-            }
+            Some(open) if c == open && before != '\\' => quote = None,
             None if matches!(c, '\'' | '"') => quote = Some(c),
             None if c.is_ascii_punctuation() && c != '_' && c != ',' => steps += 1,
-            None => {}
+            Some(_) | None => {}
         }
         before = c;
     }

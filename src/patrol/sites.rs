@@ -69,7 +69,9 @@ pub(super) fn each(
         let folded = from_pages(order, db, run, as_of, days, &asks)?;
         let looks = db.looks(run)?.last().copied().unwrap_or(0);
         store(order.registry, db, run, (&key, since), looks, folded.iter().cloned())?;
-        folded.into_iter().for_each(take);
+        for looked in folded {
+            take(looked);
+        }
         return Ok(());
     };
     let mut weeks = Weeks::new(db, as_of, days)?;
@@ -123,7 +125,9 @@ pub(super) fn store(
         let row = move |number: u8| {
             let mut look = looked.looks.iter().find(|look| look.look_no == u32::from(number)).cloned();
             // It follows from the samples, and the rules say how many days of them.
-            look.iter_mut().for_each(|look| look.facts.site.watch = None);
+            if let Some(look) = &mut look {
+                look.facts.site.watch = None;
+            }
             let stored = if number == 1 {
                 let Looked { survey, unlisted, titles, .. } = looked.clone();
                 StoredFold { look, survey, unlisted, titles }

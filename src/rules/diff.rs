@@ -57,12 +57,11 @@ impl Row {
 fn rules(out: &mut String, old: &RuleSet, new: &RuleSet) {
     for before in &old.rules {
         let id = &before.rule.id;
-        match new.get(id) {
-            Some(after) => rule(out, before, after),
-            None => {
-                let why = new.disabled.get(id).map_or_else(String::new, |why| format!("：{why}"));
-                let _ = writeln!(out, "取消 规则`{id}` {}{why}", before.rule.title);
-            }
+        if let Some(after) = new.get(id) {
+            rule(out, before, after);
+        } else {
+            let why = new.disabled.get(id).map_or_else(String::new, |why| format!("：{why}"));
+            let _ = writeln!(out, "取消 规则`{id}` {}{why}", before.rule.title);
         }
     }
     for after in new.rules.iter().filter(|after| old.get(&after.rule.id).is_none()) {

@@ -159,27 +159,19 @@ impl<'a> Counting<'a> {
                     (Said::Count(hundredths), Some(_)) => Some(hundredths * each / 100),
                     (Said::Yes, Some(_)) | (Said::Count(_), None) => None,
                 };
-                match points {
-                    Some(points) => {
-                        let counted = match answer.said {
-                            Said::Count(n) if n > 0 => {
-                                format!(
-                                    "{}{}×{}分={}分",
-                                    Points(n),
-                                    question.unit,
-                                    Points(each),
-                                    Points(points)
-                                )
-                            }
-                            _ => format!("{verb}{}分", Points(points)),
-                        };
-                        let words = format!("{ask}：{}，{counted}", answer.in_words());
-                        (words, PointSpan { least: points, most: points })
-                    }
-                    None => {
-                        let words = format!("{ask}：所填“{}”与现行问法不符，须重新核查", answer.said);
-                        (words, open)
-                    }
+                if let Some(points) = points {
+                    let counted = match answer.said {
+                        Said::Count(n) if n > 0 => {
+                            let (n, each) = (Points(n), Points(each));
+                            format!("{n}{}×{each}分={}分", question.unit, Points(points))
+                        }
+                        _ => format!("{verb}{}分", Points(points)),
+                    };
+                    let words = format!("{ask}：{}，{counted}", answer.in_words());
+                    (words, PointSpan { least: points, most: points })
+                } else {
+                    let words = format!("{ask}：所填“{}”与现行问法不符，须重新核查", answer.said);
+                    (words, open)
                 }
             }
             Some(Standing::Old(answer, days)) => {

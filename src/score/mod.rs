@@ -221,7 +221,7 @@ pub fn questions(rules: &RuleSet, whom: Whom, portal: bool, services: bool) -> V
 }
 
 /// The latest answers that hold, by question.
-fn standing<'a>(basis: Basis<'a>) -> BTreeMap<&'a str, AnswerStanding<'a>> {
+fn standing(basis: Basis<'_>) -> BTreeMap<&str, AnswerStanding<'_>> {
     let days = basis.rules.sheet.as_ref().map_or(100, |sheet| sheet.answer_days);
     answer::standing(basis.answers, basis.as_of, days)
 }

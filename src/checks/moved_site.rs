@@ -22,7 +22,7 @@ check! {
     /// A home page that did not answer well.
     ///
     /// ## Example
-    /// http://jtj.shili.gov.cn/ leads to http://www.shili.gov.cn/jtj/: flagged.
+    /// The home page of jtj.shili.gov.cn leads to the folder /jtj/ of www.shili.gov.cn: flagged.
     MovedSite = "moved-site", Site, Params, run
 }
 

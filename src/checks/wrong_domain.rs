@@ -40,8 +40,10 @@ pub(crate) struct Params {
 enum Form {
     Suffix,
     NoAddress,
-    PortalForm,
-    DepartmentForm,
+    #[serde(rename = "portal-form")]
+    Portal,
+    #[serde(rename = "department-form")]
+    Department,
     Moved,
 }
 
@@ -55,10 +57,10 @@ fn run(site: &Site, params: &Params, _: Context) -> Seen<Vec<Defect>> {
         Form::Suffix if !address && before.is_none() => {
             format!("网站域名{host}未使用规定的后缀（{listed}）。")
         }
-        Form::PortalForm if before.as_deref().is_some_and(|before| !is_portal_form(before)) => {
+        Form::Portal if before.as_deref().is_some_and(|before| !is_portal_form(before)) => {
             format!("门户网站域名{host}不是“www.地区名.gov.cn”的形式。")
         }
-        Form::DepartmentForm if before.as_deref().is_some_and(|before| !before.contains('.')) => {
+        Form::Department if before.as_deref().is_some_and(|before| !before.contains('.')) => {
             format!("部门网站域名{host}不是本级政府门户网站的下级域名。")
         }
         Form::Moved => {

@@ -392,7 +392,7 @@ impl Asked {
             );
         }
         let known: BTreeSet<&str> = columns.iter().map(|column| place_of(&column.url)).collect();
-        let named = |name: &str, url: Option<&str>| Place {
+        let bare = |name: &str, url: Option<&str>| Place {
             name: name.to_owned(),
             url: url.map(ToOwned::to_owned),
             state: None,
@@ -407,7 +407,7 @@ impl Asked {
                 Place {
                     state: Some(found.state),
                     newest: found.dates.first().copied(),
-                    ..named(&found.name, Some(&found.url))
+                    ..bare(&found.name, Some(&found.url))
                 },
             );
         }
@@ -420,7 +420,7 @@ impl Asked {
             if let Some(name) = framed.or_else(in_body) {
                 let url = urls.get(&id).copied();
                 if url.is_none_or(|url| !known.contains(place_of(url))) {
-                    put(2, &name, named(&name, url));
+                    put(2, &name, bare(&name, url));
                 }
             }
         }
@@ -428,11 +428,11 @@ impl Asked {
             let step =
                 below.trails.keys().filter_map(|way| way.last()).find(|step| says_any(&step.name, names));
             if let Some(step) = step.filter(|_| !known.contains(place_of(folder_form(url)))) {
-                put(3, &step.name, named(&step.name, Some(url)));
+                put(3, &step.name, bare(&step.name, Some(url)));
             }
         }
         for (heading, _) in self.headings.iter().filter(|(heading, _)| nearly(heading, names)) {
-            put(4, heading, named(heading, None));
+            put(4, heading, bare(heading, None));
         }
         places.into_values().collect()
     }

@@ -42,7 +42,7 @@ fn page(
 }
 
 fn told(
-    ask: Ask,
+    ask: &Ask,
     pages: Vec<PageSeen>,
     addresses: &[(u32, &str)],
     not_reached: u64,
@@ -54,12 +54,14 @@ fn told(
         ..Surroundings::default()
     };
     let mut fold = Fold::new(around, HashMap::new());
-    pages.into_iter().for_each(|page| fold.page(page));
+    for page in pages {
+        fold.page(page);
+    }
     let wanted = fold.targets();
     let known = addresses.iter().filter(|(id, _)| wanted.contains(id));
     fold.addressed(known.map(|(id, url)| (*id, (*url).to_owned())).collect());
     let contents = fold.finish().contents.expect("something was asked");
-    (contents.answer(&ask).expect("this was asked").clone(), contents.whole().err().map(|gap| gap.why))
+    (contents.answer(ask).expect("this was asked").clone(), contents.whole().err().map(|gap| gap.why))
 }
 
 fn words(list: &[&str]) -> Vec<String> {
@@ -107,18 +109,18 @@ fn nothing_is_kept_where_nobody_asks() {
 fn a_name_is_found_in_links_breadcrumbs_and_headings() {
     let ask = || Ask::Named(words(&["政府公报"]));
     let home = |links: &[(u32, &str)]| page(1, "", PageKind::Home, links, |_| ());
-    let (answer, gap) = told(ask(), vec![home(&[(7, "市政府公报")])], &[], 0);
+    let (answer, gap) = told(&ask(), vec![home(&[(7, "市政府公报")])], &[], 0);
     assert_eq!((answer.places.len(), gap), (1, None));
     let crumb = |name: &str| Crumb { name: name.to_owned(), url: Some(format!("{HOME}gb/")) };
     let article =
         page(2, "gb/1.html", PageKind::Article, &[], |facts| facts.breadcrumb = vec![crumb("政府公报")]);
-    assert_eq!(told(ask(), vec![home(&[]), article], &[], 0).0.places.len(), 1);
+    assert_eq!(told(&ask(), vec![home(&[]), article], &[], 0).0.places.len(), 1);
     let heading = List { heading: "政府公报".to_owned(), ..List::default() };
     let channel = page(3, "zw/", PageKind::List, &[], |facts| facts.blocks = vec![heading]);
-    assert_eq!(told(ask(), vec![home(&[]), channel], &[], 0).0.places.len(), 1);
-    assert_eq!(told(ask(), vec![home(&[])], &[], 0).0.places.len(), 0);
-    assert_eq!(told(ask(), vec![home(&[])], &[], 3).1.as_deref(), Some("not-reached"));
-    assert_eq!(told(ask(), vec![], &[], 0).1.as_deref(), Some("not-read"));
+    assert_eq!(told(&ask(), vec![home(&[]), channel], &[], 0).0.places.len(), 1);
+    assert_eq!(told(&ask(), vec![home(&[])], &[], 0).0.places.len(), 0);
+    assert_eq!(told(&ask(), vec![home(&[])], &[], 3).1.as_deref(), Some("not-reached"));
+    assert_eq!(told(&ask(), vec![], &[], 0).1.as_deref(), Some("not-read"));
 }
 
 #[test]
@@ -132,7 +134,7 @@ fn an_item_and_its_article_are_one() {
         facts.pubdate.chosen = "2026-10-19".parse().ok();
     });
     for pages in [vec![column.clone(), article.clone()], vec![article, column]] {
-        let (answer, _) = told(Ask::Titled(words(&["财政 收支"])), pages, &[], 0);
+        let (answer, _) = told(&Ask::Titled(words(&["财政 收支"])), pages, &[], 0);
         let items: Vec<_> = answer.items.iter().map(|item| (item.title.as_str(), item.date)).collect();
         assert_eq!(items, [("2026年9月财政收支情况_示例市", NaiveDate::from_ymd_opt(2026, 10, 19))]);
     }
@@ -150,7 +152,7 @@ fn a_link_is_known_by_where_it_leads_or_by_what_it_is_called() {
     let addresses =
         [(5, "https://www.sheng.example/"), (6, "http://x.example/"), (7, "http://www.shi.example/")];
     let urls = |ask: Ask| {
-        let leads = told(ask, pages(), &addresses, 0).0.leads;
+        let leads = told(&ask, pages(), &addresses, 0).0.leads;
         leads.into_iter().map(|lead| lead.url).collect::<Vec<_>>()
     };
     assert_eq!(urls(ask(&["sheng.example"], &[])), ["https://www.sheng.example/"]);

@@ -121,7 +121,9 @@ fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> S
         let links = links.collect();
         seen.push(PageSeen { id: id_of(&url), look: look(&url, as_of), url, facts, links });
     }
-    seen.into_iter().for_each(|page| fold.page(page));
+    for page in seen {
+        fold.page(page);
+    }
     let wanted = fold.targets();
     fold.addressed(
         ids.into_iter().map(|(url, id)| (id, url)).filter(|(id, _)| wanted.contains(id)).collect(),

@@ -129,7 +129,8 @@ impl Office<'_> {
         let seen = self.wrong.values().filter(|finding| !hidden.contains(&finding.fingerprint));
         let findings: Vec<Finding> = seen.cloned().collect();
         let of = |finding: &Finding| {
-            let place: u64 = finding.subject.site[2..].parse().expect("a place");
+            let place = finding.subject.site.strip_prefix("99").and_then(|place| place.parse::<u64>().ok());
+            let place = place.expect("a place");
             (finding.fingerprint.clone(), unit(place % self.size.units))
         };
         let units = findings.iter().map(of).collect();
@@ -264,7 +265,7 @@ fn recomputed(log: &[Value]) -> BTreeMap<String, BTreeMap<&'static str, usize>> 
     let mut cases: BTreeMap<String, Told> = BTreeMap::new();
     let mut months: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
     for line in log {
-        let month = line["at"].as_str().expect("a time")[..7].replace('-', "");
+        let month = line["at"].as_str().and_then(|at| at.get(..7)).expect("a time").replace('-', "");
         let case = cases.entry(line["number"].as_str().expect("a number").to_owned()).or_default();
         let figures = months.entry(month).or_default();
         let mut add = |name| *figures.entry(name).or_default() += 1;

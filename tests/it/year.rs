@@ -72,7 +72,7 @@ fn finding(place: u64, size: &Size, n: u64) -> Finding {
         (false, 1) => ("empty-column", "空白栏目"),
         (false, _) => ("stale-column", "栏目超期未更新"),
     };
-    let site = format!("99{place:08}");
+    let code = format!("99{place:08}");
     let url = format!("http://s{place}.example.test/{n}");
     Finding {
         rule: rule.to_owned(),
@@ -82,14 +82,14 @@ fn finding(place: u64, size: &Size, n: u64) -> Finding {
         class: Class::VetoCount,
         subject: Subject {
             kind: SubjectKind::Column,
-            site: site.clone(),
+            site: code.clone(),
             site_name: format!("示例网站{place}"),
             place: format!("栏目{n}"),
             column: Some(url.clone()),
         },
         description: "栏目内无信息".to_owned(),
         remedy: String::new(),
-        fingerprint: Fingerprint::of(&site, rule, &url),
+        fingerprint: Fingerprint::of(&code, rule, &url),
         url,
         page: None,
         cause: Cause::Single,

@@ -29,7 +29,7 @@ struct Size {
     per_hundred: u64,
 }
 
-/// A generator of numbers that gives the same ones everywhere (SplitMix64).
+/// A generator of numbers that gives the same ones everywhere (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -78,7 +78,7 @@ fn finding(place: u64, size: &Size, n: u64) -> Finding {
         rule: rule.to_owned(),
         title: title.to_owned(),
         indicator: "单项否决".to_owned(),
-        severity: if n % 17 == 0 { Severity::Immediate } else { Severity::Deadline },
+        severity: if n.is_multiple_of(17) { Severity::Immediate } else { Severity::Deadline },
         class: Class::VetoCount,
         subject: Subject {
             kind: SubjectKind::Column,
@@ -249,6 +249,7 @@ impl Office<'_> {
 
 /// What the log says of one case, read by a reader of its own.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "a reader of its own: each line of the log sets one")]
 struct Told {
     confirmed: bool,
     handed_over: bool,

@@ -167,7 +167,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Act::Verify { place, head } => verify(place, head.as_deref())?,
         Act::Log { place, out, force } => log(place, out, *force)?,
         Act::Answer { which, author, text } => {
-            enter(which, author, What::Answered { text: text.clone(), link: None, done: None })?
+            enter(which, author, What::Answered { text: text.clone(), link: None, done: None })?;
         }
         Act::Dispute { which, author, text } => {
             enter(which, author, What::Disputed { reason: text.clone(), claim: Claim::Untrue })?;

@@ -28,6 +28,7 @@ use crate::store::{StoreError, replies};
 /// Arguments of `xuncha notify`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Args {
     #[command(flatten)]
     place: Place,

@@ -116,7 +116,7 @@ fn given_links(cases: &[Case]) -> Vec<(String, Finding)> {
         };
         let mut look = case.finding.clone();
         look.subject.kind = SubjectKind::Link;
-        look.rule = "given-link".to_owned();
+        "given-link".clone_into(&mut look.rule);
         look.page = None;
         look.url = link.to_string();
         if look.url != case.finding.url {

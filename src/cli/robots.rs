@@ -57,7 +57,7 @@ pub(super) fn post_waiting(config: &Config, ledger: &Ledger) -> Result<(), Failu
         };
         let mut sent = 0;
         let mut trouble = None;
-        for one in posts(hook, &[copy.subject.clone()], now()) {
+        for one in posts(hook, std::slice::from_ref(&copy.subject), now()) {
             let posted = runtime::block_on(async {
                 Ok(post(&config.egress, one.url.expose(), one.body.clone()).await)
             })?;

@@ -106,6 +106,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A figure's name, and how it is read.
+type Figure = (&'static str, fn(&Movements) -> usize);
+
 /// What happened in `month`, beside the month before.
 fn movements(ledger: &Ledger, month: Period) -> Result<(), Failure> {
     let before = month.month_before();
@@ -115,7 +118,7 @@ fn movements(ledger: &Ledger, month: Period) -> Result<(), Failure> {
         this.add(history, month)?;
         Ok(())
     })?;
-    let figures: [(&str, fn(&Movements) -> usize); 14] = [
+    let figures: [Figure; 14] = [
         ("新增", |m| m.new),
         ("交办", |m| m.assigned),
         ("反馈已整改", |m| m.answered),

@@ -27,6 +27,7 @@ impl Period {
     }
 
     /// The month before the first day.
+    #[must_use]
     pub fn month_before(self) -> Self {
         self.from.pred_opt().map_or(self, Self::month_of)
     }

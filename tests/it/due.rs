@@ -203,7 +203,8 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 
 fn base64(bytes: &[u8]) -> String {
     let digits: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
-    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let bits: Vec<String> = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let bits = bits.concat();
     let mut text: String = bits
         .as_bytes()
         .chunks(6)
@@ -212,7 +213,7 @@ fn base64(bytes: &[u8]) -> String {
             digits[usize::from_str_radix(&six, 2).expect("bits")]
         })
         .collect();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -48,8 +48,8 @@ fn killed_at(point: usize, silent: bool) {
     let mut scripts = vec![Script::default(); LETTERS];
     if silent {
         let hanging = &mut scripts[point / STEPS];
-        let step = [&mut hanging.mail, &mut hanging.rcpt, &mut hanging.data, &mut hanging.end].into_iter();
-        *step.into_iter().nth(point % STEPS).expect("a step") = Answer::Hang;
+        let steps = [&mut hanging.mail, &mut hanging.rcpt, &mut hanging.data, &mut hanging.end];
+        *steps.into_iter().nth(point % STEPS).expect("a step") = Answer::Hang;
     }
     scripts.push(Script::default());
     let sink = Sink::start(scripts);

@@ -29,7 +29,7 @@ struct Size {
     per_hundred: u64,
 }
 
-/// A generator of numbers that gives the same ones everywhere (SplitMix64).
+/// A generator of numbers that gives the same ones everywhere (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -72,24 +72,24 @@ fn finding(place: u64, size: &Size, n: u64) -> Finding {
         (false, 1) => ("empty-column", "空白栏目"),
         (false, _) => ("stale-column", "栏目超期未更新"),
     };
-    let site = format!("99{place:08}");
+    let code = format!("99{place:08}");
     let url = format!("http://s{place}.example.test/{n}");
     Finding {
         rule: rule.to_owned(),
         title: title.to_owned(),
         indicator: "单项否决".to_owned(),
-        severity: if n % 17 == 0 { Severity::Immediate } else { Severity::Deadline },
+        severity: if n.is_multiple_of(17) { Severity::Immediate } else { Severity::Deadline },
         class: Class::VetoCount,
         subject: Subject {
             kind: SubjectKind::Column,
-            site: site.clone(),
+            site: code.clone(),
             site_name: format!("示例网站{place}"),
             place: format!("栏目{n}"),
             column: Some(url.clone()),
         },
         description: "栏目内无信息".to_owned(),
         remedy: String::new(),
-        fingerprint: Fingerprint::of(&site, rule, &url),
+        fingerprint: Fingerprint::of(&code, rule, &url),
         url,
         page: None,
         cause: Cause::Single,
@@ -129,7 +129,8 @@ impl Office<'_> {
         let seen = self.wrong.values().filter(|finding| !hidden.contains(&finding.fingerprint));
         let findings: Vec<Finding> = seen.cloned().collect();
         let of = |finding: &Finding| {
-            let place: u64 = finding.subject.site[2..].parse().expect("a place");
+            let place = finding.subject.site.strip_prefix("99").and_then(|place| place.parse::<u64>().ok());
+            let place = place.expect("a place");
             (finding.fingerprint.clone(), unit(place % self.size.units))
         };
         let units = findings.iter().map(of).collect();
@@ -248,6 +249,7 @@ impl Office<'_> {
 
 /// What the log says of one case, read by a reader of its own.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "a reader of its own: each line of the log sets one")]
 struct Told {
     confirmed: bool,
     handed_over: bool,
@@ -264,7 +266,7 @@ fn recomputed(log: &[Value]) -> BTreeMap<String, BTreeMap<&'static str, usize>> 
     let mut cases: BTreeMap<String, Told> = BTreeMap::new();
     let mut months: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
     for line in log {
-        let month = line["at"].as_str().expect("a time")[..7].replace('-', "");
+        let month = line["at"].as_str().and_then(|at| at.get(..7)).expect("a time").replace('-', "");
         let case = cases.entry(line["number"].as_str().expect("a number").to_owned()).or_default();
         let figures = months.entry(month).or_default();
         let mut add = |name| *figures.entry(name).or_default() += 1;

@@ -22,7 +22,7 @@ fn articles_of_wechat() {
         r#"<html><head><meta property="og:title" content="供暖通知"><meta property="og:article:author" content="李某"></head><body><script>
             var biz = "MzA5OTk5OTk5OQ=="||""; var nickname = htmlDecode("示例交通"); var user_name = "gh_0123456789ab"; var ct = "1794879000"; var msg_title = '供暖\x26通知'.html(false);</script></body></html>"#,
         r#"<a href="javascript:;" class="wx_tap_link" id="js_name"> 示例交通 </a><em id="publish_time" class="rich">2026-11-17 09:30</em>"#,
-        r#"<script>window.cgiDataNew = { nick_name: JsDecode('示例交通'), user_name: JsDecode('gh_0123456789ab'), ori_create_time: JsDecode('1794879000') }</script>"#,
+        r"<script>window.cgiDataNew = { nick_name: JsDecode('示例交通'), user_name: JsDecode('gh_0123456789ab'), ori_create_time: JsDecode('1794879000') }</script>",
         r#"<strong class="profile_nickname">示例交通</strong><script>var publish_time = "2026-11-17" || "";</script>"#,
     ] {
         let article = page(url, html).expect("an article");

@@ -105,7 +105,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     // Asked of home pages alone: a site shows its accounts there.
     let is_home = verdict.kind == PageKind::Home || (cx.url.path() == "/" && cx.url.query().is_none());
     let accounts =
-        is_home.then(|| account_marks::read(&page, &page_links, &|raw| resolver.resolve_loose(raw)));
+        is_home.then(|| account_marks::read(&page, &|raw| resolver.resolve_loose(raw)));
     let notice = soft404::notice(&title, &body_text(&page, &regions));
     PageFacts {
         schema: SCHEMA,

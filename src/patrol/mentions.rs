@@ -57,6 +57,8 @@ pub(super) struct Mentions<'a> {
     found: BTreeMap<AccountAt, Found>,
     pages: u32,
     /// Addresses of the pages whose titles are important; `None` where no account asks for titles.
+    home: String,
+    on_home: BTreeSet<AccountAt>,
     important: Option<HashSet<String>>,
     titles: BTreeMap<String, Titled>,
 }
@@ -83,7 +85,15 @@ impl<'a> Mentions<'a> {
             });
             std::iter::once(site.url.to_string()).chain(news.map(|column| column.url.to_string())).collect()
         });
-        Self { targets, found: BTreeMap::new(), pages: 0, important, titles: BTreeMap::new() }
+        Self {
+            targets,
+            found: BTreeMap::new(),
+            pages: 0,
+            home: site.url.to_string(),
+            on_home: BTreeSet::new(),
+            important,
+            titles: BTreeMap::new(),
+        }
     }
 
     /// Takes in one page.
@@ -104,6 +114,9 @@ impl<'a> Mentions<'a> {
                     look: page.look.clone(),
                 });
                 found.pages += 1;
+                if page.url == self.home {
+                    self.on_home.insert(at.clone());
+                }
             }
         }
         let Some(important) = &self.important else { return };
@@ -123,15 +136,13 @@ impl<'a> Mentions<'a> {
         }
     }
 
-    /// Takes in what the home page shows, codes in pictures included, and gives whom it names.
-    fn home_page(&mut self, facts: &SiteFacts) -> BTreeSet<AccountAt> {
-        let (Some(marks), Some(look)) = (&facts.accounts, &facts.home.look) else { return BTreeSet::new() };
-        let links = marks.account_links.iter().map(|link| (link.account.clone(), &link.url, &link.text));
+    /// Takes in what codes in the home page's pictures say.
+    fn codes(&mut self, facts: &SiteFacts) {
+        let (Some(marks), Some(look)) = (&facts.accounts, &facts.home.look) else { return };
         let codes = marks.account_codes.iter().flat_map(|code| {
             code.accounts().into_iter().map(move |account| (account, &code.image, &code.text))
         });
-        let mut named = BTreeSet::new();
-        for (account, url, text) in links.chain(codes).filter(|(account, ..)| !account.id.is_empty()) {
+        for (account, url, text) in codes.filter(|(account, ..)| !account.id.is_empty()) {
             let at = AccountAt { platform: account.platform, id: account.id };
             self.found.entry(at.clone()).or_insert_with(|| Found {
                 url: url.clone(),
@@ -140,9 +151,8 @@ impl<'a> Mentions<'a> {
                 pages: 1,
                 look: look.clone(),
             });
-            named.insert(at);
+            self.on_home.insert(at);
         }
-        named
     }
 
     /// The accounts that the register lacks, and the titles, once every page was taken in.
@@ -152,7 +162,10 @@ impl<'a> Mentions<'a> {
         facts: &SiteFacts,
     ) -> (Vec<Unlisted>, Option<SiteTitles>) {
         let site = &facts.site;
-        let on_home = if registry.accounts.is_empty() { BTreeSet::new() } else { self.home_page(facts) };
+        if !registry.accounts.is_empty() {
+            self.codes(facts);
+        }
+        let on_home = self.on_home;
         let half = self.pages.div_ceil(2);
         let unlisted = self.found.into_iter().filter(|(at, _)| !is_registered(&registry.accounts, at));
         let unlisted = unlisted.map(|(at, found)| Unlisted {

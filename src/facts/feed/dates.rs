@@ -70,19 +70,18 @@ fn narrow(text: &str) -> String {
 
 /// Seconds or milliseconds since 1970, where the text is nothing else.
 fn since_1970(text: &str) -> Option<Moment> {
-    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
     let millis = match whole.len() {
         9 | 10 => number.checked_mul(1000)?,
-        12 | 13 => number,
+        12 | 13 if number > 99_999_999_999 => number,
         16 => number / 1000,
-        // 20261117093000, 20261117: read as any other date.
-        14 | 8 => return None,
         _ if number == 0 => return Some(Moment::Placeholder),
-        _ => return Some(Moment::Unreadable),
+        // 20261117093000 is read as any other date.
+        _ => return None,
     };
     let at = from_millis(millis);
     let stamp = Stamp { date: at.date_naive(), time: Some(at.time()), seconds: true };

@@ -450,10 +450,10 @@ fn document(seed: u64) -> Document {
 }
 
 #[test]
-fn three_thousand_documents_of_all_kinds_and_damages() {
+fn thousands_of_documents_of_all_kinds_and_damages() {
     let mut wrong = Vec::new();
     let mut dated = 0;
-    for seed in 0..3_000 {
+    for seed in 0..2_400 {
         let document = document(seed);
         let feed = read(&document.bytes, None, as_of());
         dated += usize::from(document.newest.is_some());
@@ -461,8 +461,8 @@ fn three_thousand_documents_of_all_kinds_and_damages() {
             wrong.push(format!("{}: {:?} for {:?}", document.about, feed.newest, document.newest));
         }
     }
-    assert!(dated > 2_000, "the generator writes dates: {dated}");
-    assert_eq!(wrong, Vec::<String>::new(), "{} of 3000", wrong.len());
+    assert!(dated > 1_600, "the generator writes dates: {dated}");
+    assert_eq!(wrong, Vec::<String>::new(), "{} of 2400", wrong.len());
 }
 
 #[test]
@@ -499,25 +499,27 @@ fn dates_of_the_channel_and_of_edits_are_no_publication() {
 #[test]
 fn hostile_documents_cost_little() {
     for (unit, times) in [
-        ("<item>", 400_000),
-        ("<a>", 900_000),
-        ("<![CDATA[", 600_000),
-        ("<!--", 900_000),
-        ("<item><x>", 300_000),
-        ("<", 3_000_000),
-        ("<item a=\"", 300_000),
-        ("{", 3_000_000),
-        ("{\"a\":", 900_000),
-        ("[", 3_000_000),
-        ("{\"date\":\"", 300_000),
-        ("<!DOCTYPE [", 300_000),
-        ("<title>", 500_000),
-        ("]]>", 900_000),
-        ("&#x4e2d;", 500_000),
-        ("<item><title><![CDATA[", 150_000),
+        ("<item>", 33_000),
+        ("<a>", 75_000),
+        ("<![CDATA[", 50_000),
+        ("<!--", 75_000),
+        ("<item><x>", 25_000),
+        ("<", 250_000),
+        ("<item a=\"", 25_000),
+        ("{", 250_000),
+        ("{\"a\":", 75_000),
+        ("[", 250_000),
+        ("{\"date\":\"", 25_000),
+        ("<!DOCTYPE [", 25_000),
+        ("<title>", 41_000),
+        ("]]>", 75_000),
+        ("&#x4e2d;", 41_000),
+        ("<item><title><![CDATA[", 12_000),
+        ("<item><!--", 25_000),
+        ("<![CDATA[<b", 25_000),
     ] {
-        for head in ["", "<rss><channel><item>", "{\"items\":["] {
-            let text = format!("{head}{}", unit.repeat(times));
+        for (head, tail) in [("", ""), ("<rss><channel><item>", "]]>-->"), ("{\"items\":[", "\">")] {
+            let text = format!("{head}{}{tail}", unit.repeat(times));
             let feed = read(text.as_bytes(), None, as_of());
             assert!(feed.items.len() <= MAX_ITEMS && feed.newest.is_none(), "{unit}");
         }

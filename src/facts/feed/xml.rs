@@ -127,9 +127,15 @@ impl Item {
                 // What is in an element is not the item's: the title of its source, the markup of its text.
                 match close_of(text, &mark, until, &mut unclosed) {
                     Some(end) => marks.jump(end),
-                    None => continue,
+                    // The document breaks off in it.
+                    None if local == "source" && until == text.len() => marks.jump(until),
+                    None => {}
                 }
             }
+        }
+        // Of an item that the document breaks off in, an edit is no date: what says when it was published may be what is lost.
+        if !closed && until == text.len() {
+            raw.updated.clear();
         }
         if raw.url.is_empty() {
             let about = open.attr("about").unwrap_or_default();

@@ -65,11 +65,11 @@ impl<G: Gate> Asked<'_, G> {
             if is_true(reply.get("is_delay")) {
                 facts.health = Health::Late;
             }
-            let Some(list) = reply.get("list").and_then(Value::as_array) else {
+            let Some(articles) = reply.get("list").and_then(Value::as_array) else {
                 // Without a list there is no answer, whatever else it says.
                 return Err(broken("unreadable"));
             };
-            for item in list {
+            for item in articles {
                 match post(item) {
                     Some(post) if post.day <= last => facts.posts.push(post),
                     _ => facts.health = Health::Partial,

@@ -19,6 +19,7 @@ pub mod decode;
 pub mod doubts;
 pub mod draft;
 pub mod elements;
+pub mod feed;
 pub mod files;
 pub mod fold;
 pub mod grouping;

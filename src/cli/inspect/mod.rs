@@ -1,5 +1,6 @@
-//! `xuncha inspect`: how the program reads one page, one URL, one robots.txt. The same code as the patrol's.
+//! `xuncha inspect`: how the program reads one page, one URL, one robots.txt, one feed. The same code as the patrol's.
 
+pub mod feed;
 pub mod page;
 pub mod robots;
 pub mod url;
@@ -23,6 +24,8 @@ pub struct Args {
 pub enum What {
     /// 对一个页面的解读
     Page(page::Args),
+    /// 对一个订阅源（RSS、Atom、JSON Feed）的解读
+    Feed(feed::Args),
     /// 链接地址的解析（按 WHATWG 标准）；不给 HREF 时从标准输入逐行读取 JSON
     Url(url::Args),
     /// 某个地址是否允许抓取（退出码 0 允许，1 不允许）
@@ -36,6 +39,7 @@ pub enum What {
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.what {
         What::Page(args) => page::run(args),
+        What::Feed(args) => feed::run(args),
         What::Url(args) => url::run(args),
         What::Robots(args) => robots::run(args),
     }

@@ -3,6 +3,7 @@
 //! Extraction never fails: on any bytes it returns facts and gaps, within a bound of time and memory.
 #![deny(clippy::disallowed_methods)]
 
+pub mod account;
 pub mod alike;
 pub mod answer;
 pub mod astray;

@@ -66,6 +66,7 @@ pub(crate) fn registry() -> Registry {
             keeper: Some("示例市交通运输局".into()),
         }],
         exemptions: Vec::new(),
+        accounts: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The register (基本信息库): units, sites, columns, exemptions, as loaded and checked, and [`Registry::route`].
 //! Knows the offices and what they answer for; knows nothing of facts, rules or the ledger.
 
+mod account;
 mod cell;
 mod load;
 pub mod propose;
@@ -12,6 +13,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use self::account::{Account, AccountStatus, SourceSpec};
 use crate::facts::class::ColumnClass;
 
 /// A unit (单位) that answers for sites, columns or other units.
@@ -169,6 +171,9 @@ pub struct Registry {
     pub columns: Vec<Column>,
     /// Exemptions in file order.
     pub exemptions: Vec<Exemption>,
+    /// New-media accounts in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Account>,
 }
 
 impl Registry {
@@ -180,6 +185,11 @@ impl Registry {
     /// The site of this 标识码, in any case.
     pub fn site(&self, code: &str) -> Option<&Site> {
         self.sites.iter().find(|site| site.code.eq_ignore_ascii_case(code))
+    }
+
+    /// The account of this key.
+    pub fn account(&self, key: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.key() == key)
     }
 
     /// The columns of a site, in file order.
@@ -219,6 +229,9 @@ impl Registry {
         let mut canonical = self.clone();
         for exemption in &mut canonical.exemptions {
             exemption.origin.clear();
+        }
+        for account in &mut canonical.accounts {
+            account.origin.clear();
         }
         let canonical = serde_json::to_vec(&canonical).expect("plain values serialise");
         crate::finding::hex(&Sha256::digest(canonical))

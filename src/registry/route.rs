@@ -230,6 +230,7 @@ mod tests {
                 column("1000000001", "/own/", Some("市办")),
             ],
             exemptions: Vec::new(),
+            accounts: Vec::new(),
         }
     }
 

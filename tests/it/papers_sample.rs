@@ -97,6 +97,7 @@ pub(crate) fn registry() -> Registry {
             keeper: Some("示例市交通运输局".into()),
         }],
         exemptions: Vec::new(),
+        accounts: Vec::new(),
     };
     registry.units[0].cc = vec!["dzzw@units.example".into()];
     registry

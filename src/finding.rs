@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::calendar::Instant8;
-use crate::exchange::{FetchError, Hop};
+use crate::exchange::{Exchange, FetchError, Hop};
 
 /// `Ok([])` pass, `Ok([..])` fail, `Err(gap)` inconclusive: `?` on a `Seen` is the three-valued logic.
 pub type Seen<T> = Result<T, Gap>;
@@ -146,6 +146,23 @@ pub struct Look {
     pub headers: Vec<(String, String)>,
     /// SHA-256 of the body in hex: the key of the stored snapshot; empty where there is none.
     pub body_sha256: String,
+}
+
+impl Look {
+    /// The look that an exchange was.
+    pub fn of(exchange: &Exchange) -> Self {
+        let reply = exchange.outcome.as_ref().ok();
+        Self {
+            at: exchange.at,
+            url: exchange.url.clone(),
+            hops: exchange.hops.clone(),
+            addr: reply.and_then(|reply| reply.addr).map(|addr| addr.to_string()),
+            status: reply.map(|reply| reply.status),
+            error: exchange.outcome.as_ref().err().cloned(),
+            headers: reply.map(|reply| reply.headers.clone()).unwrap_or_default(),
+            body_sha256: reply.map(|reply| reply.body_sha256.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// What supports a finding, complete enough to derive it again without the network.

@@ -120,8 +120,11 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|addr| addr.is_loopback())
 }
 
-/// The first line of a file that nobody but its owner may read.
-fn secret_file(path: &Path) -> Result<Secret, String> {
+/// Why a file cannot hold secrets, where others can read it.
+///
+/// # Errors
+/// If it cannot be looked at.
+pub(super) fn readable_by_others(path: &Path) -> Result<Option<String>, String> {
     let shown = path.display();
     let metadata = std::fs::metadata(path).map_err(|error| format!("{shown} {}", unreadable(&error)))?;
     #[cfg(unix)]
@@ -129,9 +132,19 @@ fn secret_file(path: &Path) -> Result<Secret, String> {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(format!("{shown} 的权限是 {mode:04o}，他人可读，请执行 chmod 600 {shown}"));
+            return Ok(Some(format!("{shown} 的权限是 {mode:04o}，他人可读，请执行 chmod 600 {shown}")));
         }
     }
+    Ok(None)
+}
+
+/// The first line of a file that nobody but its owner may read.
+fn secret_file(path: &Path) -> Result<Secret, String> {
+    let shown = path.display();
+    if let Some(message) = readable_by_others(path)? {
+        return Err(message);
+    }
+    let metadata = std::fs::metadata(path).map_err(|error| format!("{shown} {}", unreadable(&error)))?;
     if metadata.len() > 4096 {
         return Err(format!("{shown} 过大，其中应只有一行密码"));
     }

@@ -1,6 +1,7 @@
 //! Configuration of one installation: the file as written (`raw`), as checked ([`valid`]), and everything an
 //! office keeps in files, opened together ([`installation`]).
 
+mod accounts;
 pub mod fault;
 pub mod installation;
 mod mail;

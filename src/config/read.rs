@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
+use super::accounts::accounts;
 use super::fault::{Fault, Faults, Notice};
 use super::mail::mail;
 use super::raw::{Document, Section, Spot, read_text};
@@ -52,18 +53,20 @@ impl Config {
         env: &dyn Fn(&str) -> Option<OsString>,
     ) -> (Self, Vec<Fault>) {
         let document = Document::new(file, text);
-        let (config, _) = config(&document, file, folder, env);
-        (config, document.into_faults())
+        let (config, _, elsewhere) = config(&document, file, folder, env);
+        let mut faults = document.into_faults();
+        faults.extend(elsewhere);
+        (config, faults)
     }
 }
 
-/// The configuration, and every key that the program knows.
+/// The configuration, every key that the program knows, and the faults of files that it names.
 fn config(
     document: &Document,
     file: &str,
     folder: &Path,
     env: &dyn Fn(&str) -> Option<OsString>,
-) -> (Config, Vec<String>) {
+) -> (Config, Vec<String>, Vec<Fault>) {
     let mut top = document.top();
     let mut config = Config::default();
     let mut known = Vec::new();
@@ -113,8 +116,12 @@ fn config(
     known.extend(keys);
     config.deadlines = deadlines;
 
+    let (accounts, elsewhere, keys) = accounts(top.section("accounts"), folder, env);
+    known.extend(keys);
+    config.accounts = accounts;
+
     known.extend(top.finish());
-    (config, known)
+    (config, known, elsewhere)
 }
 
 fn office(mut section: Section<'_>, letters: bool) -> (Office, Vec<String>) {
@@ -372,7 +379,7 @@ mod tests {
     #[test]
     fn the_shipped_file_has_every_key_and_no_other() {
         let document = Document::new("xuncha.toml", SHIPPED);
-        let (_, known) = config(&document, "xuncha.toml", Path::new(""), &|_| None);
+        let (_, known, _) = config(&document, "xuncha.toml", Path::new(""), &|_| None);
         assert!(known.len() > 45, "{known:?}");
         for key in known {
             let line = match key.rsplit_once('.') {

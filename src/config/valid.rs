@@ -30,6 +30,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// `[deadlines]`.
     pub deadlines: Deadlines,
+    /// `[accounts]`: how new-media accounts are asked about.
+    pub accounts: AccountsConfig,
     /// Folder of `ledger.db`, `facts.db` and everything the program writes.
     #[serde(skip)]
     pub state_dir: PathBuf,
@@ -315,5 +317,66 @@ pub struct Deadlines {
 impl Default for Deadlines {
     fn default() -> Self {
         Self { working_days: 10, immediate_days: 1, max_rows: 50 }
+    }
+}
+
+/// How new-media accounts are asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountsConfig {
+    /// Interfaces that may be asked in their owners' names, from the file that `credentials` names.
+    #[serde(skip)]
+    pub credentials: Vec<Credential>,
+    /// Whether robots.txt of the platforms holds for the pages and feeds that a register names, one by one.
+    pub obey_robots: bool,
+    /// How many days back an interface is asked that answers day by day.
+    pub look_back_days: u16,
+}
+
+impl Default for AccountsConfig {
+    fn default() -> Self {
+        Self { credentials: Vec::new(), obey_robots: true, look_back_days: 30 }
+    }
+}
+
+/// The right to ask one interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The name under which the register refers to it.
+    pub name: String,
+    /// Which interface.
+    pub kind: CredentialKind,
+    /// AppID (WeChat) or open_id (Douyin); empty elsewhere.
+    pub id: String,
+    /// AppSecret, access token or key.
+    pub secret: Secret,
+    /// Where to ask, in place of the platform's own address; of RSSHub the instance.
+    pub address: Option<url::Url>,
+}
+
+/// Interfaces that need credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CredentialKind {
+    /// 微信公众号.
+    Wechat,
+    /// 微博.
+    Weibo,
+    /// 抖音.
+    Douyin,
+    /// An RSSHub instance with an access key.
+    Rsshub,
+}
+
+impl CredentialKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Wechat, Self::Weibo, Self::Douyin, Self::Rsshub];
+
+    /// As the file of credentials calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Wechat => "wechat",
+            Self::Weibo => "weibo",
+            Self::Douyin => "douyin",
+            Self::Rsshub => "rsshub",
+        }
     }
 }

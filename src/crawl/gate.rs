@@ -72,6 +72,12 @@ impl CrawlGate {
         self
     }
 
+    /// A way through this gate that may be kept. Without `robots`, only turns are taken: for interfaces that are asked in their
+    /// owners' names by the platform's own terms, and for pages that a unit itself named, where the office has decided so.
+    pub fn passage(self: &Arc<Self>, robots: bool) -> Passage {
+        Passage { gate: Arc::clone(self), robots }
+    }
+
     /// Every robots.txt read since the start, by origin; an answer that means "no rules" is an empty one.
     pub fn learned(&self) -> Vec<(String, Vec<u8>)> {
         let learned = self.learned.as_ref().map(|all| all.lock().unwrap_or_else(PoisonError::into_inner));
@@ -156,6 +162,23 @@ impl Gate for CrawlGate {
 
     fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
         PaceOnly(&self.pace).answered(url, took, reply);
+    }
+}
+
+/// A way through a [`CrawlGate`]: see [`CrawlGate::passage`].
+#[derive(Debug, Clone)]
+pub struct Passage {
+    gate: Arc<CrawlGate>,
+    robots: bool,
+}
+
+impl Gate for Passage {
+    async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
+        if self.robots { self.gate.pass(url, group).await } else { PaceOnly(&self.gate.pace).pass(url, group).await }
+    }
+
+    fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {
+        self.gate.answered(url, took, reply);
     }
 }
 

@@ -6,7 +6,7 @@ use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 
 /// Decodes every reference in `text`. In the value of an attribute, a name without its semicolon that goes on as `=` or a letter stays
 /// as it stands, so that `?a=1&copy=2` keeps its parameter.
-pub(super) fn decode(text: &str, in_attribute: bool) -> Cow<'_, str> {
+pub(in crate::facts) fn decode(text: &str, in_attribute: bool) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let (head, mut rest) = text.split_at(first);
     let mut out = String::with_capacity(text.len());

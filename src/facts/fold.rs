@@ -199,6 +199,7 @@ impl Fold {
             })
             .collect();
         links.sort_by(|a, b| a.url.cmp(&b.url));
+        let accounts = self.home.as_ref().and_then(|note| note.facts.accounts.clone());
         let around = self.around;
         let (marks, tags) = self.identity.finish(&around.id, &around.url, around.portal, home.look.as_ref());
         self.hidden.sort_by(|a, b| a.page.cmp(&b.page));
@@ -226,6 +227,7 @@ impl Fold {
             marks: Some(marks),
             tags: Some(tags),
             scripts: self.scripts.list(),
+            accounts,
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -466,7 +468,7 @@ pub fn look_again<S: BuildHasher>(
         facts.home = Home { look: facts.home.look, ..before.home.clone() };
     }
     let marks = facts.marks.filter(|_| home_read);
-    SiteFacts { columns, links, hidden, scripts: Vec::new(), marks, tags: None, ..facts }
+    SiteFacts { columns, links, hidden, scripts: Vec::new(), marks, tags: None, accounts: None, ..facts }
 }
 
 impl Carriers {

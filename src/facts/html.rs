@@ -6,7 +6,7 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    challenge, data, decode, links, lists, marks, pager, planted, pubdate, shapes, soft404, sources, tags,
+    account_marks, challenge, data, decode, links, lists, marks, pager, planted, pubdate, shapes, soft404, sources, tags,
     tokens,
 };
 use crate::finding::Gap;
@@ -102,6 +102,10 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     if matches!(verdict.kind, PageKind::List | PageKind::Home) {
         pub_date.chosen = pub_date.visible;
     }
+    // Asked of home pages alone: a site shows its accounts there.
+    let is_home = verdict.kind == PageKind::Home || (cx.url.path() == "/" && cx.url.query().is_none());
+    let accounts =
+        is_home.then(|| account_marks::read(&page, &page_links, &|raw| resolver.resolve_loose(raw)));
     let notice = soft404::notice(&title, &body_text(&page, &regions));
     PageFacts {
         schema: SCHEMA,
@@ -130,6 +134,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         not_found: notice.as_ref().filter(|notice| notice.sure).map(|notice| notice.said.clone()),
         maybe_not_found: notice.filter(|notice| !notice.sure).map(|notice| notice.said),
         text_print,
+        accounts,
         gaps,
     }
 }

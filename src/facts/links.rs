@@ -145,6 +145,11 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
     })
 }
 
+/// The address of a picture, as written.
+pub(super) fn picture(page: &Outline, id: NodeId) -> Option<&str> {
+    lazy_source(page, id).or_else(|| page.attr(id, Attr::Src)).filter(|raw| !raw.trim().is_empty())
+}
+
 /// The real address of a picture that is loaded late, where `src` only holds its place.
 fn lazy_source(page: &Outline, id: NodeId) -> Option<&str> {
     let late = page

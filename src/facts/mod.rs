@@ -4,8 +4,10 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod account;
+pub mod account_marks;
 pub mod alike;
 pub mod answer;
+pub mod article;
 pub mod astray;
 pub mod authority;
 pub mod blank;
@@ -42,6 +44,7 @@ pub mod page;
 pub mod pager;
 pub mod planted;
 pub mod pubdate;
+pub mod qr;
 pub mod reach;
 pub mod records;
 pub mod regions;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::account_marks::AccountMarks;
 use super::dates::Stamp;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
@@ -91,6 +92,9 @@ pub struct PageFacts {
     /// do not matter; 0 where there are too few of them to compare.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub text_print: u64,
+    /// The new-media accounts that it shows, of a home page; what codes say is added once the pictures have come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountMarks>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
 }
@@ -162,6 +166,7 @@ impl PageFacts {
             not_found: None,
             maybe_not_found: None,
             text_print: 0,
+            accounts: None,
             gaps: Vec::new(),
         }
     }

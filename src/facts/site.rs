@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::account_marks::AccountMarks;
 use super::answer::Answer;
 use super::class::ColumnClass;
 use super::identity::{Marks, Tags};
@@ -37,6 +38,9 @@ pub struct SiteFacts {
     /// Outside hosts whose scripts the site's pages load; a later look lists none, as it reads few pages.
     #[serde(default)]
     pub scripts: Vec<ForeignScript>,
+    /// The new-media accounts that its home page shows; `None` where a look did not read it.
+    #[serde(default)]
+    pub accounts: Option<AccountMarks>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

@@ -33,6 +33,9 @@ const ERROR_BYTES: u64 = 64 << 10;
 const SLOWEST: u64 = 1 << 10;
 const SLOW_WINDOW: Duration = Duration::from_secs(10);
 
+/// Bytes of a picture that is looked at.
+pub const PICTURE_BYTES: u64 = 1 << 20;
+
 /// What is asked before each request of an exchange is sent.
 pub trait Gate: Send + Sync {
     /// Waits for the turn of `url`, whose host answers on `group`; refuses what must not be asked.
@@ -48,6 +51,8 @@ pub enum Want {
     Page,
     /// Only whether it is there: a ranged GET.
     Probe,
+    /// A picture, to be looked at, up to [`PICTURE_BYTES`].
+    Picture,
 }
 
 /// One thing to ask.
@@ -82,12 +87,12 @@ pub struct Fetched {
 /// The HTTP client. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Http {
-    limits: Limits,
-    policy: Arc<EgressPolicy>,
+    pub(super) limits: Limits,
+    pub(super) policy: Arc<EgressPolicy>,
     names: Arc<Names>,
-    proxied: bool,
-    user_agent: HeaderValue,
-    any: Client,
+    pub(super) proxied: bool,
+    pub(super) user_agent: HeaderValue,
+    pub(super) any: Client,
     v4: Client,
     v6: Client,
     pinned: Mutex<HashMap<IpAddr, Client>>,
@@ -279,7 +284,7 @@ impl Http {
         }
     }
 
-    async fn route(&self, url: &Url, family: Family) -> Result<Route, FetchError> {
+    pub(super) async fn route(&self, url: &Url, family: Family) -> Result<Route, FetchError> {
         self.policy.allow_url(url).map_err(|_| FetchError::Ours(OurLimit::Egress))?;
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(80);
@@ -294,7 +299,7 @@ impl Http {
         Ok(Route::Open { group: first.map(|ip| ip.to_string()).unwrap_or_default() })
     }
 
-    fn client_for(&self, ip: IpAddr) -> Result<Client, FetchError> {
+    pub(super) fn client_for(&self, ip: IpAddr) -> Result<Client, FetchError> {
         let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = pinned.get(&ip) {
             return Ok(client.clone());
@@ -319,6 +324,7 @@ impl Http {
         let cap = match want {
             _ if !(200..300).contains(&status) => ERROR_BYTES,
             Want::Page if is_page(response.headers()) => self.limits.page_bytes,
+            Want::Picture => PICTURE_BYTES,
             Want::Page | Want::Probe => self.limits.probe_bytes,
         };
         let cap = usize::try_from(cap).unwrap_or(usize::MAX);
@@ -364,7 +370,7 @@ impl Http {
 }
 
 /// Where a request goes.
-enum Route {
+pub(super) enum Route {
     /// To an address of the host, resolved by us.
     Open { group: String },
     /// To a fixed address that stands in for the host.
@@ -397,7 +403,7 @@ fn builder(limits: &Limits) -> reqwest::ClientBuilder {
         .referer(false)
 }
 
-fn authority(url: &Url) -> String {
+pub(super) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
@@ -441,7 +447,7 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
@@ -451,7 +457,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The step at which a request failed, from the types in the error's chain. `secure` where TLS was to be spoken.
-fn classify(error: &reqwest::Error, secure: bool) -> FetchError {
+pub(super) fn classify(error: &reqwest::Error, secure: bool) -> FetchError {
     if let Some(denied) = Denied::within(error) {
         return denied.clone().into();
     }
@@ -519,7 +525,7 @@ fn classify_io(io: &std::io::Error, connecting: bool, secure: bool) -> FetchErro
     }
 }
 
-fn body_error(error: &reqwest::Error) -> FetchError {
+pub(super) fn body_error(error: &reqwest::Error) -> FetchError {
     if error.is_timeout() {
         return FetchError::Body(ReadError::Timeout);
     }

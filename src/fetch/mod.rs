@@ -1,6 +1,8 @@
 //! The only place that opens sockets to targets.
 
+pub mod account;
 pub mod authority;
+mod call;
 mod clock;
 pub mod dns;
 pub mod egress;

@@ -110,6 +110,7 @@ fn facts(at: Instant8) -> SiteFacts {
         marks: None,
         tags: None,
         scripts: vec![],
+        accounts: None,
         links_seen: 10,
         pages_read: 100,
         requests: 110,

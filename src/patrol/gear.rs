@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::calendar::{Instant8, in_beijing};
 use crate::config::valid::{Config, CrawlPolicy};
-use crate::crawl::gate::CrawlGate;
+use crate::crawl::gate::{CrawlGate, Passage};
 use crate::crawl::hours::closed_for;
 use crate::crawl::pace::Pace;
 use crate::crawl::scope::Scope;
@@ -17,6 +17,7 @@ use crate::crawl::worker::{Crawl, Plan, Progress};
 use crate::facts::ipv6::{Ipv6Facts, Lack, Otherwise};
 use crate::facts::reach::NameSeen;
 use crate::facts::tls::TlsFacts;
+use crate::fetch::account::Sources;
 use crate::fetch::dns::{Family, Names};
 use crate::fetch::egress::EgressPolicy;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
@@ -145,6 +146,18 @@ impl Gear {
         crawl.run(db, plan, progress).await
     }
 
+    /// What asks about new-media accounts, through the patrol's gates.
+    pub fn account_sources(&self, config: &Config) -> Arc<Sources<Passage>> {
+        let (pages, calls) = (self.gate.passage(config.accounts.obey_robots), self.gate.passage(false));
+        Arc::new(Sources::new(Arc::clone(&self.http), pages, calls, &config.accounts))
+    }
+
+    /// What fetches pictures; cheap to clone.
+    pub(super) fn pictures(&self) -> Pictures {
+        let (http, gate) = self.visitor();
+        Pictures(Around { http, gate, hours: Arc::clone(&self.hours) })
+    }
+
     /// Fetches one page through all gates.
     pub async fn fetch(&self, url: &Url) -> Fetched {
         self.http.fetch(&Ask::new(url, Want::Page), &*self.gate).await
@@ -163,6 +176,18 @@ impl Gear {
             hours: Arc::clone(&self.hours),
         };
         Pinned { probe: Arc::clone(&self.probe), around }
+    }
+}
+
+/// Fetches pictures through the patrol's gates, in the hours of its crawl.
+#[derive(Clone)]
+pub(super) struct Pictures(Around);
+
+impl Pictures {
+    /// One picture.
+    pub(super) async fn fetch(&self, url: &Url) -> Fetched {
+        self.0.opened().await;
+        self.0.http.fetch(&Ask::new(url, Want::Picture), &*self.0.gate).await
     }
 }
 

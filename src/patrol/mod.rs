@@ -3,6 +3,7 @@
 //! [`first_look`] crawls everything; [`look_again`] asks once more for what seemed wrong; [`judged`] reads the stored
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
+mod codes;
 mod gear;
 mod ipv6;
 mod own;
@@ -65,7 +66,8 @@ impl JudgedSite {
     }
 }
 
-/// The first look: every site from its home page, every link once; then each home page over IPv6.
+/// The first look: every site from its home page, every link once; then each home page over IPv6, and the pictures on it that
+/// may hold the code of an account.
 ///
 /// # Errors
 /// If a database or the network stack fails; what the sites do is never an error.
@@ -100,6 +102,7 @@ pub async fn first_look(
         }
     }
     ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
+    codes::look(order, gear, &mut db, run).await?;
     own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 

@@ -125,7 +125,7 @@ pub struct Coverage {
 pub struct FactsDb {
     path: PathBuf,
     pub(super) conn: Connection,
-    packer: zstd::bulk::Compressor<'static>,
+    pub(super) packer: zstd::bulk::Compressor<'static>,
 }
 
 /// Tables of which each statement speaks are listed in the migration.
@@ -424,7 +424,7 @@ struct Written<'a> {
     links: Vec<(u32, &'a str, LinkKind, LinkPlace, bool)>,
 }
 
-fn encode(read: &ReadPage) -> Result<Vec<u8>> {
+pub(super) fn encode(read: &ReadPage) -> Result<Vec<u8>> {
     let links = read
         .links
         .iter()

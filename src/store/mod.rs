@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod batches;
+mod codes;
 pub mod facts;
 pub mod ledger;
 pub mod outbox;

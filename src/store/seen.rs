@@ -240,17 +240,7 @@ impl FactsDb {
 
 /// The look that an exchange was, as findings show it.
 pub fn look_of(exchange: &Exchange) -> Look {
-    let reply = exchange.outcome.as_ref().ok();
-    Look {
-        at: exchange.at,
-        url: exchange.url.clone(),
-        hops: exchange.hops.clone(),
-        addr: reply.and_then(|reply| reply.addr).map(|addr| addr.to_string()),
-        status: reply.map(|reply| reply.status),
-        error: exchange.outcome.as_ref().err().cloned(),
-        headers: reply.map(|reply| reply.headers.clone()).unwrap_or_default(),
-        body_sha256: reply.map(|reply| reply.body_sha256.clone()).unwrap_or_default(),
-    }
+    Look::of(exchange)
 }
 
 /// Columns of one visit as they are selected: id, URL, site, role, answer, exchange.

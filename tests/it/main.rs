@@ -1,5 +1,7 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
+mod account_codes;
+mod account_sources;
 mod accuracy;
 mod architecture;
 mod checks;
@@ -9,6 +11,7 @@ mod crawl;
 mod demo;
 mod documents;
 mod egress;
+mod feeds;
 mod hostile;
 mod inspect_url_robots;
 mod ipv6;

@@ -205,3 +205,6 @@ fn plain(text: &str) -> String {
     out.push_str(rest);
     super::regions::fold(&super::charref::decode(&out, false))
 }
+
+#[cfg(test)]
+mod tests;

@@ -326,6 +326,7 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         marks: None,
         tags: None,
         scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
+        accounts: None,
         links_seen: 1,
         pages_read: 1,
         requests: 1,

@@ -15,6 +15,7 @@
 mod dns;
 pub(crate) mod office;
 pub(crate) mod openssl;
+pub(crate) mod platforms;
 pub(crate) mod portal;
 mod server;
 mod tls;

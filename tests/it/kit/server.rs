@@ -24,6 +24,8 @@ pub(crate) struct Seen {
     pub(crate) host: String,
     /// All headers, names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    /// What was sent with it, as long as its `content-length` says.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Seen {
@@ -319,7 +321,7 @@ impl State {
     }
 }
 
-/// The next request's head; a body is not expected. `None` where the peer has gone.
+/// The next request. `None` where the peer has gone.
 async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>, peer: SocketAddr) -> Option<Seen> {
     let end = loop {
         if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -340,7 +342,14 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>, peer: SocketAddr)
         .collect();
     let host =
         headers.iter().find(|(name, _)| name == "host").map_or_else(String::new, |(_, host)| host.clone());
-    Some(Seen { at: Instant::now(), peer, method, path, host, headers })
+    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, len)| len.parse().ok());
+    while buffer.len() < length.unwrap_or(0) {
+        if stream.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let body = buffer.drain(..length.unwrap_or(0)).collect();
+    Some(Seen { at: Instant::now(), peer, method, path, host, headers, body })
 }
 
 fn head(status: u16, headers: &[(&str, &str)], more: &str) -> Vec<u8> {

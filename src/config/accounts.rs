@@ -15,7 +15,11 @@ use super::scalar;
 use super::valid::{AccountsConfig, Credential, CredentialKind, Secret};
 
 /// The section, and the keys it knows.
-pub(super) fn accounts(mut section: Section<'_>, folder: &Path, env: &dyn Fn(&str) -> Option<OsString>) -> (AccountsConfig, Vec<Fault>, Vec<String>) {
+pub(super) fn accounts(
+    mut section: Section<'_>,
+    folder: &Path,
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> (AccountsConfig, Vec<Fault>, Vec<String>) {
     let mut accounts = AccountsConfig::default();
     let mut faults = Vec::new();
     if let Some(spot) = section.text("credentials").filter(|spot| !spot.value.is_empty()) {
@@ -23,7 +27,9 @@ pub(super) fn accounts(mut section: Section<'_>, folder: &Path, env: &dyn Fn(&st
         match readable_by_others(&path) {
             Err(message) | Ok(Some(message)) => section.fault(spot.at, format!("credentials：{message}")),
             Ok(None) => match read_text(&path) {
-                Ok(text) => (accounts.credentials, faults) = credentials(&path.display().to_string(), &text, env),
+                Ok(text) => {
+                    (accounts.credentials, faults) = credentials(&path.display().to_string(), &text, env)
+                }
                 Err(fault) => faults.push(fault),
             },
         }
@@ -38,7 +44,11 @@ pub(super) fn accounts(mut section: Section<'_>, folder: &Path, env: &dyn Fn(&st
 }
 
 /// Every `[[credential]]` of the file.
-fn credentials(file: &str, text: &str, env: &dyn Fn(&str) -> Option<OsString>) -> (Vec<Credential>, Vec<Fault>) {
+fn credentials(
+    file: &str,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> (Vec<Credential>, Vec<Fault>) {
     let document = Document::new(file, text);
     let mut top = document.top();
     let mut names = BTreeSet::new();
@@ -52,17 +62,24 @@ fn credentials(file: &str, text: &str, env: &dyn Fn(&str) -> Option<OsString>) -
     (found, document.into_faults())
 }
 
-fn credential(mut section: Section<'_>, names: &mut BTreeSet<String>, env: &dyn Fn(&str) -> Option<OsString>) -> Option<Credential> {
+fn credential(
+    mut section: Section<'_>,
+    names: &mut BTreeSet<String>,
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> Option<Credential> {
     let name = section.parsed("name", not_empty);
     let kind = section.parsed("kind", |text| {
-        CredentialKind::ALL.into_iter().find(|kind| kind.word() == text)
-            .ok_or_else(|| "只能是 wechat（微信公众号）、weibo（微博）、douyin（抖音）或 rsshub（订阅源）".to_owned())
+        CredentialKind::ALL.into_iter().find(|kind| kind.word() == text).ok_or_else(|| {
+            "只能是 wechat（微信公众号）、weibo（微博）、douyin（抖音）或 rsshub（订阅源）".to_owned()
+        })
     });
     let id = section.parsed("id", not_empty);
     let secret = section.parsed("secret", not_empty);
     let secret_env = section.parsed("secret-env", not_empty);
     let address = section.parsed("address", scalar::web_url);
-    if let Some(spot) = &name && !names.insert(spot.value.clone()) {
+    if let Some(spot) = &name
+        && !names.insert(spot.value.clone())
+    {
         section.fault(spot.at, format!("名称“{}”已经用过", spot.value));
     }
     if name.is_none() {
@@ -78,7 +95,10 @@ fn credential(mut section: Section<'_>, names: &mut BTreeSet<String>, env: &dyn 
         Some(CredentialKind::Rsshub) if address.is_none() => section.lacks("address", "RSSHub 实例的网址"),
         _ => {}
     }
-    if let Some(spot) = &address && spot.value.scheme() == "http" && !is_inner(&spot.value) {
+    if let Some(spot) = &address
+        && spot.value.scheme() == "http"
+        && !is_inner(&spot.value)
+    {
         section.fault(spot.at, "address 不加密会泄露密钥：公网地址请用 https://");
     }
     let secret = match (secret, secret_env) {
@@ -95,7 +115,10 @@ fn credential(mut section: Section<'_>, names: &mut BTreeSet<String>, env: &dyn 
             }
         },
         (None, None) => {
-            section.lacks("secret", "密钥（AppSecret、access_token 或访问密钥），也可以用 secret-env 写明环境变量");
+            section.lacks(
+                "secret",
+                "密钥（AppSecret、access_token 或访问密钥），也可以用 secret-env 写明环境变量",
+            );
             None
         }
     };
@@ -134,7 +157,10 @@ mod tests {
         let path = folder.path().join("new-media.toml");
         std::fs::write(&path, credentials).expect("writes");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("a mode");
-        (folder, "[crawl]\ncontact = 'zwgk@shili.example'\n[accounts]\ncredentials = 'new-media.toml'".to_owned())
+        (
+            folder,
+            "[crawl]\ncontact = 'zwgk@shili.example'\n[accounts]\ncredentials = 'new-media.toml'".to_owned(),
+        )
     }
 
     fn read(credentials: &str, mode: u32) -> (Config, Vec<Fault>) {
@@ -165,9 +191,15 @@ mod tests {
             ("[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret-env = 'NOPE'", "环境变量 NOPE 未设置"),
             ("[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret = 's'\nsecret-env = 'X'", "只能写一个"),
             ("[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret = 's'\nscret = 't'", "没有名为“scret”"),
-            ("[[credential]]\nname = 'a'\nkind = 'rsshub'\nsecret = 's'\naddress = 'http://hub.example/'", "https://"),
+            (
+                "[[credential]]\nname = 'a'\nkind = 'rsshub'\nsecret = 's'\naddress = 'http://hub.example/'",
+                "https://",
+            ),
             ("[credential]\nname = 'a'", "[[credential]]"),
-            ("[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret = 's'\n[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret = 's'", "已经用过"),
+            (
+                "[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret = 's'\n[[credential]]\nname = 'a'\nkind = 'weibo'\nsecret = 's'",
+                "已经用过",
+            ),
         ] {
             let (_, faults) = read(credentials, 0o600);
             assert!(faults.iter().any(|fault| fault.message.contains(said)), "{said}: {faults:?}");

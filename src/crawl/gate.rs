@@ -174,7 +174,11 @@ pub struct Passage {
 
 impl Gate for Passage {
     async fn pass(&self, url: &Url, group: &str) -> Result<(), FetchError> {
-        if self.robots { self.gate.pass(url, group).await } else { PaceOnly(&self.gate.pace).pass(url, group).await }
+        if self.robots {
+            self.gate.pass(url, group).await
+        } else {
+            PaceOnly(&self.gate.pace).pass(url, group).await
+        }
     }
 
     fn answered(&self, url: &Url, took: Duration, reply: Result<(u16, Option<Duration>), &FetchError>) {

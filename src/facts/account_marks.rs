@@ -1,32 +1,23 @@
-//! Which new-media accounts a site shows on its home page: links to their pages, pictures that may hold their codes, what those say.
+//! Which new-media accounts a site shows on its home page in pictures: those that may hold a code, and what the codes say.
 //!
 //! A code of 微信 names nobody, so the words beside it are kept; whether an account is registered is for others to judge.
-
-#![deny(clippy::disallowed_methods)]
-
-use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::account::Platform;
 use super::article::platform_of;
-use super::outline::{NodeId, Outline, Tag};
-use super::page::{LinkKind, LinkPlace, PageLink};
+use super::outline::{Attr, NodeId, Outline, Tag};
 use super::regions::fold;
 
 /// Pictures of one page that are looked at.
 const MAX_PICTURES: usize = 12;
-/// Links of one page that are kept.
-const MAX_LINKS: usize = 60;
 /// Characters beside a picture that may tell what it is.
 const BESIDE: usize = 40;
 
 /// The accounts that a home page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AccountMarks {
-    /// Links to accounts, each once.
-    pub account_links: Vec<AccountLink>,
     /// Pictures that may hold a code, with what was found in them.
     pub account_codes: Vec<AccountCode>,
 }
@@ -39,21 +30,6 @@ pub struct Named {
     /// Its identifier on the platform; empty where the address only leads there and names nobody (a code of 微信, a short
     /// address).
     pub id: String,
-}
-
-/// A link to an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountLink {
-    /// Where it leads.
-    pub url: String,
-    /// Its text.
-    pub text: String,
-    /// Where on the page it stands.
-    pub place: LinkPlace,
-    /// Whom it names.
-    pub account: Named,
-    /// The account's name in its text, where it holds more than the platform's.
-    pub name: Option<String>,
 }
 
 /// A picture that may hold a code.
@@ -81,44 +57,32 @@ impl AccountCode {
 }
 
 /// Reads the marks off a home page.
-pub fn read(page: &Outline, links: &[PageLink], resolve: &dyn Fn(&str) -> Option<String>) -> AccountMarks {
-    let mut seen = HashSet::new();
-    let account_links = links
-        .iter()
-        .filter(|link| link.kind == LinkKind::Page && !link.hidden)
-        .filter_map(|link| Some((link, named(&link.url).filter(|account| !account.id.is_empty())?)))
-        .filter(|(_, account)| seen.insert(account.clone()))
-        .take(MAX_LINKS)
-        .map(|(link, account)| AccountLink {
-            url: link.url.clone(),
-            text: link.text.clone(),
-            place: link.place,
-            account,
-            name: name_in(&link.text),
-        })
-        .collect();
-    AccountMarks { account_links, account_codes: pictures(page, resolve) }
+pub fn read(page: &Outline, resolve: &dyn Fn(&str) -> Option<String>) -> AccountMarks {
+    AccountMarks { account_codes: pictures(page, resolve) }
 }
 
 /// The pictures that may hold a code, the likeliest first. One that shows when somebody points at a sign is hidden until then, so
 /// that visibility says nothing here.
 fn pictures(page: &Outline, resolve: &dyn Fn(&str) -> Option<String>) -> Vec<AccountCode> {
+    let images: Vec<NodeId> =
+        page.ids().skip(1).filter(|id| page.node(*id).tag == Tag::Img && !page.node(*id).inert).collect();
+    let text_at = |at: Option<&NodeId>| at.map(|id| page.node(*id).text_start);
     let mut found: Vec<(u32, AccountCode)> = Vec::new();
-    for id in page.ids().skip(1) {
-        let node = page.node(id);
-        if node.tag != Tag::Img || node.inert {
+    for (n, id) in images.iter().enumerate() {
+        let Some(raw) = super::links::picture(page, *id).filter(|raw| !raw.starts_with("data:")) else {
             continue;
-        }
-        let Some(raw) = super::links::picture(page, id) else { continue };
-        let text = words_of(page, id);
+        };
+        let before = text_at(n.checked_sub(1).and_then(|n| images.get(n))).unwrap_or(0);
+        let after = text_at(images.get(n + 1)).unwrap_or(u32::MAX);
+        let text = words_of(page, *id, before, after);
         let weight = weigh(raw, &text);
-        if weight == 0 || raw.starts_with("data:") {
+        if weight == 0 {
             continue;
         }
         let Some(image) = resolve(raw) else { continue };
         if !found.iter().any(|(_, known)| known.image == image) {
-            let code = AccountCode { image, name: name_in(&text), platform: spoken_of(&text), text, says: None, gap: None };
-            found.push((weight, code));
+            let (name, platform) = (name_in(&text), spoken_of(&text));
+            found.push((weight, AccountCode { image, name, platform, text, says: None, gap: None }));
         }
     }
     // Stable: among equals the order of the page.
@@ -127,20 +91,23 @@ fn pictures(page: &Outline, resolve: &dyn Fn(&str) -> Option<String>) -> Vec<Acc
     found.into_iter().map(|(_, code)| code).collect()
 }
 
-/// A picture's description and what stands just before and after it.
-fn words_of(page: &Outline, id: NodeId) -> String {
-    use super::outline::Attr;
-    let described = [Attr::Alt, Attr::Title].into_iter().filter_map(|attr| page.attr(id, attr));
+/// A picture's description and the words just before and after it: between the pictures on either side (the places in the text
+/// where they stand), and no farther away than two elements around it reach.
+fn words_of(page: &Outline, id: NodeId, before: u32, after: u32) -> String {
     let node = page.node(id);
-    let at = node.text_end as usize;
-    let after = page.text.get(at..).unwrap_or_default().chars().take(BESIDE);
-    let before = page.text.get(..node.text_start as usize).unwrap_or_default();
-    let before: Vec<char> = before.chars().rev().take(BESIDE).collect();
-    let nearest = |text: String| text.lines().find(|line| !line.trim().is_empty()).map(fold).unwrap_or_default();
-    let before = nearest(before.into_iter().take_while(|c| *c != '\n').collect::<Vec<_>>().into_iter().rev().collect());
-    let after = nearest(after.collect());
-    let mut words: Vec<String> = described.map(fold).collect();
-    words.extend([after, before]);
+    let around = page
+        .ancestors(id)
+        .take(2)
+        .last()
+        .map_or((0, u32::MAX), |around| (page.node(around).text_start, page.node(around).text_end));
+    let left = page.text_between(before.max(around.0).min(node.text_start), node.text_start);
+    let right = page.text_between(node.text_end, after.min(around.1).max(node.text_end));
+    let filled = |line: &&str| !line.trim().is_empty();
+    let short = |line: &str| fold(line).chars().take(BESIDE).collect::<String>();
+    let described = [Attr::Alt, Attr::Title].into_iter().filter_map(|attr| page.attr(id, attr)).map(fold);
+    let mut words: Vec<String> = described.collect();
+    words.extend(right.lines().find(filled).map(short));
+    words.extend(left.lines().rev().find(filled).map(short));
     words.retain(|word| !word.is_empty());
     words.dedup();
     words.join(" ").chars().take(120).collect()
@@ -150,9 +117,22 @@ fn words_of(page: &Outline, id: NodeId) -> String {
 fn weigh(raw: &str, text: &str) -> u32 {
     const WORDS: [&str; 4] = ["二维码", "扫一扫", "扫码", "公众号"];
     const FILES: [&str; 8] = ["qrcode", "ewm", "erweima", "2weima", "qr_", "_qr", "/qr", "gzh"];
-    const PLATFORMS: [&str; 12] =
-        ["微信", "微博", "抖音", "快手", "视频号", "头条", "百家号", "小红书", "哔哩", "B站", "新媒体", "客户端"];
-    const PLATFORM_FILES: [&str; 10] = ["weixin", "wechat", "weibo", "douyin", "kuaishou", "toutiao", "wx.", "wx_", "wb.", "dy."];
+    const PLATFORMS: [&str; 12] = [
+        "微信",
+        "微博",
+        "抖音",
+        "快手",
+        "视频号",
+        "头条",
+        "百家号",
+        "小红书",
+        "哔哩",
+        "B站",
+        "新媒体",
+        "客户端",
+    ];
+    const PLATFORM_FILES: [&str; 10] =
+        ["weixin", "wechat", "weibo", "douyin", "kuaishou", "toutiao", "wx.", "wx_", "wb.", "dy."];
     // Marks of the state are pictures in the same places.
     const OTHERS: [&str; 7] = ["党政机关", "事业单位", "网站标识", "找错", "无障碍", "适老", "12377"];
     if OTHERS.iter().any(|word| text.contains(word)) && !WORDS.iter().any(|word| text.contains(word)) {
@@ -161,7 +141,10 @@ fn weigh(raw: &str, text: &str) -> u32 {
     let file = raw.rsplit('/').next().unwrap_or(raw).to_ascii_lowercase();
     let file = file.split(['?', '#']).next().unwrap_or_default();
     let any = |words: &[&str], text: &str| u32::from(words.iter().any(|word| text.contains(word)));
-    8 * any(&WORDS, text) + 4 * any(&FILES, &format!("/{file}")) + 2 * any(&PLATFORMS, text) + any(&PLATFORM_FILES, file)
+    8 * any(&WORDS, text)
+        + 4 * any(&FILES, &format!("/{file}"))
+        + 2 * any(&PLATFORMS, text)
+        + any(&PLATFORM_FILES, file)
 }
 
 /// The platform that some words speak of.
@@ -188,16 +171,49 @@ fn spoken_of(text: &str) -> Option<Platform> {
 /// The name of an account in the words that go with it: what is left of them without those that every account has.
 fn name_in(text: &str) -> Option<String> {
     const COMMON: [&str; 34] = [
-        "微信公众平台", "微信公众号", "微信订阅号", "微信服务号", "公众号", "微信视频号", "视频号", "微信小程序", "小程序", "微信", "新浪微博", "腾讯微博", "微博",
-        "抖音号", "抖音", "快手号", "快手", "今日头条", "头条号", "百家号", "哔哩哔哩", "B站", "小红书", "二维码", "扫一扫", "扫描", "扫码", "关注我们", "关注",
-        "官方", "政务新媒体", "新媒体", "手机客户端", "客户端",
+        "微信公众平台",
+        "微信公众号",
+        "微信订阅号",
+        "微信服务号",
+        "公众号",
+        "微信视频号",
+        "视频号",
+        "微信小程序",
+        "小程序",
+        "微信",
+        "新浪微博",
+        "腾讯微博",
+        "微博",
+        "抖音号",
+        "抖音",
+        "快手号",
+        "快手",
+        "今日头条",
+        "头条号",
+        "百家号",
+        "哔哩哔哩",
+        "B站",
+        "小红书",
+        "二维码",
+        "扫一扫",
+        "扫描",
+        "扫码",
+        "关注我们",
+        "关注",
+        "官方",
+        "政务新媒体",
+        "新媒体",
+        "手机客户端",
+        "客户端",
     ];
     let first = text.split_whitespace().find(|word| word.chars().any(|c| !c.is_ascii()))?;
     let mut name = first.to_owned();
     for word in COMMON {
         name = name.replace(word, " ");
     }
-    let name = name.split(|c: char| c.is_whitespace() || ":：,，、。！!|（）()《》“”\"—-".contains(c)).max_by_key(|part| part.chars().count())?;
+    let name = name
+        .split(|c: char| c.is_whitespace() || ":：,，、。！!|（）()《》“”\"—-".contains(c))
+        .max_by_key(|part| part.chars().count())?;
     (3..=20).contains(&name.chars().count()).then(|| name.to_owned())
 }
 
@@ -208,16 +224,24 @@ pub fn named(address: &str) -> Option<Named> {
         return None;
     }
     let host = url.host_str()?.trim_start_matches("www.").trim_start_matches("m.").to_owned();
-    let parts: Vec<&str> = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    let query = |wanted: &str| url.query_pairs().find(|(key, _)| key == wanted).map(|(_, value)| value.into_owned());
+    let parts: Vec<&str> =
+        url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let query =
+        |wanted: &str| url.query_pairs().find(|(key, _)| key == wanted).map(|(_, value)| value.into_owned());
     let platform = platform_of(url.as_str());
     let id = match (&*host, parts.as_slice()) {
         // A code that opens the account in the programme; it says whose only there.
         ("weixin.qq.com", ["r" | "q" | "g", _]) => String::new(),
-        ("mp.weixin.qq.com", ["mp", "profile_ext" | "homepage" | "getmasssendmsg" | "appmsgalbum"]) => query("__biz")?,
-        ("mp.weixin.qq.com", ["a", _]) => return Some(Named { platform: Platform::WechatMini, id: String::new() }),
+        ("mp.weixin.qq.com", ["mp", "profile_ext" | "homepage" | "getmasssendmsg" | "appmsgalbum"]) => {
+            query("__biz")?
+        }
+        ("mp.weixin.qq.com", ["a", _]) => {
+            return Some(Named { platform: Platform::WechatMini, id: String::new() });
+        }
         ("weibo.com" | "weibo.cn" | "e.weibo.com", ["u" | "profile" | "n", id]) => (*id).to_owned(),
-        ("weibo.com", ["p", page]) => page.get(6..).filter(|id| page.starts_with("100") && is_number(id))?.to_owned(),
+        ("weibo.com", ["p", page]) => {
+            page.get(6..).filter(|id| page.starts_with("100") && is_number(id))?.to_owned()
+        }
         ("weibo.cn", ["qr", "userinfo"]) => query("uid")?,
         ("weibo.com" | "e.weibo.com" | "weibo.cn", [id]) if is_user_name(id) => (*id).to_owned(),
         ("douyin.com", ["user", id]) | ("iesdouyin.com", ["share", "user", id]) => (*id).to_owned(),
@@ -226,7 +250,9 @@ pub fn named(address: &str) -> Option<Named> {
         ("toutiao.com", ["c", "user", "token", id] | ["c", "user", id]) => (*id).to_owned(),
         ("space.bilibili.com", [id, ..]) if is_number(id) => (*id).to_owned(),
         ("xiaohongshu.com", ["user", "profile", id]) => (*id).to_owned(),
-        ("author.baidu.com", ["home", id]) => return Some(Named { platform: Platform::Baijiahao, id: (*id).to_owned() }),
+        ("author.baidu.com", ["home", id]) => {
+            return Some(Named { platform: Platform::Baijiahao, id: (*id).to_owned() });
+        }
         ("qr.alipay.com" | "m.alipay.com", [_, ..]) => {
             return Some(Named { platform: Platform::AlipayMini, id: String::new() });
         }
@@ -242,8 +268,22 @@ fn is_number(text: &str) -> bool {
 /// A user's own address on 微博; its own pages have addresses as short.
 fn is_user_name(text: &str) -> bool {
     const OWN: [&str; 16] = [
-        "login", "signup", "hot", "share", "search", "home", "index.php", "login.php", "ajax", "tv", "newlogin", "mygroups", "at",
-        "settings", "topgov", "gov",
+        "login",
+        "signup",
+        "hot",
+        "share",
+        "search",
+        "home",
+        "index.php",
+        "login.php",
+        "ajax",
+        "tv",
+        "newlogin",
+        "mygroups",
+        "at",
+        "settings",
+        "topgov",
+        "gov",
     ];
     (4..=30).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
@@ -253,16 +293,12 @@ fn is_user_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::regions::Regions;
     use crate::facts::tokens;
 
     fn marks(html: &str) -> AccountMarks {
         let (page, _) = tokens::read(html, &mut || false);
-        let regions = Regions::read(&page);
         let url = Url::parse("http://www.jia.gov.cn/").expect("a URL");
-        let mut resolver = super::super::links::Resolver::new(&page, &url, encoding_rs::UTF_8);
-        let links = super::super::links::read(&page, &regions, &mut resolver, &|_| false);
-        read(&page, &links, &|raw| resolver.resolve_loose(raw))
+        read(&page, &|raw| url.join(raw).ok().map(String::from))
     }
 
     #[test]
@@ -274,7 +310,11 @@ mod tests {
             ("http://weibo.com/p/1001061234567890/home", Platform::Weibo, ""),
             ("https://m.weibo.cn/u/1234567890", Platform::Weibo, "1234567890"),
             ("http://weixin.qq.com/r/abcd", Platform::Wechat, ""),
-            ("https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5==#wechat_redirect", Platform::Wechat, "MzA5=="),
+            (
+                "https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5==#wechat_redirect",
+                Platform::Wechat,
+                "MzA5==",
+            ),
             ("https://www.douyin.com/user/MS4wLjABAAAAx", Platform::Douyin, "MS4wLjABAAAAx"),
             ("https://v.douyin.com/iAbC/", Platform::Douyin, ""),
             ("https://www.toutiao.com/c/user/token/MS4w/?source=x", Platform::Toutiao, "MS4w"),
@@ -284,11 +324,22 @@ mod tests {
             let want = if url.contains("/p/") { None } else { Some((platform, id.to_owned())) };
             assert_eq!(of(url), want, "{url}");
         }
-        assert_eq!(of("http://weibo.com/p/1001061234567890"), Some((Platform::Weibo, "1234567890".to_owned())));
+        assert_eq!(
+            of("http://weibo.com/p/1001061234567890"),
+            Some((Platform::Weibo, "1234567890".to_owned()))
+        );
         for url in [
-            "https://mp.weixin.qq.com/s?__biz=MzA5&mid=1", "https://mp.weixin.qq.com/s/abc", "https://service.weibo.com/share/share.php?url=x",
-            "https://weibo.com/1234567890/Nabcde", "https://weibo.com/login.php", "https://weibo.com/", "https://www.douyin.com/video/7",
-            "javascript:void(0)", "https://www.jia.gov.cn/weibo.com/u/1234567890", "https://weibo.com.evil.example/u/1234567890", "mailto:a@weibo.com",
+            "https://mp.weixin.qq.com/s?__biz=MzA5&mid=1",
+            "https://mp.weixin.qq.com/s/abc",
+            "https://service.weibo.com/share/share.php?url=x",
+            "https://weibo.com/1234567890/Nabcde",
+            "https://weibo.com/login.php",
+            "https://weibo.com/",
+            "https://www.douyin.com/video/7",
+            "javascript:void(0)",
+            "https://www.jia.gov.cn/weibo.com/u/1234567890",
+            "https://weibo.com.evil.example/u/1234567890",
+            "mailto:a@weibo.com",
         ] {
             assert_eq!(of(url), None, "{url}");
         }
@@ -302,16 +353,20 @@ mod tests {
              <div class=footer><div><img src='/images/1.jpg'><p>示例交通微信公众号</p></div><p>扫一扫</p><img src='../ewm2.png' alt=''><img src=red.png alt='党政机关网站标识'>\
              <div style='display:none'><img src=dy.png title='示例文旅抖音号'></div></div></body>",
         );
-        let links: Vec<_> = found.account_links.iter().map(|link| (&*link.account.id, link.name.as_deref())).collect();
-        assert_eq!(links, [("1234567890", Some("示例发布"))]);
-        let codes: Vec<_> = found.account_codes.iter().map(|code| (code.image.rsplit('/').next().unwrap_or_default(), code.platform, code.name.as_deref())).collect();
+        let codes: Vec<_> = found
+            .account_codes
+            .iter()
+            .map(|code| {
+                (code.image.rsplit('/').next().unwrap_or_default(), code.platform, code.name.as_deref())
+            })
+            .collect();
         assert_eq!(
             codes,
             [
                 ("ewm2.png", None, None),
                 ("1.jpg", Some(Platform::Wechat), Some("示例交通")),
+                ("wb.png", Some(Platform::Weibo), Some("示例发布")),
                 ("dy.png", Some(Platform::Douyin), Some("示例文旅")),
-                ("wb.png", None, None),
             ]
         );
     }
@@ -323,7 +378,10 @@ mod tests {
             text: String::new(),
             name: None,
             platform: None,
-            says: Some(vec!["https://weibo.com/u/1234567890".to_owned(), "https://www.jia.gov.cn/".to_owned()]),
+            says: Some(vec![
+                "https://weibo.com/u/1234567890".to_owned(),
+                "https://www.jia.gov.cn/".to_owned(),
+            ]),
             gap: None,
         };
         assert_eq!(code.accounts(), [Named { platform: Platform::Weibo, id: "1234567890".to_owned() }]);

@@ -22,7 +22,7 @@ fn articles_of_wechat() {
         r#"<html><head><meta property="og:title" content="供暖通知"><meta property="og:article:author" content="李某"></head><body><script>
             var biz = "MzA5OTk5OTk5OQ=="||""; var nickname = htmlDecode("示例交通"); var user_name = "gh_0123456789ab"; var ct = "1794879000"; var msg_title = '供暖\x26通知'.html(false);</script></body></html>"#,
         r#"<a href="javascript:;" class="wx_tap_link" id="js_name"> 示例交通 </a><em id="publish_time" class="rich">2026-11-17 09:30</em>"#,
-        r#"<script>window.cgiDataNew = { nick_name: JsDecode('示例交通'), user_name: JsDecode('gh_0123456789ab'), ori_create_time: JsDecode('1794879000') }</script>"#,
+        r"<script>window.cgiDataNew = { nick_name: JsDecode('示例交通'), user_name: JsDecode('gh_0123456789ab'), ori_create_time: JsDecode('1794879000') }</script>",
         r#"<strong class="profile_nickname">示例交通</strong><script>var publish_time = "2026-11-17" || "";</script>"#,
     ] {
         let article = page(url, html).expect("an article");
@@ -62,7 +62,10 @@ fn articles_of_others() {
         let article = page(url, html).expect("an article");
         let (name, published) = said(&article);
         assert_eq!(name, "示例发布", "{url}");
-        assert!(published.as_deref().is_some_and(|at| at.starts_with("2026-11-17 09:30")), "{published:?} {url}");
+        assert!(
+            published.as_deref().is_some_and(|at| at.starts_with("2026-11-17 09:30")),
+            "{published:?} {url}"
+        );
         assert_eq!(article.platform, platform_of(url));
     }
 }
@@ -72,7 +75,10 @@ fn what_is_hidden_or_gone_is_a_gap() {
     let why = |url: &str, html: &str| page(url, html).expect_err("a gap").why;
     let mp = "https://mp.weixin.qq.com/s/abc";
     assert_eq!(why(mp, "<p>当前环境异常，完成验证后即可继续访问。</p><a>去验证</a>"), "blocked");
-    assert_eq!(why("https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=x", "<html></html>"), "blocked");
+    assert_eq!(
+        why("https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=x", "<html></html>"),
+        "blocked"
+    );
     assert_eq!(why("https://weibo.com/1/N", "<title>Sina Visitor System</title>"), "blocked");
     assert_eq!(why(mp, "<p>该内容已被发布者删除</p>"), "deleted");
     assert_eq!(read(b"", None, mp, 404, &[], as_of()).expect_err("a gap").why, "deleted");

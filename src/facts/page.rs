@@ -92,7 +92,7 @@ pub struct PageFacts {
     /// do not matter; 0 where there are too few of them to compare.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub text_print: u64,
-    /// The new-media accounts that it shows, of a home page; what codes say is added once the pictures have come.
+    /// The new-media accounts that it shows in pictures, of a home page; what codes say is added once the pictures have come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts: Option<AccountMarks>,
     /// What could not be read of the page.

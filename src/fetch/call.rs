@@ -79,7 +79,8 @@ impl Http {
         let mut shown = call.url.clone();
         shown.set_query(None);
         shown.set_fragment(None);
-        let body_sha256 = outcome.as_ref().map_or_else(|_| String::new(), |(_, body)| hex(&Sha256::digest(body)));
+        let body_sha256 =
+            outcome.as_ref().map_or_else(|_| String::new(), |(_, body)| hex(&Sha256::digest(body)));
         let look = Look {
             at,
             url: shown.into(),
@@ -93,7 +94,11 @@ impl Http {
         Called { at, look, outcome }
     }
 
-    async fn called(&self, call: &Call<'_>, gate: &impl Gate) -> (Option<String>, Result<(u16, Vec<u8>), FetchError>) {
+    async fn called(
+        &self,
+        call: &Call<'_>,
+        gate: &impl Gate,
+    ) -> (Option<String>, Result<(u16, Vec<u8>), FetchError>) {
         let route = match self.route(&call.url, Family::Any).await {
             Ok(route) => route,
             Err(error) => return (None, Err(error)),
@@ -128,7 +133,9 @@ impl Http {
                 Err(_) => return (addr, Err(FetchError::Body(ReadError::Timeout))),
                 Ok(Err(error)) => return (addr, Err(body_error(&error))),
                 Ok(Ok(None)) => return (addr, Ok((status, body))),
-                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MOST => return (addr, Err(FetchError::Ours(OurLimit::Budget))),
+                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > MOST => {
+                    return (addr, Err(FetchError::Ours(OurLimit::Budget)));
+                }
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             }
         }
@@ -148,15 +155,21 @@ impl Http {
             }
         };
         let mut request = match &call.body {
-            Some(body) => client.post(target).header(header::CONTENT_TYPE, "application/json").body(body.expose().to_owned()),
+            Some(body) => client
+                .post(target)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.expose().to_owned()),
             None => client.get(target),
         };
-        request = request.header(header::USER_AGENT, &self.user_agent).header(header::ACCEPT, "application/json, */*;q=0.5");
+        request = request
+            .header(header::USER_AGENT, &self.user_agent)
+            .header(header::ACCEPT, "application/json, */*;q=0.5");
         if let Route::Pinned { .. } = route {
             request = request.header(header::HOST, authority(&call.url));
         }
         for (name, secret) in &call.headers {
-            let mut value = header::HeaderValue::from_str(secret.expose()).map_err(|_| FetchError::Ours(OurLimit::HeadSize))?;
+            let mut value = header::HeaderValue::from_str(secret.expose())
+                .map_err(|_| FetchError::Ours(OurLimit::HeadSize))?;
             value.set_sensitive(true);
             request = request.header(*name, value);
         }

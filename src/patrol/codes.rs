@@ -20,13 +20,16 @@ pub(super) async fn look(order: Order<'_>, gear: &Gear, db: &mut FactsDb, run: i
     if order.registry.accounts.is_empty() {
         return Ok(());
     }
-    let sites: Vec<(SiteIndex, Url)> = sites_of(order.registry).map(|(index, site)| (index, site.url.clone())).collect();
+    let sites: Vec<(SiteIndex, Url)> =
+        sites_of(order.registry).map(|(index, site)| (index, site.url.clone())).collect();
     for some in sites.chunks(AT_ONCE) {
         let mut asking = JoinSet::new();
         for (_, home) in some {
             let Some(visit) = db.visit(run, 1, home.as_str())? else { continue };
             let Some(page) = db.page(run, 1, visit.id)? else { continue };
-            let Some(marks) = page.facts.accounts.filter(|marks| !marks.account_codes.is_empty()) else { continue };
+            let Some(marks) = page.facts.accounts.filter(|marks| !marks.account_codes.is_empty()) else {
+                continue;
+            };
             let pictures = gear.pictures();
             asking.spawn(async move { (visit.id, read(&pictures, marks).await) });
         }

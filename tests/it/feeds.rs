@@ -9,7 +9,11 @@ fn inspect(bytes: &[u8]) -> Value {
     let path = folder.path().join("feed");
     std::fs::write(&path, bytes).expect("writes");
     let mut command = Command::new(env!("CARGO_BIN_EXE_xuncha"));
-    command.args(["inspect", "feed"]).arg(&path).args(["--as-of", "2026-11-20", "--json"]).stdin(Stdio::null());
+    command
+        .args(["inspect", "feed"])
+        .arg(&path)
+        .args(["--as-of", "2026-11-20", "--json"])
+        .stdin(Stdio::null());
     let output = command.output().expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("one JSON object")
@@ -38,6 +42,9 @@ fn one_object_a_file() {
         assert_eq!((&read["newest"], &read["items"]), (&Value::Null, &json!([])));
         assert!(!read["gaps"].as_array().expect("gaps").is_empty());
     }
-    let missing = Command::new(env!("CARGO_BIN_EXE_xuncha")).args(["inspect", "feed", "/nowhere/feed"]).output().expect("it runs");
+    let missing = Command::new(env!("CARGO_BIN_EXE_xuncha"))
+        .args(["inspect", "feed", "/nowhere/feed"])
+        .output()
+        .expect("it runs");
     assert_eq!(missing.status.code(), Some(2));
 }

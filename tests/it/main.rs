@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that the crate is linked once.
 
 mod account_codes;
+mod account_pages;
 mod account_sources;
 mod accuracy;
 mod architecture;

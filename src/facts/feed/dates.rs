@@ -39,7 +39,9 @@ pub fn read_date(text: &str, as_of: NaiveDate) -> Moment {
     }
     let words = Words::of(text);
     match words.day().map(|day| words.stamp(day)) {
-        Some(Some(stamp)) if YEARS.contains(&stamp.date.year()) && !is_placeholder(stamp) => Moment::At(stamp),
+        Some(Some(stamp)) if YEARS.contains(&stamp.date.year()) && !is_placeholder(stamp) => {
+            Moment::At(stamp)
+        }
         Some(_) => Moment::Placeholder,
         None => match relative(text, as_of) {
             Some(date) => Moment::At(Stamp { date, time: None, seconds: false }),
@@ -68,23 +70,26 @@ fn narrow(text: &str) -> String {
 
 /// Seconds or milliseconds since 1970, where the text is nothing else.
 fn since_1970(text: &str) -> Option<Moment> {
-    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
     let millis = match whole.len() {
         9 | 10 => number.checked_mul(1000)?,
-        12 | 13 => number,
+        12 | 13 if number > 99_999_999_999 => number,
         16 => number / 1000,
-        // 20261117093000, 20261117: read as any other date.
-        14 | 8 => return None,
         _ if number == 0 => return Some(Moment::Placeholder),
-        _ => return Some(Moment::Unreadable),
+        // 20261117093000 is read as any other date.
+        _ => return None,
     };
     let at = from_millis(millis);
     let stamp = Stamp { date: at.date_naive(), time: Some(at.time()), seconds: true };
-    Some(if (1996..=2199).contains(&stamp.date.year()) { Moment::At(clean(stamp)) } else { Moment::Placeholder })
+    Some(if (1996..=2199).contains(&stamp.date.year()) {
+        Moment::At(clean(stamp))
+    } else {
+        Moment::Placeholder
+    })
 }
 
 /// Without parts of a second.
@@ -139,7 +144,9 @@ impl<'a> Words<'a> {
             };
             let (word, tail) = rest.split_at(len);
             words.push(match first {
-                c if c.is_ascii_digit() => Word::Number { text: word, value: word.parse().unwrap_or(u32::MAX) },
+                c if c.is_ascii_digit() => {
+                    Word::Number { text: word, value: word.parse().unwrap_or(u32::MAX) }
+                }
                 ' ' => Word::Blank,
                 c if c.is_alphabetic() && len > c.len_utf8() || c.is_ascii_alphabetic() => Word::Name(word),
                 c => Word::Sign(c),
@@ -186,7 +193,9 @@ impl<'a> Words<'a> {
 
     fn day(&self) -> Option<Day> {
         let starts = 0..self.words.len();
-        starts.clone().find_map(|at| self.year_first(at).or_else(|| self.joined(at)))
+        starts
+            .clone()
+            .find_map(|at| self.year_first(at).or_else(|| self.joined(at)))
             .or_else(|| starts.clone().find_map(|at| self.with_name(at)))
             .or_else(|| starts.clone().find_map(|at| self.year_last(at)))
     }
@@ -246,7 +255,8 @@ impl<'a> Words<'a> {
         let before = (0..at).rev().find(|before| {
             !matches!(self.at(*before), Some(Word::Blank | Word::Sign('-' | '/' | ',' | '.')))
         });
-        let ordinal = before.filter(|before| matches!(self.at(*before), Some(Word::Name("st" | "nd" | "rd" | "th"))));
+        let ordinal =
+            before.filter(|before| matches!(self.at(*before), Some(Word::Name("st" | "nd" | "rd" | "th"))));
         let before = ordinal.and_then(|at| at.checked_sub(1)).or(before);
         if let Some((day, 1 | 2)) = before.and_then(|before| self.number(before)) {
             let year_at = self.past(next);
@@ -259,7 +269,12 @@ impl<'a> Words<'a> {
                 _ => self.year_behind(next)?.0,
             };
             let end = if clock { next } else { year_at + 1 };
-            return Some(Day { date: NaiveDate::from_ymd_opt(year, month, day)?, end, year_at: None, clock: None });
+            return Some(Day {
+                date: NaiveDate::from_ymd_opt(year, month, day)?,
+                end,
+                year_at: None,
+                clock: None,
+            });
         }
         let day_at = self.past(next);
         let (day, _) = self.number(day_at).filter(|(_, len)| *len <= 2)?;
@@ -273,13 +288,20 @@ impl<'a> Words<'a> {
             return Some(Day { date, end: year_at + 1, year_at: None, clock: None });
         }
         let (year, year_at) = self.year_behind(end)?;
-        Some(Day { date: NaiveDate::from_ymd_opt(year, month, day)?, end, year_at: Some(year_at), clock: None })
+        Some(Day {
+            date: NaiveDate::from_ymd_opt(year, month, day)?,
+            end,
+            year_at: Some(year_at),
+            clock: None,
+        })
     }
 
     /// A year that stands behind the time of day: four digits that are no zone's.
     fn year_behind(&self, from: usize) -> Option<(i32, usize)> {
         (from..self.words.len()).find_map(|at| {
-            let zone = at.checked_sub(1).is_some_and(|before| matches!(self.at(before), Some(Word::Sign('+' | '-' | '.'))));
+            let zone = at
+                .checked_sub(1)
+                .is_some_and(|before| matches!(self.at(before), Some(Word::Sign('+' | '-' | '.'))));
             self.year(at).filter(|year| !zone && YEARS.contains(year)).map(|year| (year, at))
         })
     }
@@ -301,7 +323,12 @@ impl<'a> Words<'a> {
             (day, month) if sign == Word::Sign('.') => (month, day),
             _ => return None,
         };
-        Some(Day { date: NaiveDate::from_ymd_opt(year, month, day)?, end: at + 5, year_at: None, clock: None })
+        Some(Day {
+            date: NaiveDate::from_ymd_opt(year, month, day)?,
+            end: at + 5,
+            year_at: None,
+            clock: None,
+        })
     }
 
     /// The day with its time, brought to +08:00; `None` where the time leads out of all calendars.
@@ -322,7 +349,11 @@ impl<'a> Words<'a> {
             Some(false) if hour == 12 => 0,
             _ => hour,
         };
-        let (date, hour) = if hour == 24 && minute == 0 { (day.date.checked_add_days(Days::new(1))?, 0) } else { (day.date, hour) };
+        let (date, hour) = if hour == 24 && minute == 0 {
+            (day.date.checked_add_days(Days::new(1))?, 0)
+        } else {
+            (day.date, hour)
+        };
         // A leap second.
         let Some(time) = NaiveTime::from_hms_opt(hour, minute, second.min(59)) else { return Some(bare) };
         let Some(zone) = self.zone(after, day.year_at) else { return Some(bare) };
@@ -337,9 +368,15 @@ impl<'a> Words<'a> {
         let (hour, len) = self.number(at)?;
         // 20261117T093000Z
         if let (6 | 4, Some(Word::Number { text, .. })) = (len, self.at(at)) {
-            let follows_t = at.checked_sub(1).is_some_and(|before| matches!(self.at(before), Some(Word::Name("T" | "t"))));
+            let follows_t = at
+                .checked_sub(1)
+                .is_some_and(|before| matches!(self.at(before), Some(Word::Name("T" | "t"))));
             let part = |from: usize| text.get(from..from + 2)?.parse::<u32>().ok();
-            return if follows_t { Some((part(0)?, part(2)?, part(4).unwrap_or(0), len == 6, at + 1)) } else { None };
+            return if follows_t {
+                Some((part(0)?, part(2)?, part(4).unwrap_or(0), len == 6, at + 1))
+            } else {
+                None
+            };
         }
         let (minute, 1 | 2) = self.number(at + 2).filter(|_| colon(at + 1))? else { return None };
         if hour > 24 || minute > 59 {
@@ -364,7 +401,9 @@ impl<'a> Words<'a> {
                 "PM" | "P" => Some(true),
                 "AM" | "A" => Some(false),
                 _ if ["下午", "晚上", "傍晚"].iter().any(|half| name.contains(half)) => Some(true),
-                _ if ["上午", "凌晨", "早上", "清晨"].iter().any(|half| name.contains(half)) => Some(false),
+                _ if ["上午", "凌晨", "早上", "清晨"].iter().any(|half| name.contains(half)) => {
+                    Some(false)
+                }
                 _ => None,
             },
             _ => None,
@@ -400,7 +439,9 @@ impl<'a> Words<'a> {
         let (value, len) = self.number(at)?;
         let (hours, minutes) = match len {
             1 | 2 => {
-                let more = self.number(at + 2).filter(|(_, len)| *len == 2 && self.at(at + 1) == Some(Word::Sign(':')));
+                let more = self
+                    .number(at + 2)
+                    .filter(|(_, len)| *len == 2 && self.at(at + 1) == Some(Word::Sign(':')));
                 (value, more.map_or(0, |(minutes, _)| minutes))
             }
             3 | 4 => (value / 100, value % 100),
@@ -422,15 +463,28 @@ fn century(year: u32) -> i32 {
 }
 
 fn month_of(name: &str) -> Option<u32> {
-    const ENGLISH: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const ENGLISH: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     const LONG: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     const CHINESE: [&str; 12] =
         ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"];
     let lower = name.to_ascii_lowercase();
-    let index = ENGLISH.iter().position(|month| *month == lower)
+    let index = ENGLISH
+        .iter()
+        .position(|month| *month == lower)
         .or_else(|| LONG.iter().position(|month| *month == lower))
         .or_else(|| CHINESE.iter().position(|month| *month == name))
         .or((lower == "sept").then_some(8))?;

@@ -24,10 +24,17 @@ pub(super) fn read(text: &str) -> Found {
     match values.next() {
         Some(Ok(Value::Object(feed))) => {
             let items = feed.get("items").and_then(Value::as_array);
-            let named = ["version", "title", "home_page_url", "feed_url"].iter().any(|key| feed.contains_key(*key));
+            let named =
+                ["version", "title", "home_page_url", "feed_url"].iter().any(|key| feed.contains_key(*key));
             Found {
                 is_feed: items.is_some() && named || items.is_some_and(|items| items.iter().any(is_item)),
-                items: items.into_iter().flatten().take(MAX_ITEMS + 1).filter_map(Value::as_object).map(item).collect(),
+                items: items
+                    .into_iter()
+                    .flatten()
+                    .take(MAX_ITEMS + 1)
+                    .filter_map(Value::as_object)
+                    .map(item)
+                    .collect(),
                 ..Found::default()
             }
         }
@@ -124,16 +131,20 @@ fn by_keys(part: &str) -> Map<String, Value> {
         let end = if rest.starts_with('"') {
             let inner = rest.get(1..).unwrap_or_default();
             let mut escaped = false;
-            inner.bytes().position(|byte| {
-                let ends = byte == b'"' && !escaped;
-                escaped = byte == b'\\' && !escaped;
-                ends
-            })
-            .map(|at| at + 2)
+            inner
+                .bytes()
+                .position(|byte| {
+                    let ends = byte == b'"' && !escaped;
+                    escaped = byte == b'\\' && !escaped;
+                    ends
+                })
+                .map(|at| at + 2)
         } else {
             rest.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0)
         };
-        if let Some(value) = end.and_then(|end| rest.get(..end)).and_then(|value| serde_json::from_str(value).ok()) {
+        if let Some(value) =
+            end.and_then(|end| rest.get(..end)).and_then(|value| serde_json::from_str(value).ok())
+        {
             object.insert((*key).to_owned(), value);
         }
     }

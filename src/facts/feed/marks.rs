@@ -4,6 +4,9 @@ use memchr::{memchr, memchr2_iter, memmem};
 
 /// A tag whose `>` is farther away than this has none.
 const MAX_TAG: usize = 16 << 10;
+/// The same of comments and declarations.
+const MAX_ASIDE: usize = 64 << 10;
+const MAX_DECLARATION: usize = 8 << 10;
 
 /// A start or end tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +71,14 @@ pub(super) struct Marks<'a> {
     until: usize,
     /// From here on, no CDATA section is closed.
     no_cdata_end: bool,
+    /// Before this, no comment is closed.
+    no_comment_end: usize,
 }
 
 impl<'a> Marks<'a> {
     /// The tags of `text` between two offsets.
     pub(super) fn between(text: &'a str, at: usize, until: usize) -> Self {
-        Self { text, at, until, no_cdata_end: false }
+        Self { text, at, until, no_cdata_end: false, no_comment_end: 0 }
     }
 
     /// Goes on at `at`.
@@ -92,13 +97,18 @@ impl<'a> Iterator for Marks<'a> {
             let start = self.at + open;
             let tag = rest.get(open..)?;
             if tag.starts_with("<![CDATA[") {
-                let end = if self.no_cdata_end { None } else { cdata_end(tag) };
-                self.no_cdata_end |= end.is_none() && memmem::find(tag.as_bytes(), b"]]>").is_none();
-                self.at = start + end.map_or(9, |end| end + 3);
+                let end = if self.no_cdata_end { Section::Unclosed } else { section_end(tag) };
+                self.no_cdata_end |= end == Section::Unclosed;
+                self.at = start + end.closed().map_or(9, |end| end + 3);
                 continue;
             }
             if tag.starts_with("<!--") {
-                self.at = start + memmem::find(tag.as_bytes(), b"-->").map_or(4, |end| end + 3);
+                let near = tag.as_bytes().get(..MAX_ASIDE.min(tag.len())).unwrap_or_default();
+                let end = if start < self.no_comment_end { None } else { memmem::find(near, b"-->") };
+                if end.is_none() {
+                    self.no_comment_end = self.no_comment_end.max(start + near.len());
+                }
+                self.at = start + end.map_or(4, |end| end + 3);
                 continue;
             }
             if tag.starts_with("<?") || tag.starts_with("<!") {
@@ -116,23 +126,44 @@ impl<'a> Iterator for Marks<'a> {
     }
 }
 
-/// Where the section that begins here ends: before its `]]>`. One that is not closed before the next opens is none.
+/// How a CDATA section ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// Before the `]]>` at this offset.
+    Closed(usize),
+    /// Not before the next one begins: it is none.
+    Reopened,
+    /// Not at all.
+    Unclosed,
+}
+
+impl Section {
+    fn closed(self) -> Option<usize> {
+        if let Self::Closed(at) = self { Some(at) } else { None }
+    }
+}
+
+/// Where the section that begins here ends, before its `]]>`; one that is not closed before the next opens is none.
 pub(super) fn cdata_end(section: &str) -> Option<usize> {
+    section_end(section).closed()
+}
+
+fn section_end(section: &str) -> Section {
     let bytes = section.as_bytes();
-    memchr2_iter(b'<', b']', bytes).skip(1).find_map(|at| {
+    let end = memchr2_iter(b'<', b']', bytes).skip(1).find_map(|at| {
         let here = bytes.get(at..).unwrap_or_default();
         if here.starts_with(b"]]>") {
-            Some(Some(at))
-        } else if here.starts_with(b"<![CDATA[") {
-            Some(None)
+            Some(Section::Closed(at))
         } else {
-            None
+            here.starts_with(b"<![CDATA[").then_some(Section::Reopened)
         }
-    })?
+    });
+    end.unwrap_or(Section::Unclosed)
 }
 
 /// The length of `<?…>` or `<!…>`, an internal subset included.
 fn declaration_end(tag: &str) -> Option<usize> {
+    let tag = tag.get(..tag.floor_char_boundary(MAX_DECLARATION)).unwrap_or(tag);
     let close = memchr(b'>', tag.as_bytes())?;
     let bracket = memchr(b'[', tag.get(..close)?.as_bytes());
     match bracket {
@@ -156,7 +187,8 @@ fn tag_at(tag: &str, start: usize) -> Option<Mark<'_>> {
     if !body.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         return None;
     }
-    let named = body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '=')).unwrap_or(body.len());
+    let named =
+        body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '=')).unwrap_or(body.len());
     let name = body.get(..named)?;
     let after = body.get(named..)?;
     let after = after.get(..after.floor_char_boundary(MAX_TAG)).unwrap_or(after);

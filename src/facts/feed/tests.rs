@@ -46,7 +46,8 @@ fn tokyo(at: Instant8) -> DateTime<FixedOffset> {
 }
 
 fn chinese_month(at: Instant8) -> &'static str {
-    ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"][at.month0() as usize]
+    ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"]
+        [at.month0() as usize]
 }
 
 fn weekday(at: Instant8) -> char {
@@ -64,8 +65,12 @@ const WRITERS: &[(&str, Keeps, Writer)] = &[
     ("rfc822 long", Keeps::Seconds, |at| at.format("%A, %d %B %Y %H:%M:%S +08:00").to_string()),
     ("rfc822 utc8", Keeps::Seconds, |at| at.format("%a, %d %b %Y %H:%M:%S UTC+8").to_string()),
     ("rfc822 北京时间", Keeps::Seconds, |at| at.format("%a, %d %b %Y %H:%M:%S 北京时间").to_string()),
-    ("rfc822 chinese", Keeps::Seconds, |at| format!("星期{}, {} {} {}", weekday(at), at.day(), chinese_month(at), at.format("%Y %H:%M:%S +0800"))),
-    ("rfc822 周", Keeps::Seconds, |at| format!("周{}, {:02} {}月 {}", weekday(at), at.day(), at.month(), at.format("%Y %H:%M:%S +0800"))),
+    ("rfc822 chinese", Keeps::Seconds, |at| {
+        format!("星期{}, {} {} {}", weekday(at), at.day(), chinese_month(at), at.format("%Y %H:%M:%S +0800"))
+    }),
+    ("rfc822 周", Keeps::Seconds, |at| {
+        format!("周{}, {:02} {}月 {}", weekday(at), at.day(), at.month(), at.format("%Y %H:%M:%S +0800"))
+    }),
     ("asctime", Keeps::Seconds, |at| at.format("%a %b %e %H:%M:%S %Y").to_string()),
     ("java", Keeps::Seconds, |at| at.format("%a %b %d %H:%M:%S CST %Y").to_string()),
     ("weibo", Keeps::Seconds, |at| at.format("%a %b %d %H:%M:%S +0800 %Y").to_string()),
@@ -87,22 +92,30 @@ const WRITERS: &[(&str, Keeps, Writer)] = &[
         let half = if at.format("%p").to_string() == "PM" { "下午" } else { "上午" };
         format!("{} {half}{}", at.format("%Y-%-m-%-d"), at.format("%-I:%M:%S"))
     }),
-    (".net zh", Keeps::Seconds, |at| format!("{} 星期{} {}", at.format("%Y/%-m/%-d"), weekday(at), at.format("%-H:%M:%S"))),
+    (".net zh", Keeps::Seconds, |at| {
+        format!("{} 星期{} {}", at.format("%Y/%-m/%-d"), weekday(at), at.format("%-H:%M:%S"))
+    }),
     (".net en", Keeps::Seconds, |at| at.format("%-m/%-d/%Y %-I:%M:%S %p").to_string()),
     ("packed", Keeps::Seconds, |at| at.format("%Y%m%d%H%M%S").to_string()),
     ("unix", Keeps::Seconds, |at| at.timestamp().to_string()),
     ("unix millis", Keeps::Seconds, |at| at.timestamp_millis().to_string()),
     ("wide", Keeps::Minutes, |at| {
-        at.format("%Y-%m-%d %H:%M").to_string().chars().map(|c| match c {
-            ' ' => '\u{3000}',
-            c => char::from_u32(u32::from(c) + 0xfee0).expect("a wide sign"),
-        }).collect()
+        at.format("%Y-%m-%d %H:%M")
+            .to_string()
+            .chars()
+            .map(|c| match c {
+                ' ' => '\u{3000}',
+                c => char::from_u32(u32::from(c) + 0xfee0).expect("a wide sign"),
+            })
+            .collect()
     }),
 ];
 
 fn kept(at: Instant8, keeps: Keeps) -> Stamp {
     let time = (keeps != Keeps::Day).then(|| at.time());
-    let time = time.map(|time| if keeps == Keeps::Seconds { time } else { at.format("%H:%M").to_string().parse().unwrap_or(time) });
+    let time = time.map(|time| {
+        if keeps == Keeps::Seconds { time } else { at.format("%H:%M").to_string().parse().unwrap_or(time) }
+    });
     Stamp { date: at.date_naive(), time, seconds: keeps == Keeps::Seconds }
 }
 
@@ -112,7 +125,11 @@ fn every_form_of_a_date_is_read() {
         let at = as_of() - TimeDelta::seconds(day * 80_021 + 3_607);
         for (name, keeps, write) in WRITERS {
             let text = write(at);
-            assert_eq!(read_date(&text, as_of().date_naive()), Moment::At(kept(at, *keeps)), "{name}: {text}");
+            assert_eq!(
+                read_date(&text, as_of().date_naive()),
+                Moment::At(kept(at, *keeps)),
+                "{name}: {text}"
+            );
         }
     }
 }
@@ -124,12 +141,35 @@ fn what_is_no_date_is_none() {
         assert_eq!(read(text), Moment::Absent, "{text:?}");
     }
     for text in [
-        "yesterday", "无", "null", "03/04/2026", "2026", "2026-11", "11-17", "2026-13-40", "第2026号", "99999999999", "12:30",
-        "Tue, 17 Nov", "[object Object]", "NaN-NaN-NaN", "Invalid Date", "+0800", "3/4", "2026-02-30",
+        "yesterday",
+        "无",
+        "null",
+        "03/04/2026",
+        "2026",
+        "2026-11",
+        "11-17",
+        "2026-13-40",
+        "第2026号",
+        "99999999999",
+        "12:30",
+        "Tue, 17 Nov",
+        "[object Object]",
+        "NaN-NaN-NaN",
+        "Invalid Date",
+        "+0800",
+        "3/4",
+        "2026-02-30",
     ] {
         assert_eq!(read(text), Moment::Unreadable, "{text}");
     }
-    for text in ["0", "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 08:00:00 +0800", "0001-01-01T00:00:00", "0000-00-00 00:00:00", "Mon, 01 Jan 0001 00:00:00 GMT"] {
+    for text in [
+        "0",
+        "1970-01-01T00:00:00Z",
+        "Thu, 01 Jan 1970 08:00:00 +0800",
+        "0001-01-01T00:00:00",
+        "0000-00-00 00:00:00",
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+    ] {
         assert_eq!(read(text), Moment::Placeholder, "{text}");
     }
     let stamp = |text: &str| match read(text) {
@@ -169,8 +209,14 @@ struct Document {
     about: String,
 }
 
-const TITLES: [&str; 6] =
-    ["关于做好冬季供暖工作的通知", "全市招商引资大会召开", "图解：惠企政策十条", "天气 & 交通提示", "A<B 的问答", "“最美村庄”评选"];
+const TITLES: [&str; 6] = [
+    "关于做好冬季供暖工作的通知",
+    "全市招商引资大会召开",
+    "图解：惠企政策十条",
+    "天气 & 交通提示",
+    "A<B 的问答",
+    "“最美村庄”评选",
+];
 
 fn meant(draw: &mut Draw, format: Option<usize>) -> Vec<Meant> {
     let count = draw.below(9) + 1;
@@ -179,7 +225,11 @@ fn meant(draw: &mut Draw, format: Option<usize>) -> Vec<Meant> {
             let at = as_of() - TimeDelta::seconds(i64::try_from(draw.below(9_000_000)).unwrap_or(0) + 90_000);
             let (_, keeps, write) = WRITERS[format.unwrap_or_else(|| draw.below(WRITERS.len()))];
             let at = (!draw.chance(12)).then(|| (at, keeps, write(at)));
-            Meant { title: draw.of(&TITLES).to_owned(), url: format!("https://xw.shili.example/a/{n}.html?a=1&b=2"), at }
+            Meant {
+                title: draw.of(&TITLES).to_owned(),
+                url: format!("https://xw.shili.example/a/{n}.html?a=1&b=2"),
+                at,
+            }
         })
         .collect()
 }
@@ -205,11 +255,23 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
     match kind {
         0 | 1 => {
             let date = if kind == 0 { "pubDate" } else { "dc:date" };
-            let _ = write!(out, "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:content=\"c\"><channel><title>示例发布</title>\
-                <link>https://xw.shili.example/</link><lastBuildDate>{fetched}</lastBuildDate><pubDate>{fetched}</pubDate><image><title>图</title><url>u</url></image>\n");
+            let _ = write!(
+                out,
+                "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:content=\"c\"><channel><title>示例发布</title>\
+                <link>https://xw.shili.example/</link><lastBuildDate>{fetched}</lastBuildDate><pubDate>{fetched}</pubDate><image><title>图</title><url>u</url></image>\n"
+            );
             for item in items {
-                let _ = write!(out, "<item>\n<title>{}</title><link>{}</link>", wrap(&item.title), escape(&item.url));
-                let _ = write!(out, "<description>{}</description><content:encoded><![CDATA[{body}]]></content:encoded>", wrap(body));
+                let _ = write!(
+                    out,
+                    "<item>\n<title>{}</title><link>{}</link>",
+                    wrap(&item.title),
+                    escape(&item.url)
+                );
+                let _ = write!(
+                    out,
+                    "<description>{}</description><content:encoded><![CDATA[{body}]]></content:encoded>",
+                    wrap(body)
+                );
                 if let Some((_, _, text)) = &item.at {
                     let _ = write!(out, "<{date}>{}</{date}>", wrap(text));
                 }
@@ -218,10 +280,18 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
             out.push_str("</channel></rss>\n");
         }
         2 => {
-            let _ = write!(out, "<rdf:RDF xmlns:rdf=\"r\" xmlns=\"http://purl.org/rss/1.0/\" xmlns:dc=\"d\"><channel rdf:about=\"a\"><title>示例</title><dc:date>{now}</dc:date>\
-                <items><rdf:Seq><rdf:li resource=\"x\"/></rdf:Seq></items></channel>\n");
+            let _ = write!(
+                out,
+                "<rdf:RDF xmlns:rdf=\"r\" xmlns=\"http://purl.org/rss/1.0/\" xmlns:dc=\"d\"><channel rdf:about=\"a\"><title>示例</title><dc:date>{now}</dc:date>\
+                <items><rdf:Seq><rdf:li resource=\"x\"/></rdf:Seq></items></channel>\n"
+            );
             for item in items {
-                let _ = write!(out, "<item rdf:about=\"{0}\"><title>{1}</title><link>{0}</link>", escape(&item.url), wrap(&item.title));
+                let _ = write!(
+                    out,
+                    "<item rdf:about=\"{0}\"><title>{1}</title><link>{0}</link>",
+                    escape(&item.url),
+                    wrap(&item.title)
+                );
                 if let Some((_, _, text)) = &item.at {
                     let _ = write!(out, "<dc:date>{text}</dc:date>");
                 }
@@ -231,15 +301,28 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
         }
         3 | 4 => {
             let prefix = if kind == 3 { "" } else { "atom:" };
-            let _ = write!(out, "<{prefix}feed xmlns=\"http://www.w3.org/2005/Atom\"><{prefix}title>示例</{prefix}title><{prefix}updated>{now}</{prefix}updated>\
-                <{prefix}link href=\"https://xw.shili.example/\"/>\n");
+            let _ = write!(
+                out,
+                "<{prefix}feed xmlns=\"http://www.w3.org/2005/Atom\"><{prefix}title>示例</{prefix}title><{prefix}updated>{now}</{prefix}updated>\
+                <{prefix}link href=\"https://xw.shili.example/\"/>\n"
+            );
             for item in items {
-                let _ = write!(out, "<{prefix}entry><{prefix}title type=\"html\">{}</{prefix}title><{prefix}link rel=\"edit\" href=\"/edit\"/><{prefix}link rel=\"alternate\" href=\"{}\"/>",
-                    wrap(&item.title), escape(&item.url));
-                let _ = write!(out, "<{prefix}source><{prefix}title>别处</{prefix}title><{prefix}published>{now}</{prefix}published><{prefix}updated>{now}</{prefix}updated></{prefix}source>");
+                let _ = write!(
+                    out,
+                    "<{prefix}entry><{prefix}title type=\"html\">{}</{prefix}title><{prefix}link rel=\"edit\" href=\"/edit\"/><{prefix}link rel=\"alternate\" href=\"{}\"/>",
+                    wrap(&item.title),
+                    escape(&item.url)
+                );
+                let _ = write!(
+                    out,
+                    "<{prefix}source><{prefix}title>别处</{prefix}title><{prefix}published>{now}</{prefix}published><{prefix}updated>{now}</{prefix}updated></{prefix}source>"
+                );
                 let _ = write!(out, "<{prefix}summary type=\"html\">{}</{prefix}summary>", wrap(body));
                 if let Some((_, _, text)) = &item.at {
-                    let _ = write!(out, "<{prefix}updated>{now}</{prefix}updated><{prefix}published>{text}</{prefix}published>");
+                    let _ = write!(
+                        out,
+                        "<{prefix}updated>{now}</{prefix}updated><{prefix}published>{text}</{prefix}published>"
+                    );
                 }
                 let _ = write!(out, "</{prefix}entry>\n");
             }
@@ -256,7 +339,11 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
                 object
             }).collect();
             let feed = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "示例", "items": items });
-            out = if draw.chance(2) { feed.to_string() } else { serde_json::to_string_pretty(&feed).expect("JSON") };
+            out = if draw.chance(2) {
+                feed.to_string()
+            } else {
+                serde_json::to_string_pretty(&feed).expect("JSON")
+            };
         }
     }
     out
@@ -273,15 +360,25 @@ fn document(seed: u64) -> Document {
     let mut items = meant(&mut draw, format);
     let damage = draw.below(24);
     let json = kind == 5;
-    let (encoding, declared): (&'static Encoding, &str) =
-        draw.of(&[(UTF_8, "utf-8"), (UTF_8, "UTF-8"), (GBK, "gb2312"), (GBK, "gbk"), (UTF_8, "gb2312"), (GBK, "utf-8")]);
+    let (encoding, declared): (&'static Encoding, &str) = draw.of(&[
+        (UTF_8, "utf-8"),
+        (UTF_8, "UTF-8"),
+        (GBK, "gb2312"),
+        (GBK, "gbk"),
+        (UTF_8, "gb2312"),
+        (GBK, "utf-8"),
+    ]);
     let mut about = format!("seed {seed} kind {kind} damage {damage} {declared} as {}", encoding.name());
     if damage == 1 {
         items.clear();
     }
     if damage == 2 {
         let at = as_of() + TimeDelta::days(400);
-        items.push(Meant { title: "明年".to_owned(), url: "https://xw.shili.example/f".to_owned(), at: Some((at, Keeps::Seconds, at.to_rfc3339())) });
+        items.push(Meant {
+            title: "明年".to_owned(),
+            url: "https://xw.shili.example/f".to_owned(),
+            at: Some((at, Keeps::Seconds, at.to_rfc3339())),
+        });
     }
     let mut text = written(kind, &items, declared, &mut draw);
     let mut want = if damage == 2 { newest(&items[..items.len() - 1]) } else { newest(&items) };
@@ -353,10 +450,10 @@ fn document(seed: u64) -> Document {
 }
 
 #[test]
-fn three_thousand_documents_of_all_kinds_and_damages() {
+fn thousands_of_documents_of_all_kinds_and_damages() {
     let mut wrong = Vec::new();
     let mut dated = 0;
-    for seed in 0..3_000 {
+    for seed in 0..2_400 {
         let document = document(seed);
         let feed = read(&document.bytes, None, as_of());
         dated += usize::from(document.newest.is_some());
@@ -364,8 +461,8 @@ fn three_thousand_documents_of_all_kinds_and_damages() {
             wrong.push(format!("{}: {:?} for {:?}", document.about, feed.newest, document.newest));
         }
     }
-    assert!(dated > 2_000, "the generator writes dates: {dated}");
-    assert_eq!(wrong, Vec::<String>::new(), "{} of 3000", wrong.len());
+    assert!(dated > 1_600, "the generator writes dates: {dated}");
+    assert_eq!(wrong, Vec::<String>::new(), "{} of 2400", wrong.len());
 }
 
 #[test]
@@ -375,7 +472,8 @@ fn items_are_read_with_title_and_address() {
         let items = meant(&mut draw, Some(0));
         let text = written(kind, &items, "utf-8", &mut draw);
         let feed = read(text.as_bytes(), None, as_of());
-        let got: Vec<_> = feed.items.iter().map(|item| (item.title.replace(' ', ""), item.url.clone())).collect();
+        let got: Vec<_> =
+            feed.items.iter().map(|item| (item.title.replace(' ', ""), item.url.clone())).collect();
         let want: Vec<_> = items.iter().map(|item| (item.title.replace(' ', ""), item.url.clone())).collect();
         assert_eq!(got, want, "kind {kind}");
         assert!(feed.gaps.iter().all(|gap| gap.why == "undated-items"), "{:?}", feed.gaps);
@@ -401,12 +499,27 @@ fn dates_of_the_channel_and_of_edits_are_no_publication() {
 #[test]
 fn hostile_documents_cost_little() {
     for (unit, times) in [
-        ("<item>", 400_000), ("<a>", 900_000), ("<![CDATA[", 600_000), ("<!--", 900_000), ("<item><x>", 300_000), ("<", 3_000_000),
-        ("<item a=\"", 300_000), ("{", 3_000_000), ("{\"a\":", 900_000), ("[", 3_000_000), ("{\"date\":\"", 300_000), ("<!DOCTYPE [", 300_000),
-        ("<title>", 500_000), ("]]>", 900_000), ("&#x4e2d;", 500_000), ("<item><title><![CDATA[", 150_000),
+        ("<item>", 33_000),
+        ("<a>", 75_000),
+        ("<![CDATA[", 50_000),
+        ("<!--", 75_000),
+        ("<item><x>", 25_000),
+        ("<", 250_000),
+        ("<item a=\"", 25_000),
+        ("{", 250_000),
+        ("{\"a\":", 75_000),
+        ("[", 250_000),
+        ("{\"date\":\"", 25_000),
+        ("<!DOCTYPE [", 25_000),
+        ("<title>", 41_000),
+        ("]]>", 75_000),
+        ("&#x4e2d;", 41_000),
+        ("<item><title><![CDATA[", 12_000),
+        ("<item><!--", 25_000),
+        ("<![CDATA[<b", 25_000),
     ] {
-        for head in ["", "<rss><channel><item>", "{\"items\":["] {
-            let text = format!("{head}{}", unit.repeat(times));
+        for (head, tail) in [("", ""), ("<rss><channel><item>", "]]>-->"), ("{\"items\":[", "\">")] {
+            let text = format!("{head}{}{tail}", unit.repeat(times));
             let feed = read(text.as_bytes(), None, as_of());
             assert!(feed.items.len() <= MAX_ITEMS && feed.newest.is_none(), "{unit}");
         }

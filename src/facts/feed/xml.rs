@@ -47,7 +47,8 @@ pub(super) fn read(text: &str) -> Found {
     found.cut = root.is_some() && !ended;
     let base = channel_address(text);
     for item in &mut found.items {
-        if !item.url.is_empty() && !item.url.contains("://")
+        if !item.url.is_empty()
+            && !item.url.contains("://")
             && let Some(joined) = base.as_ref().and_then(|base| base.join(&item.url).ok())
         {
             item.url = joined.into();
@@ -109,7 +110,8 @@ impl Item {
                 "pubdate" | "published" | "issued" | "date" | "pubtime" | "publishtime" | "created" => {
                     // One that the document breaks off in is not read: half a day is another day.
                     if let (written, true) = value(text, mark.end, until) {
-                        let edit = mark.name.to_ascii_lowercase().starts_with("dcterms:") && local == "modified";
+                        let edit =
+                            mark.name.to_ascii_lowercase().starts_with("dcterms:") && local == "modified";
                         let texts = if edit { &mut raw.updated } else { &mut raw.published };
                         texts.push(charref::decode(&written, false).into_owned());
                     }
@@ -125,7 +127,9 @@ impl Item {
                 // What is in an element is not the item's: the title of its source, the markup of its text.
                 match close_of(text, &mark, until, &mut unclosed) {
                     Some(end) => marks.jump(end),
-                    None => continue,
+                    // The document breaks off in it.
+                    None if local == "source" && until == text.len() => marks.jump(until),
+                    None => {}
                 }
             }
         }
@@ -194,7 +198,11 @@ fn value(text: &str, at: usize, until: usize) -> (String, bool) {
             } else {
                 at = until - inner.len();
             }
-        } else if tag.starts_with("]]>") || !tag.get(1..).is_some_and(|name| name.starts_with(['/', '!', '?']) || name.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        } else if tag.starts_with("]]>")
+            || !tag.get(1..).is_some_and(|name| {
+                name.starts_with(['/', '!', '?']) || name.starts_with(|c: char| c.is_ascii_alphabetic())
+            })
+        {
             out.push('<');
             at += next + 1;
         } else {

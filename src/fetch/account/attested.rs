@@ -12,7 +12,13 @@ use crate::finding::Look;
 use crate::registry::{Account, SourceSpec};
 
 /// What the page says.
-pub(super) async fn ask(http: &Http, gate: &impl Gate, account: &Account, spec: &SourceSpec, as_of: Instant8) -> AccountFacts {
+pub(super) async fn ask(
+    http: &Http,
+    gate: &impl Gate,
+    account: &Account,
+    spec: &SourceSpec,
+    as_of: Instant8,
+) -> AccountFacts {
     let mut facts = AccountFacts::new(Source::Attested, format!("报送链接 {}", spec.what), Health::Ok);
     if let Err(health) = page(http, gate, account, spec, as_of, &mut facts).await {
         facts.health = health;
@@ -20,7 +26,14 @@ pub(super) async fn ask(http: &Http, gate: &impl Gate, account: &Account, spec: 
     facts
 }
 
-async fn page(http: &Http, gate: &impl Gate, account: &Account, spec: &SourceSpec, as_of: Instant8, facts: &mut AccountFacts) -> Result<(), Health> {
+async fn page(
+    http: &Http,
+    gate: &impl Gate,
+    account: &Account,
+    spec: &SourceSpec,
+    as_of: Instant8,
+    facts: &mut AccountFacts,
+) -> Result<(), Health> {
     let url = url::Url::parse(&spec.what).map_err(|_| broken("no-address"))?;
     let named = platform_of(url.as_str());
     if named.is_some_and(|platform| !serves(platform, account.platform)) {
@@ -31,8 +44,15 @@ async fn page(http: &Http, gate: &impl Gate, account: &Account, spec: &SourceSpe
     facts.answered_at = Some(fetched.exchange.at);
     let reply = fetched.exchange.outcome.map_err(|error| unanswered(&error))?;
     facts.sha256.clone_from(&reply.body_sha256);
-    let article = article::read(&fetched.body, reply.header("content-type"), &reply.url, reply.status, &reply.headers, as_of)
-        .map_err(|gap| broken(gap.why))?;
+    let article = article::read(
+        &fetched.body,
+        reply.header("content-type"),
+        &reply.url,
+        reply.status,
+        &reply.headers,
+        as_of,
+    )
+    .map_err(|gap| broken(gap.why))?;
     facts.name = article.names.first().cloned();
     match article.is_of(&account.name, &account.platform_id) {
         Some(true) => {}
@@ -52,5 +72,6 @@ async fn page(http: &Http, gate: &impl Gate, account: &Account, spec: &SourceSpe
 
 /// Whether pages of one platform are those of an account on another: 视频号 is shown by 微信's pages.
 fn serves(page: Platform, account: Platform) -> bool {
-    page == account || (page == Platform::Wechat && matches!(account, Platform::Channels | Platform::WechatMini))
+    page == account
+        || (page == Platform::Wechat && matches!(account, Platform::Channels | Platform::WechatMini))
 }

@@ -19,8 +19,13 @@ const PAGES: usize = 3;
 const PUBLIC: i64 = 1;
 
 /// What the interface says of the account.
-pub(super) async fn ask<G: Gate>(sources: &Sources<G>, credential: &Credential, as_of: Instant8) -> AccountFacts {
-    let mut facts = AccountFacts::new(Source::OwnerApi, format!("抖音开放平台接口 {}", credential.name), Health::Ok);
+pub(super) async fn ask<G: Gate>(
+    sources: &Sources<G>,
+    credential: &Credential,
+    as_of: Instant8,
+) -> AccountFacts {
+    let mut facts =
+        AccountFacts::new(Source::OwnerApi, format!("抖音开放平台接口 {}", credential.name), Health::Ok);
     if let Err(health) = videos(sources, credential, as_of, &mut facts).await {
         facts.health = health;
     }
@@ -28,7 +33,12 @@ pub(super) async fn ask<G: Gate>(sources: &Sources<G>, credential: &Credential, 
     facts
 }
 
-async fn videos<G: Gate>(sources: &Sources<G>, credential: &Credential, as_of: Instant8, facts: &mut AccountFacts) -> Result<(), Health> {
+async fn videos<G: Gate>(
+    sources: &Sources<G>,
+    credential: &Credential,
+    as_of: Instant8,
+    facts: &mut AccountFacts,
+) -> Result<(), Health> {
     let day = as_of.date_naive();
     let mut cursor = 0;
     let mut whole_list = false;
@@ -50,7 +60,8 @@ async fn videos<G: Gate>(sources: &Sources<G>, credential: &Credential, as_of: I
                 None => facts.health = Health::Partial,
             }
         }
-        let more = data.get("has_more").is_some_and(|more| more.as_bool() == Some(true) || more.as_i64() == Some(1));
+        let more =
+            data.get("has_more").is_some_and(|more| more.as_bool() == Some(true) || more.as_i64() == Some(1));
         let next = whole(data.get("cursor")).filter(|next| *next > cursor);
         if settled || !more || next.is_none() {
             whole_list = settled || !more;
@@ -68,10 +79,20 @@ async fn videos<G: Gate>(sources: &Sources<G>, credential: &Credential, as_of: I
     Ok(())
 }
 
-async fn page<G: Gate>(sources: &Sources<G>, credential: &Credential, cursor: i64, facts: &mut AccountFacts) -> Result<Value, Health> {
+async fn page<G: Gate>(
+    sources: &Sources<G>,
+    credential: &Credential,
+    cursor: i64,
+    facts: &mut AccountFacts,
+) -> Result<Value, Health> {
     let base = credential.address.as_ref().map_or(PLATFORM, Url::as_str);
-    let mut url = Url::parse(base).and_then(|base| base.join("api/douyin/v1/video/video_list/")).map_err(|_| broken("no-credentials"))?;
-    url.query_pairs_mut().append_pair("open_id", &credential.id).append_pair("cursor", &cursor.to_string()).append_pair("count", "10");
+    let mut url = Url::parse(base)
+        .and_then(|base| base.join("api/douyin/v1/video/video_list/"))
+        .map_err(|_| broken("no-credentials"))?;
+    url.query_pairs_mut()
+        .append_pair("open_id", &credential.id)
+        .append_pair("cursor", &cursor.to_string())
+        .append_pair("count", "10");
     let call = Call { headers: vec![("access-token", &credential.secret)], ..Call::get(url) };
     let reply = sources.json(&call, facts).await?;
     let code = ["data", "extra"]

@@ -29,7 +29,12 @@ pub(super) async fn ask<G: Gate>(sources: &Sources<G>, spec: &SourceSpec, as_of:
     facts
 }
 
-async fn items<G: Gate>(sources: &Sources<G>, spec: &SourceSpec, as_of: Instant8, facts: &mut AccountFacts) -> Result<(), Health> {
+async fn items<G: Gate>(
+    sources: &Sources<G>,
+    spec: &SourceSpec,
+    as_of: Instant8,
+    facts: &mut AccountFacts,
+) -> Result<(), Health> {
     let url = Url::parse(&spec.what).map_err(|_| broken("no-address"))?;
     let (status, content_type, body) = match key_for(sources, &url) {
         Some(key) => {
@@ -78,7 +83,8 @@ async fn items<G: Gate>(sources: &Sources<G>, spec: &SourceSpec, as_of: Instant8
 /// The key of the instance that a feed is on.
 fn key_for<'a, G>(sources: &'a Sources<G>, url: &Url) -> Option<&'a Secret> {
     let mut hubs = sources.credentials.iter().filter(|credential| credential.kind == CredentialKind::Rsshub);
-    hubs.find(|hub| hub.address.as_ref().is_some_and(|address| address.origin() == url.origin())).map(|hub| &hub.secret)
+    hubs.find(|hub| hub.address.as_ref().is_some_and(|address| address.origin() == url.origin()))
+        .map(|hub| &hub.secret)
 }
 
 /// An item that was published when it says; an edit says only that it was published before.
@@ -86,7 +92,9 @@ fn post(item: FeedItem) -> Option<Post> {
     let stamp = item.date.filter(|_| !item.edited)?;
     let url = Some(item.url).filter(|url| !url.is_empty());
     Some(match stamp.time {
-        Some(time) => Post::at(beijing().from_local_datetime(&stamp.date.and_time(time)).single()?, item.title, url),
+        Some(time) => {
+            Post::at(beijing().from_local_datetime(&stamp.date.and_time(time)).single()?, item.title, url)
+        }
         None => Post::on(stamp.date, item.title, url),
     })
 }

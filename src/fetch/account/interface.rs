@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{Sources, broken, unanswered};
+use crate::facts::account::{AccountFacts, Health};
 use crate::fetch::call::{Call, Called};
 use crate::fetch::http::Gate;
-use crate::facts::account::{AccountFacts, Health};
 
 /// Characters of a title that are kept.
 const TITLE_CHARS: usize = 120;
@@ -45,5 +45,8 @@ pub(super) fn title(value: Option<&Value>) -> String {
 
 /// An http(s) address.
 pub(super) fn address(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_str).filter(|url| url.starts_with("http://") || url.starts_with("https://")).map(str::to_owned)
+    value
+        .and_then(Value::as_str)
+        .filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+        .map(str::to_owned)
 }

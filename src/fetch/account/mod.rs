@@ -58,29 +58,25 @@ impl<G: Gate> Sources<G> {
         }
     }
 
-    /// What all sources of one account say, in the order of its register row. `known` is what needs no network: export
-    /// tables, a person's word; they are taken where the row names them, or last where it does not. Asking ends with the
-    /// first that shows a recent post, because then nothing else matters; an account that seems silent is asked about
-    /// everywhere, because a post that any source saw was published.
-    pub async fn gather(&self, account: &Account, known: Vec<AccountFacts>, as_of: Instant8) -> Vec<AccountFacts> {
-        let mut known = known;
-        let mut gathered: Vec<AccountFacts> = Vec::new();
+    /// What the sources of one account that stand on the network say, in the order of its register row. `known` is what needs
+    /// none: export tables, a person's word. Asking ends with the first that shows a recent post, because then nothing else
+    /// matters; an account that seems silent is asked about everywhere, because a post that any source saw was published.
+    pub async fn gather(
+        &self,
+        account: &Account,
+        known: &[AccountFacts],
+        as_of: Instant8,
+    ) -> Vec<AccountFacts> {
         let day = as_of.date_naive();
-        for spec in &account.sources {
-            if gathered.iter().any(|facts| is_fresh(facts, day)) {
+        let mut gathered: Vec<AccountFacts> = Vec::new();
+        for spec in
+            account.sources.iter().filter(|spec| !matches!(spec.kind, Source::Export | Source::Person))
+        {
+            if known.iter().chain(&gathered).any(|facts| is_fresh(facts, day)) {
                 break;
             }
-            match spec.kind {
-                Source::Export | Source::Person => {
-                    let (mine, rest): (Vec<_>, Vec<_>) =
-                        known.into_iter().partition(|facts| facts.source == spec.kind);
-                    known = rest;
-                    gathered.extend(mine);
-                }
-                _ => gathered.push(self.ask(account, spec, as_of).await),
-            }
+            gathered.push(self.ask(account, spec, as_of).await);
         }
-        gathered.extend(known);
         gathered
     }
 
@@ -99,16 +95,20 @@ impl<G: Gate> Sources<G> {
                     CredentialKind::Wechat => wechat::ask(self, credential, as_of).await,
                     CredentialKind::Weibo => weibo::ask(self, credential, account, as_of).await,
                     CredentialKind::Douyin => douyin::ask(self, credential, as_of).await,
-                    CredentialKind::Rsshub => AccountFacts::new(Source::OwnerApi, origin, broken("no-interface")),
+                    CredentialKind::Rsshub => {
+                        AccountFacts::new(Source::OwnerApi, origin, broken("no-interface"))
+                    }
                 }
             }
             // What stands in tables is read with the register.
-            Source::Export | Source::Person => AccountFacts::new(spec.kind, spec.kind.label(), broken("not-listed")),
+            Source::Export | Source::Person => {
+                AccountFacts::new(spec.kind, spec.kind.label(), broken("not-listed"))
+            }
         }
     }
 }
 
-/// Gathers about many accounts and tells each as it is done: the account's number, what its sources say. Accounts whose sources
+/// Gathers about many accounts, each with what is known of it, and tells each as it is done: its number, what its sources say. Accounts whose sources
 /// lie on different hosts are asked side by side.
 pub async fn gather_all<G: Gate + 'static>(
     sources: Arc<Sources<G>>,
@@ -123,7 +123,7 @@ pub async fn gather_all<G: Gate + 'static>(
             && let Some((index, account, known)) = waiting.pop_front()
         {
             let sources = Arc::clone(&sources);
-            asking.spawn(async move { (index, sources.gather(&account, known, as_of).await) });
+            asking.spawn(async move { (index, sources.gather(&account, &known, as_of).await) });
         }
         match asking.join_next().await {
             None => return,
@@ -180,7 +180,9 @@ fn unanswered(error: &FetchError) -> Health {
         FetchError::Head(ReadError::Cut) | FetchError::Body(ReadError::Cut) => "cut",
         FetchError::RedirectLoop | FetchError::RedirectTarget(_) => "redirects",
         FetchError::Ours(OurLimit::Robots | OurLimit::RobotsUnreadable) => "robots",
-        FetchError::Ours(OurLimit::Egress | OurLimit::InnerAddress | OurLimit::NotMapped | OurLimit::Scheme) => "not-allowed",
+        FetchError::Ours(
+            OurLimit::Egress | OurLimit::InnerAddress | OurLimit::NotMapped | OurLimit::Scheme,
+        ) => "not-allowed",
         FetchError::Ours(_) => "our-limit",
     })
 }

@@ -23,8 +23,13 @@ const PLATFORM: &str = "https://api.weixin.qq.com/";
 const NEWEST: u32 = 20;
 
 /// What the interface says of the credential's account.
-pub(super) async fn ask<G: Gate>(sources: &Sources<G>, credential: &Credential, as_of: Instant8) -> AccountFacts {
-    let mut facts = AccountFacts::new(Source::OwnerApi, format!("微信公众平台接口 {}", credential.name), Health::Ok);
+pub(super) async fn ask<G: Gate>(
+    sources: &Sources<G>,
+    credential: &Credential,
+    as_of: Instant8,
+) -> AccountFacts {
+    let mut facts =
+        AccountFacts::new(Source::OwnerApi, format!("微信公众平台接口 {}", credential.name), Health::Ok);
     let mut account = Asked { sources, credential, token: None, renewed: false };
     if let Err(health) = account.days(&mut facts, as_of).await {
         facts.health = health;
@@ -49,16 +54,22 @@ impl<G: Gate> Asked<'_, G> {
         let mut day = last;
         for _ in 0..self.sources.look_back_days {
             let written = day.format("%Y-%m-%d").to_string();
-            let reply = self.call("datacube/getarticletotaldetail", &json!({ "begin_date": written, "end_date": written }), facts).await?;
+            let reply = self
+                .call(
+                    "datacube/getarticletotaldetail",
+                    &json!({ "begin_date": written, "end_date": written }),
+                    facts,
+                )
+                .await?;
             // Not yet counted: nothing can be said of the day, nor of the silence around it.
             if is_true(reply.get("is_delay")) {
                 facts.health = Health::Late;
             }
-            let Some(list) = reply.get("list").and_then(Value::as_array) else {
+            let Some(articles) = reply.get("list").and_then(Value::as_array) else {
                 // Without a list there is no answer, whatever else it says.
                 return Err(broken("unreadable"));
             };
-            for item in list {
+            for item in articles {
                 match post(item) {
                     Some(post) if post.day <= last => facts.posts.push(post),
                     _ => facts.health = Health::Partial,
@@ -123,11 +134,14 @@ impl<G: Gate> Asked<'_, G> {
     async fn lend(&self, refused: Option<u32>, facts: &mut AccountFacts) -> Result<Token, Health> {
         let base = self.credential.address.as_ref().map_or(PLATFORM, Url::as_str);
         let key = format!("wechat {base} {}", self.credential.id);
-        self.sources.tokens.get(&key, refused, async |old: Option<Secret>| {
-            let lent = self.token(false, facts).await?;
-            // Still the one that was refused: only now is it worth one of the day's twenty forced renewals.
-            if old.is_some_and(|old| old == lent.0) { self.token(true, facts).await } else { Ok(lent) }
-        }).await
+        self.sources
+            .tokens
+            .get(&key, refused, async |old: Option<Secret>| {
+                let lent = self.token(false, facts).await?;
+                // Still the one that was refused: only now is it worth one of the day's twenty forced renewals.
+                if old.is_some_and(|old| old == lent.0) { self.token(true, facts).await } else { Ok(lent) }
+            })
+            .await
     }
 
     async fn token(&self, force: bool, facts: &mut AccountFacts) -> Result<(Secret, Duration), Health> {
@@ -145,7 +159,8 @@ impl<G: Gate> Asked<'_, G> {
             code => return Err(broken(word(code))),
         }
         let token = reply.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
-        let lives = whole(reply.get("expires_in")).and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
+        let lives =
+            whole(reply.get("expires_in")).and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
         let token = token.ok_or_else(|| broken("unreadable"))?;
         Ok((Secret::new(token), Duration::from_secs(lives.min(7200))))
     }

@@ -18,7 +18,12 @@ use crate::registry::Account;
 const PLATFORM: &str = "https://api.weibo.com/";
 
 /// What the interface says of the account.
-pub(super) async fn ask<G: Gate>(sources: &Sources<G>, credential: &Credential, account: &Account, as_of: Instant8) -> AccountFacts {
+pub(super) async fn ask<G: Gate>(
+    sources: &Sources<G>,
+    credential: &Credential,
+    account: &Account,
+    as_of: Instant8,
+) -> AccountFacts {
     let mut facts = AccountFacts::new(Source::OwnerApi, format!("微博接口 {}", credential.name), Health::Ok);
     if let Err(health) = timeline(sources, credential, account, as_of, &mut facts).await {
         // What cannot be told to be this account's is not taken for it.
@@ -36,7 +41,9 @@ async fn timeline<G: Gate>(
     facts: &mut AccountFacts,
 ) -> Result<(), Health> {
     let base = credential.address.as_ref().map_or(PLATFORM, Url::as_str);
-    let url = Url::parse(base).and_then(|base| base.join("2/statuses/user_timeline.json")).map_err(|_| broken("no-credentials"))?;
+    let url = Url::parse(base)
+        .and_then(|base| base.join("2/statuses/user_timeline.json"))
+        .map_err(|_| broken("no-credentials"))?;
     let reply = sources.json(&Call::get(url).with("access_token", &credential.secret), facts).await?;
     if let Some(code) = whole(reply.get("error_code")).filter(|code| *code != 0) {
         return Err(broken(word(code)));
@@ -76,7 +83,8 @@ async fn timeline<G: Gate>(
 /// `Tue May 31 17:46:55 +0800 2011`.
 fn post(status: &Value, user: Option<&str>) -> Option<Post> {
     let written = status.get("created_at")?.as_str()?;
-    let at = chrono::DateTime::parse_from_str(written, "%a %b %d %H:%M:%S %z %Y").ok()?.with_timezone(&beijing());
+    let at =
+        chrono::DateTime::parse_from_str(written, "%a %b %d %H:%M:%S %z %Y").ok()?.with_timezone(&beijing());
     if at.date_naive() < NaiveDate::from_ymd_opt(2009, 8, 1)? {
         return None;
     }

@@ -54,13 +54,15 @@ impl Platforms {
         let server = Server::start().await;
         let world = Arc::new(Mutex::new(World { manner, ..World::default() }));
         let shared = Arc::clone(&world);
-        server.otherwise(move |seen| answer(seen, &mut shared.lock().unwrap_or_else(PoisonError::into_inner)));
+        server
+            .otherwise(move |seen| answer(seen, &mut shared.lock().unwrap_or_else(PoisonError::into_inner)));
         Self { server, world }
     }
 
     /// How many tokens were asked for, and how many of these were forced.
     pub(crate) fn lent(&self) -> (usize, u32) {
-        let asked = self.server.paths().iter().filter(|path| path.starts_with("/cgi-bin/stable_token")).count();
+        let asked =
+            self.server.paths().iter().filter(|path| path.starts_with("/cgi-bin/stable_token")).count();
         (asked, self.world.lock().unwrap_or_else(PoisonError::into_inner).forced)
     }
 }
@@ -97,7 +99,10 @@ fn answer(seen: &Seen, world: &mut World) -> Script {
 
 /// The error that the platform answers with, where it does.
 fn refusal(seen: &Seen, world: &World) -> Option<i64> {
-    let token = seen.path.split_once("access_token=").map(|(_, token)| token.split('&').next().unwrap_or_default())?;
+    let token = seen
+        .path
+        .split_once("access_token=")
+        .map(|(_, token)| token.split('&').next().unwrap_or_default())?;
     let number: u32 = token.strip_prefix(CANARY)?.strip_prefix("-token-")?.parse().ok()?;
     let (refused, code) = world.manner.refused;
     if number <= refused { Some(code) } else { world.manner.error }

@@ -342,7 +342,8 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>, peer: SocketAddr)
         .collect();
     let host =
         headers.iter().find(|(name, _)| name == "host").map_or_else(String::new, |(_, host)| host.clone());
-    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, len)| len.parse().ok());
+    let length =
+        headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, len)| len.parse().ok());
     while buffer.len() < length.unwrap_or(0) {
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;

@@ -102,6 +102,10 @@ fn broken(body: &str) -> Found {
     // The last one was cut off, perhaps within something it contains.
     for start in open.iter().take(MAX_DEPTH).rev().filter(|start| **start >= taken_to && **start > 0) {
         if body.get(*start..).is_some_and(|part| part.len() <= MAX_OBJECT && take(part, &mut found.items)) {
+            // What says when it was published may be what is lost.
+            if let Some(cut) = found.items.last_mut() {
+                cut.updated.clear();
+            }
             break;
         }
     }

@@ -133,6 +133,10 @@ impl Item {
                 }
             }
         }
+        // Of an item that the document breaks off in, an edit is no date: what says when it was published may be what is lost.
+        if !closed && until == text.len() {
+            raw.updated.clear();
+        }
         if raw.url.is_empty() {
             let about = open.attr("about").unwrap_or_default();
             let named = [guid.as_str(), about].into_iter().find(|name| name.starts_with("http"));

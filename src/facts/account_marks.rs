@@ -206,15 +206,12 @@ fn name_in(text: &str) -> Option<String> {
         "手机客户端",
         "客户端",
     ];
-    let first = text.split_whitespace().find(|word| word.chars().any(|c| !c.is_ascii()))?;
-    let mut name = first.to_owned();
-    for word in COMMON {
-        name = name.replace(word, " ");
-    }
-    let name = name
-        .split(|c: char| c.is_whitespace() || ":：,，、。！!|（）()《》“”\"—-".contains(c))
-        .max_by_key(|part| part.chars().count())?;
-    (3..=20).contains(&name.chars().count()).then(|| name.to_owned())
+    text.split_whitespace().filter(|word| !word.is_ascii()).find_map(|word| {
+        let left = COMMON.iter().fold(word.to_owned(), |left, common| left.replace(common, " "));
+        let parts = left.split(|c: char| c.is_whitespace() || ":：,，、。！!|（）()《》“”\"—-".contains(c));
+        let name = parts.max_by_key(|part| part.chars().count())?;
+        (3..=20).contains(&name.chars().count()).then(|| name.to_owned())
+    })
 }
 
 /// The account that an address names, or leads to; `None` for an article, a share button, or any other page.

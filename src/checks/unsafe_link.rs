@@ -23,7 +23,7 @@ check! {
     /// No source tells the links, or none of them was asked for.
     ///
     /// ## Example
-    /// The menu's 办事大厅 leads to http://192.168.1.20/: flagged.
+    /// The menu's 办事大厅 leads to `http://192.168.1.20/`: flagged.
     UnsafeLink = "unsafe-link", AccountSeen, Params, run
 }
 

@@ -100,7 +100,11 @@ fn write_all(dir: &Path, registers: &[(&'static str, String)]) -> Result<Vec<Pat
             Some((_, register)) => register.clone(),
             None if name == "crontab" => crontab(content, dir),
             // Examples of one kind beside true registers of another would name units that are not there.
-            None if !registers.is_empty() && name.ends_with(".csv") => headings_only(content),
+            None if !registers.is_empty()
+                && Path::new(name).extension().is_some_and(|kind| kind == "csv") =>
+            {
+                headings_only(content)
+            }
             None => content.to_owned(),
         };
         // Not opened where it exists: a file that came meanwhile is not ours to overwrite.

@@ -86,7 +86,7 @@ pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
         let closed = closed.map(|days| ago(as_of, days).to_string()).unwrap_or_default();
         let asked = ON_NETWORK.iter().find(|(of, _)| *of == path);
         let sources = match asked {
-            Some((_, file)) if file.ends_with(".html") => {
+            Some((_, file)) if *file == "new.html" => {
                 format!("链接 http://{MEDIA}:{port}{path}{file} {as_of}")
             }
             Some((_, file)) => format!("订阅 http://{MEDIA}:{port}{path}{file}"),

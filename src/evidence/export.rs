@@ -243,7 +243,8 @@ pub(super) fn read(
 fn lack(table: &Table) -> Option<String> {
     let dated = table.has("newest") || table.has("time");
     let answered = ["interaction", "commercial", "usable"].iter().any(|key| table.has(key));
-    if !dated && !(table.has("signed-by") && answered) {
+    let checklist = table.has("signed-by") && answered;
+    if !dated && !checklist {
         return Some("找不到表头：应有“最近发布时间”或“发布时间”一列，以及“账号名称”一列".to_owned());
     }
     if table.has("newest") && !table.has("account") && !table.has("id") {
@@ -356,7 +357,7 @@ impl Reader<'_> {
         if name.is_empty() && id.is_empty() {
             let says =
                 ["newest", "time", "title", "count"].iter().any(|key| !table.written(row, key).is_empty());
-            let sums = table.first_text(row).is_some_and(|text| SUMS.iter().any(|sum| text.starts_with(sum)));
+            let sums = row.first_text().is_some_and(|text| SUMS.iter().any(|sum| text.starts_with(sum)));
             if says && !sums {
                 table.fault(row, "account", "不能为空");
             }
@@ -404,7 +405,7 @@ impl Reader<'_> {
         let from = sum.period.0.or(whole.and_then(|(from, _)| from));
         let until = sum.period.1.or(whole.map(|(_, until)| until).filter(|_| !checklist));
         let mut posts = sum.posts;
-        posts.sort_by(|a, b| (b.day, b.at).cmp(&(a.day, a.at)));
+        posts.sort_by_key(|post| std::cmp::Reverse((post.day, post.at)));
         let newest = posts.first().map(|post| post.day);
         // A post behind the last day shows that this is not the last day.
         let contradicted = newest.is_some_and(|newest| until.is_some_and(|until| newest > until));

@@ -172,7 +172,7 @@ pub fn read(path: &Path) -> Export {
 
 fn read_sites(mut table: Table, export: &mut Export) {
     for row in table.take_rows() {
-        if is_sum(&table, &row) {
+        if is_sum(&row) {
             continue;
         }
         let name = table.needed(&row, "name");
@@ -214,7 +214,7 @@ fn read_sites(mut table: Table, export: &mut Export) {
 
 fn read_accounts(mut table: Table, export: &mut Export) {
     for row in table.take_rows() {
-        if is_sum(&table, &row) {
+        if is_sum(&row) {
             continue;
         }
         let name = table.needed(&row, "name");
@@ -368,9 +368,9 @@ fn csv(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 }
 
 /// The sums under a table are nobody's row.
-fn is_sum(table: &Table, row: &Row) -> bool {
+fn is_sum(row: &Row) -> bool {
     let sums = ["合计", "总计", "共计", "注：", "说明：", "备注：", "填表", "制表", "填报"];
-    table.first_text(row).is_none_or(|text| sums.iter().any(|word| text.starts_with(word)))
+    row.first_text().is_none_or(|text| sums.iter().any(|word| text.starts_with(word)))
 }
 
 fn kind_of(written: &str, name: Option<&str>) -> SiteKind {

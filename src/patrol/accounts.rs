@@ -242,7 +242,7 @@ fn judge_one(order: Order<'_>, account: &Account, seen: AccountSeen, at: Instant
 
 /// Of its posts, the newest alone.
 fn shown_only(facts: &mut AccountFacts) {
-    facts.posts.sort_by(|a, b| (b.day, b.at).cmp(&(a.day, a.at)));
+    facts.posts.sort_by_key(|post| std::cmp::Reverse((post.day, post.at)));
     facts.posts.truncate(SHOWN);
     facts.posts.shrink_to_fit();
 }

@@ -50,6 +50,11 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// The text of the first filled cell.
+    pub(crate) fn first_text(&self) -> Option<String> {
+        self.cells.keys().map(|column| self.written(*column)).find(|text| !text.is_empty())
+    }
+
     fn written(&self, column: u32) -> String {
         match self.cells.get(&column) {
             Some(Cell::Text(text)) => crate::config::trim(text).to_owned(),
@@ -90,11 +95,6 @@ impl Table {
     /// A field's cell, as the spreadsheet has it.
     pub(crate) fn cell<'r>(&self, row: &'r Row, key: &str) -> Option<&'r Cell> {
         row.cells.get(self.columns.get(key)?)
-    }
-
-    /// The text of a row's first filled cell.
-    pub(crate) fn first_text(&self, row: &Row) -> Option<String> {
-        row.cells.keys().map(|column| row.written(*column)).find(|text| !text.is_empty())
     }
 
     /// The cell's text on one line, cut where it is long: the words of a post, which no rule of registers binds.

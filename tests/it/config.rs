@@ -118,7 +118,7 @@ const CASES: &[Case] = &[
         &[(3, 1, "[crawl] 中没有名为“rate-per-hots”的配置项，您是否想写“rate-per-host”")],
     ),
     ("[crawl]\ncontact='a@b.example'\nrate_per_host = 1", &[(3, 1, "您是否想写“rate-per-host”")]),
-    ("[paths]\ncolour = 1", &[(2, 1, "可用的有：state、registry、holidays")]),
+    ("[paths]\ncolour = 1", &[(2, 1, "可用的有：state、registry、evidence、holidays")]),
     ("wholly-unknown = 1", &[(1, 1, "没有名为“wholly-unknown”的配置项")]),
     (
         "crawl-speed = 1\n[limits]\nnothing = 2\n[egress]\nproxi = \"\"",

@@ -1,6 +1,8 @@
 //! The only place that opens sockets to targets.
 
 pub mod authority;
+#[cfg(feature = "browser")]
+pub mod browser;
 mod clock;
 pub mod dns;
 pub mod egress;

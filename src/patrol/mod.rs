@@ -6,6 +6,7 @@
 mod gear;
 mod ipv6;
 mod own;
+mod render;
 pub mod sampling;
 mod settle;
 mod sites;
@@ -100,6 +101,7 @@ pub async fn first_look(
         }
     }
     ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
+    render::look(order, gear, &mut db, (run, 1), as_of).await?;
     own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 
@@ -142,6 +144,7 @@ pub async fn look_again(
     let mut probes = Vec::new();
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
+    let mut outside = Vec::new();
     for finding in findings {
         let found = sites_of(order.registry).find(|(_, site)| site.code == finding.subject.site);
         let Some((index, site)) = found else { continue };
@@ -151,6 +154,9 @@ pub async fn look_again(
         }
         if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "certificate") {
             handshakes.push((index, site));
+        }
+        if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "lapsed-domain") {
+            outside.push(finding.url.as_str());
         }
         if finding.rule == "soft-404" {
             calibrate.insert(index, site.url.to_string());
@@ -185,6 +191,13 @@ pub async fn look_again(
     for (index, site) in handshakes {
         look_at_tls(gear, &mut db, run, look, index, site).await?;
     }
+    for target in outside {
+        let host = url::Url::parse(target)?.host_str().map(|host| format!("https://{host}/"));
+        if let Some(secure) = host.and_then(|host| url::Url::parse(&host).ok()) {
+            db.put_outside_tls(run, look, target, &gear.look_at_tls(&secure, now()).await)?;
+        }
+    }
+    render::look(order, gear, &mut db, (run, look), as_of).await?;
     let db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     Ok((db, Some(look)))
 }

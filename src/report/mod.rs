@@ -11,6 +11,7 @@ pub mod render;
 pub mod review;
 pub mod site;
 pub mod today;
+pub mod trouble;
 pub mod visits;
 pub mod wording;
 

@@ -144,6 +144,11 @@ impl FactsDb {
         Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })
     }
 
+    /// The folder that the database lies in.
+    pub fn folder(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
+    }
+
     /// A second connection to the same file, for reading beside the one that writes.
     ///
     /// # Errors

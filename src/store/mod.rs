@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod outbox;
 pub mod own;
 pub mod recording;
+pub mod rendered;
 pub mod samples;
 pub mod seen;
 

@@ -2,6 +2,8 @@
 
 mod accuracy;
 mod architecture;
+#[cfg(feature = "browser")]
+mod browser;
 mod checks;
 mod columns;
 mod config;

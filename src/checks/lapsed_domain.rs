@@ -57,7 +57,8 @@ fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         (_, Some(_)) => Confidence::High,
     };
     let mut defect = broken_link::defect(link, &words(astray), confidence, params.stock_after_days, cx);
-    let certified = astray.certified.as_ref().map(|name| format!("　证书所列其他域名：{name}")).unwrap_or_default();
+    let certified =
+        astray.certified.as_ref().map(|name| format!("　证书所列其他域名：{name}")).unwrap_or_default();
     defect.excerpt = format!("{}　现标题：{}{certified}", defect.excerpt, astray.title);
     Ok(vec![defect])
 }

@@ -135,9 +135,11 @@ fn troubles(order: Order<'_>, db: &FactsDb, judged: &[JudgedSite], today: &mut T
     let until = now().min(end_of_day(today.on) + TimeDelta::seconds(1));
     let samples = db.samples(until - TimeDelta::days(1), until)?;
     let rules = &order.rules;
-    let measure = rules.indicators.iter().find_map(|one| one.visits.as_deref().and_then(|rule| rules.measure(rule)));
+    let measure =
+        rules.indicators.iter().find_map(|one| one.visits.as_deref().and_then(|rule| rules.measure(rule)));
     let seen_of = |code: &str| {
-        let site = judged.iter().find(|site| site.looks.first().is_some_and(|look| look.facts.site.id == code))?;
+        let site =
+            judged.iter().find(|site| site.looks.first().is_some_and(|look| look.facts.site.id == code))?;
         let visited = site.looks.iter().rev().find(|look| !look.facts.site.visits.is_empty())?;
         Some(&visited.facts.site)
     };
@@ -147,9 +149,8 @@ fn troubles(order: Order<'_>, db: &FactsDb, judged: &[JudgedSite], today: &mut T
         let of_site = samples.get(&site.code);
         let lately = of_site.zip(measure.as_ref()).and_then(|(all, measure)| lately(all, until, measure));
         today.probed = today.probed.max(lately.as_ref().map(Lately::last));
-        let exempt = |rule: &str| {
-            order.registry.exempt(rule, &site.code, site.url.as_str(), None, today.on).is_some()
-        };
+        let exempt =
+            |rule: &str| order.registry.exempt(rule, &site.code, site.url.as_str(), None, today.on).is_some();
         let known = Known {
             seen: seen_of(&site.code),
             lately: lately.as_ref(),

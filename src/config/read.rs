@@ -8,7 +8,9 @@ use super::fault::{Fault, Faults, Notice};
 use super::mail::mail;
 use super::raw::{Document, Section, Spot, read_text};
 use super::scalar;
-use super::valid::{BrowserConfig, Config, CrawlPolicy, Deadlines, EgressConfig, Limits, Office, RulesConfig};
+use super::valid::{
+    BrowserConfig, Config, CrawlPolicy, Deadlines, EgressConfig, Limits, Office, RulesConfig,
+};
 
 /// Requests per second that may go to public addresses at most; more needs `[egress] allow-private`.
 const PUBLIC_RATE: f64 = 10.0;
@@ -284,7 +286,8 @@ fn browser(mut section: Section<'_>) -> (Option<BrowserConfig>, Vec<String>) {
             "本程序编译时未包含浏览器功能（须以 cargo build --release --features browser 编译），请改为 enable = false".to_owned(),
         );
     } else if !browser.command.is_file() {
-        let told = format!("找不到浏览器程序 {}：请安装 chromium，或者用 command 指明", browser.command.display());
+        let told =
+            format!("找不到浏览器程序 {}：请安装 chromium，或者用 command 指明", browser.command.display());
         section.fault(enable.at, told);
     }
     (Some(browser), section.finish())

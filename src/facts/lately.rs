@@ -177,7 +177,9 @@ impl Tally {
 
     /// The share that opened, in thousandths of those told, rounded down.
     pub fn share(&self) -> Option<u32> {
-        (u64::from(self.opened) * 1000).checked_div(u64::from(self.told())).and_then(|n| u32::try_from(n).ok())
+        (u64::from(self.opened) * 1000)
+            .checked_div(u64::from(self.told()))
+            .and_then(|n| u32::try_from(n).ok())
     }
 
     fn and(mut self, other: Self) -> Self {

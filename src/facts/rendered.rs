@@ -117,7 +117,8 @@ mod tests {
         read_page(format!("{}{body}{}", FRAME[0], FRAME[1]).as_bytes(), &cx, || false)
     }
 
-    const BY_SCRIPT: &str = "<ul id=list></ul><script>$.post('/api',{},function(r){$('#list').html(r)})</script>";
+    const BY_SCRIPT: &str =
+        "<ul id=list></ul><script>$.post('/api',{},function(r){$('#list').html(r)})</script>";
     const BOX: &str = "<ul class=list id=list></ul>";
     const SAYS: &str = "<ul class=list></ul><p>暂无信息</p>";
     const ROWS: &str = "<ul class=list><li><a href=/1.html>关于召开安全生产工作会议的通知</a><span>2026-11-02</span></li>\

@@ -443,10 +443,10 @@ fn is_page(headers: &HeaderMap) -> bool {
 /// Whether a body is packed in spite of what was unpacked: several codings one over the other, or one that we do not know. What
 /// is no coding at all (`utf-8`) is ignored, as browsers do.
 fn is_still_packed(headers: &HeaderMap) -> bool {
-    const CODINGS: [&str; 8] =
-        ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb"];
+    const CODINGS: [&str; 8] = ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb"];
     let values = headers.get_all(header::CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let mut codings = values.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
+    let mut codings =
+        values.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
     codings.any(|coding| CODINGS.contains(&coding.as_str()))
 }
 

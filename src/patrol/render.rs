@@ -28,13 +28,7 @@ pub(super) async fn look(
 /// Never.
 #[cfg(not(feature = "browser"))]
 #[expect(clippy::unused_async, reason = "the same as with a browser")]
-pub(super) async fn look(
-    _: Order<'_>,
-    _: &Gear,
-    _: &mut FactsDb,
-    _: (i64, u8),
-    _: Instant8,
-) -> Result<()> {
+pub(super) async fn look(_: Order<'_>, _: &Gear, _: &mut FactsDb, _: (i64, u8), _: Instant8) -> Result<()> {
     Ok(())
 }
 

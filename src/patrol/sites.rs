@@ -45,8 +45,10 @@ pub(super) fn looks(
             later = latest.map_or(Ok(BTreeMap::new()), |until| db.samples(as_of - week, until))?;
         }
         let certificates = if look > 1 { db.outside_tls(run, look)? } else { HashMap::new() };
-        let targets: HashMap<u32, TargetSeen> =
-            rows.iter().map(|row| (row.id, target(row, certified(own.answer(row), row, &certificates)))).collect();
+        let targets: HashMap<u32, TargetSeen> = rows
+            .iter()
+            .map(|row| (row.id, target(row, certified(own.answer(row), row, &certificates))))
+            .collect();
         let answered = db.answered(run, look)?;
         let each = all.iter_mut().zip(&mut surveys).zip(homes);
         for ((index, site), ((out, survey), visits)) in sites_of(registry).zip(each) {

@@ -7,8 +7,8 @@ use crate::calendar::from_millis;
 use crate::exchange::{Exchange, Reply};
 use crate::facts::alike::Sample;
 use crate::facts::ipv6::{Ipv6Try, Lack};
-use crate::facts::visits::Outcome;
 use crate::facts::reach::{Cell, Failed, Heading, Host, Resource};
+use crate::facts::visits::Outcome;
 use crate::report::render::text::text;
 
 const GLOBAL: Ipv6Addr = Ipv6Addr::new(0x2408, 0x80, 0, 0, 0, 0, 0, 1);
@@ -169,7 +169,10 @@ fn visits_over_time_are_told_with_their_delays() {
     let told = text(&doc);
     let row = "经IPv6访问成功率 · 50.0% · 定时访问4次，打开2次，未打开2次（其中同时IPv4能打开的1次）；中位时延120毫秒（IPv4为80毫秒）";
     assert!(told.contains(row), "{told}");
-    assert!(told.contains("2/2 · 120 · 120 · 2/2 · 80 · 80") && told.contains("0/2 · － · － · 1/2 · 80 · 80"), "{told}");
+    assert!(
+        told.contains("2/2 · 120 · 120 · 2/2 · 80 · 80") && told.contains("0/2 · － · － · 1/2 · 80 · 80"),
+        "{told}"
+    );
     week.retain(|sample| sample.ip == Ip::V4);
     let mut doc = Document::new("示例", "");
     section(&mut doc, Some(&full()), &week);

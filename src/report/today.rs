@@ -182,7 +182,11 @@ impl Today {
         ] {
             if !found.is_empty() {
                 let count = found.len();
-                let how = if text == "网站访问异常" { "（请先用浏览器核实，再电话联系）" } else { "" };
+                let how = if text == "网站访问异常" {
+                    "（请先用浏览器核实，再电话联系）"
+                } else {
+                    ""
+                };
                 heading(&mut doc, format!("{text}{count}个{how}"));
                 doc.table(trouble::table(&found));
             }

@@ -103,7 +103,12 @@ fn busy() -> Today {
         patrol: Some(Patrol { run: 3, as_of: at(11, 16), broken_off: Some(4) }),
         probed: Some(at(11, 20)),
         troubles: vec![
-            trouble_of("示例市公安局", "示例市公安局", TroubleKind::Look, "首页打不开（连接不上），11月16日20:13核查"),
+            trouble_of(
+                "示例市公安局",
+                "示例市公安局",
+                TroubleKind::Look,
+                "首页打不开（连接不上），11月16日20:13核查",
+            ),
             trouble_of(
                 "示例县教育局",
                 "示例县人民政府办公室",

@@ -120,7 +120,11 @@ pub(super) fn in_words(troubles: &[Trouble]) -> Vec<String> {
                     } else {
                         wording::one_line(&trouble.unit)
                     };
-                    format!("{whose}“{}”网站{}", wording::one_line(&trouble.site), wording::one_line(&trouble.what))
+                    format!(
+                        "{whose}“{}”网站{}",
+                        wording::one_line(&trouble.site),
+                        wording::one_line(&trouble.what)
+                    )
                 })
                 .collect();
             let (head, tail) = if certificate {
@@ -256,7 +260,11 @@ mod tests {
         assert_eq!(trouble(&[]), None);
     }
 
-    fn told(site: &Site, lately: Option<&Lately>, certificate_days: Option<i64>) -> Vec<(TroubleKind, String)> {
+    fn told(
+        site: &Site,
+        lately: Option<&Lately>,
+        certificate_days: Option<i64>,
+    ) -> Vec<(TroubleKind, String)> {
         of_site(Known { seen: Some(site), lately, certificate_days }, at(17, 0).date_naive())
     }
 
@@ -276,7 +284,8 @@ mod tests {
             told(&site, Some(&down), None),
             [(
                 TroubleKind::Down,
-                "首页自11月17日08:00起连续3次定时访问未能打开（响应超时），最近一次为11月17日09:00".to_owned()
+                "首页自11月17日08:00起连续3次定时访问未能打开（响应超时），最近一次为11月17日09:00"
+                    .to_owned()
             )]
         );
         let unsteady = Lately::Unsteady { failed: 7, visits: 48, last: at(17, 9), opened: true };
@@ -284,7 +293,10 @@ mod tests {
             told(&site, Some(&unsteady), None)[0].1,
             "首页时通时断，近24小时定时访问48次，其中7次未能打开，最近一次（11月17日09:00）能够打开"
         );
-        let unseen = of_site(Known { seen: None, lately: Some(&down), certificate_days: None }, at(17, 0).date_naive());
+        let unseen = of_site(
+            Known { seen: None, lately: Some(&down), certificate_days: None },
+            at(17, 0).date_naive(),
+        );
         assert_eq!(unseen.len(), 1, "no patrol is needed");
     }
 

@@ -93,7 +93,8 @@ fn summary_row(n: usize, site: &SiteVisits, until: Instant8, measure: &Measure) 
         Decision::NotMet => "未达到",
         Decision::Undecided => "未判定",
     };
-    let delay = |ip| Tally::of(&site.samples, ip).delay(50).map_or_else(|| "—".to_owned(), |ms| ms.to_string());
+    let delay =
+        |ip| Tally::of(&site.samples, ip).delay(50).map_or_else(|| "—".to_owned(), |ms| ms.to_string());
     vec![
         n.to_string(),
         site.code.clone(),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use serde_json::Value;
+use xuncha::store::ledger::{Ledger, Wanted};
 
 use crate::kit::office::{Office, accused, findings, gaps};
 use crate::kit::portal::{article, day, page, rows};
@@ -12,6 +13,7 @@ use crate::politeness::{times, too_fast};
 
 const COMMAND: &str = "/usr/bin/chromium";
 
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn is_there() -> bool {
     let there = Path::new(COMMAND).is_file();
     if !there {
@@ -26,7 +28,9 @@ async fn site(script: &str) -> Server {
     let recent = rows(&[("市政府召开常务会议研究民生实事".to_owned(), "/n.html".to_owned(), day(1))]);
     let nav = [("首页", "/"), ("栏目", "/lm/")];
     site.on("/", Script::html(page("示例网站", &nav, &recent)));
-    let main = format!("<h2>栏目</h2><div class=\"con\"><ul id=\"list\" class=\"list\"></ul></div><script>{script}</script>");
+    let main = format!(
+        "<h2>栏目</h2><div class=\"con\"><ul id=\"list\" class=\"list\"></ul></div><script>{script}</script>"
+    );
     site.on("/lm/", Script::html(page("栏目", &nav, &main)));
     site.otherwise(|seen| match seen.path.as_str() {
         path if path.contains(".html") => Script::html(article(path, day(1), "内容")),
@@ -176,13 +180,19 @@ async fn an_empty_column_is_confirmed_with_its_picture_only_where_nothing_failed
             continue;
         }
         assert_eq!(found, [format!("empty-column {}", site.url("/lm/"))], "{judged}");
-        let cases = office.cases();
-        let number = cases[0]["case"]["number"].as_str().expect("a number").to_owned();
+        let number = {
+            let ledger = Ledger::open(&office.dir().join("state")).expect("a ledger");
+            ledger.cases(&Wanted::default()).expect("cases")[0].number.clone()
+        };
         let out = office.dir().join("evidence");
         office.run_well(&["case", "evidence", &number, "--out", out.to_str().expect("a path")]).await;
         for look in ["第1次核查", "第2次核查"] {
             let picture = std::fs::read(out.join(format!("{look}_页面截图.png"))).expect("a picture");
-            assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.len() > 2_000, "{} bytes", picture.len());
+            assert!(
+                picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.len() > 2_000,
+                "{} bytes",
+                picture.len()
+            );
         }
     }
 }
@@ -192,7 +202,8 @@ async fn every_request_of_a_page_takes_its_turn() {
     if !is_there() {
         return;
     }
-    let script = "for(var i=0;i<8;i++){var r=new XMLHttpRequest();r.open('GET','/t/'+['x'].join('')+i);r.send()}";
+    let script =
+        "for(var i=0;i<8;i++){var r=new XMLHttpRequest();r.open('GET','/t/'+['x'].join('')+i);r.send()}";
     let site = site(&format!("{script}{}", fills_from("'/'+part+'/list'"))).await;
     site.on("/api/list", Script::html(items(2)));
     site.otherwise(|seen| match seen.path.as_str() {

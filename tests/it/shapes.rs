@@ -174,7 +174,11 @@ fn no_hostile_shape_is_called_empty() {
         assert_ne!(facts["empty"], "yes", "{name}");
         assert!(!["empty", "placeholder"].contains(&facts["state"].as_str().unwrap_or_default()), "{name}");
         assert!(!facts.to_string().contains("root:x:"), "{name} reads a file");
-        assert!(name != "rows-200k" || facts["kind"] == "list", "more rows than are read: {}", facts["reason"]);
+        assert!(
+            name != "rows-200k" || facts["kind"] == "list",
+            "more rows than are read: {}",
+            facts["reason"]
+        );
     }
 }
 

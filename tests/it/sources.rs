@@ -281,18 +281,32 @@ async fn check_reads_every_article_behind_pages_that_only_a_script_names() {
         let items: Vec<_> = (page_no * 20..page_no * 20 + 20)
             .map(|n| (format!("第{n}号工作动态信息标题"), format!("/art/{n}.html"), day(n)))
             .collect();
-        let pager =
-            format!("<div class=\"page\"><script>createPageHTML(3, {page_no}, \"index\", \"html\");</script></div>");
+        let pager = format!(
+            "<div class=\"page\"><script>createPageHTML(3, {page_no}, \"index\", \"html\");</script></div>"
+        );
         let path = if page_no == 0 { "/lm/".to_owned() } else { format!("/lm/index_{page_no}.html") };
         site.on(
             &path,
-            Script::html(page("栏目", &[("首页", "/"), ("栏目", "/lm/")], &format!("{}{pager}", rows(&items)))),
+            Script::html(page(
+                "栏目",
+                &[("首页", "/"), ("栏目", "/lm/")],
+                &format!("{}{pager}", rows(&items)),
+            )),
         );
     }
     site.on(&format!("/art/{dead}.html"), Script::status(404));
     let office = Plan::new().site(&site.url("/")).set_up();
     let checked = office
-        .run_well(&["check", &site.url("/"), "--allow-private", "127.0.0.0/8", "--rate", "1000", "--json", "-"])
+        .run_well(&[
+            "check",
+            &site.url("/"),
+            "--allow-private",
+            "127.0.0.0/8",
+            "--rate",
+            "1000",
+            "--json",
+            "-",
+        ])
         .await;
     let asked = site.paths();
     for n in 0..60 {

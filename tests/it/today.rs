@@ -4,8 +4,8 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use xuncha::calendar::day_with_weekday;
 use xuncha::facts::visits::{Ip, Outcome, Sample};
 use xuncha::store::facts::FactsDb;
-use xuncha::store::samples::Taken;
 use xuncha::store::ledger::{Ledger, Wanted};
+use xuncha::store::samples::Taken;
 
 use crate::kit::office::{today, told, until};
 use crate::kit::portal::{article, day, page, rows};
@@ -155,7 +155,9 @@ async fn a_site_that_is_down_is_told_first() {
 fn sampled(office: &Office, opened: &[bool]) {
     std::fs::create_dir_all(office.dir().join("state")).expect("a folder");
     let mut db = FactsDb::open(&office.dir().join("state")).expect("facts.db");
-    let mut at = xuncha::patrol::now() - TimeDelta::minutes(1) - TimeDelta::minutes(30) * i32::try_from(opened.len()).expect("few");
+    let mut at = xuncha::patrol::now()
+        - TimeDelta::minutes(1)
+        - TimeDelta::minutes(30) * i32::try_from(opened.len()).expect("few");
     let beginning = at;
     for opened in opened {
         at += TimeDelta::minutes(30);
@@ -179,7 +181,10 @@ async fn spaced_visits_say_who_is_down_and_who_comes_and_goes() {
     let down = Plan::new().site("http://127.0.0.1:9/").set_up();
     sampled(&down, &[true, true, false, false, false]);
     let list = said(&down, &["today"]).await;
-    assert!(list.contains("一、网站访问异常1个") && list.contains("连续3次定时访问未能打开（连接被拒绝）"), "{list}");
+    assert!(
+        list.contains("一、网站访问异常1个") && list.contains("连续3次定时访问未能打开（连接被拒绝）"),
+        "{list}"
+    );
     assert!(list.contains("尚未完成过巡查") && list.contains("定时访问截至"), "{list}");
     let text = said(&down, &["today", "--text"]).await;
     assert!(text.starts_with("【访问异常提示】示例市交通运输局：贵单位“示例网站1”网站首页自"), "{text}");

@@ -162,6 +162,8 @@ pub enum OurLimit {
     Cookies,
     /// The response head was larger than our HTTP library reads.
     HeadSize,
+    /// The body was packed more than once, or in a way that we do not unpack.
+    Packing,
     /// A page, depth, byte or time budget was used up.
     Budget,
     /// The URL is longer than we ask for.

@@ -57,7 +57,9 @@ fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         (_, Some(_)) => Confidence::High,
     };
     let mut defect = broken_link::defect(link, &words(astray), confidence, params.stock_after_days, cx);
-    defect.excerpt = format!("{}　现标题：{}", defect.excerpt, astray.title);
+    let certified =
+        astray.certified.as_ref().map(|name| format!("　证书所列其他域名：{name}")).unwrap_or_default();
+    defect.excerpt = format!("{}　现标题：{}{certified}", defect.excerpt, astray.title);
     Ok(vec![defect])
 }
 
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     fn astray(trade: Trade, title: &str, was: Option<&str>) -> Link {
-        let astray = Astray { trade, title: title.to_owned(), was: was.map(str::to_owned) };
+        let astray = Astray { trade, title: title.to_owned(), was: was.map(str::to_owned), certified: None };
         Link { external: true, text: "示例县农业信息网".to_owned(), ..link(Answer::Astray(astray)) }
     }
 

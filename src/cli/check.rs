@@ -14,7 +14,7 @@ use super::Failure;
 use super::runtime::{self, Ticker};
 use crate::calendar::{Instant8, end_of_day};
 use crate::config::scalar;
-use crate::config::valid::{Config, ConnectTo};
+use crate::config::valid::{BrowserConfig, Config, ConnectTo};
 use crate::finding::{Finding, State};
 use crate::patrol::{self, Gear, JudgedSite, Order};
 use crate::registry::{Registry, Site, SiteKind, SiteStatus};
@@ -52,6 +52,9 @@ pub struct Args {
     /// 写出网页报告
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
+    /// 用浏览器（chromium）再看一遍由脚本生成内容的栏目和空白栏目
+    #[arg(long)]
+    browser: bool,
     /// 有确认的问题时退出码为1
     #[arg(long)]
     fail_on_findings: bool,
@@ -145,6 +148,16 @@ fn config(args: &Args) -> Result<Config, Failure> {
         }
         config.crawl.rate_per_host = rate;
         config.crawl.rate_per_group = rate;
+    }
+    if args.browser {
+        let browser = BrowserConfig::default();
+        if !cfg!(feature = "browser") {
+            return Err(Failure::Usage("本程序编译时未包含浏览器功能（--features browser）".to_owned()));
+        }
+        if !browser.command.is_file() {
+            return Err(Failure::Usage(format!("找不到浏览器程序 {}", browser.command.display())));
+        }
+        config.browser = Some(browser);
     }
     for text in &args.allow_private {
         config.egress.allow_private.push(scalar::cidr(text).map_err(Failure::Usage)?);

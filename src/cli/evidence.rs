@@ -12,7 +12,8 @@ use crate::report::wording::{fetch_error, one_line};
 use crate::store::facts::FactsDb;
 
 /// Writes the looks of a case into `out`: `第1次核查.txt` and, where the page was kept, `第1次核查_页面快照.txt`. The
-/// snapshot is the source as it came, kept as text so that opening it runs nothing.
+/// snapshot is the source as it came, kept as text so that opening it runs nothing. `第1次核查_页面截图.png` is there where a browser
+/// showed the page.
 ///
 /// # Errors
 /// If `facts.db` or the folder cannot be used.
@@ -30,6 +31,9 @@ pub(super) fn write(case: &Case, state_dir: &Path, out: &Path) -> Result<Vec<Pat
         put(format!("第{number}次核查.txt"), record(case, look).as_bytes())?;
         if let Some(body) = db.body(&look.body_sha256)? {
             put(format!("第{number}次核查_页面快照.txt"), &body)?;
+        }
+        if let Some(picture) = db.picture(&look.url, look.at)? {
+            put(format!("第{number}次核查_页面截图.png"), &picture)?;
         }
     }
     Ok(written)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::Failure;
 use super::desk::{Place, now, say, write_new};
@@ -11,13 +11,15 @@ use super::installed::Installed;
 use super::runtime::RunLock;
 use crate::calendar::end_of_day;
 use crate::facts::account::AccountStatus;
+use crate::facts::lately::{Lately, lately};
 use crate::finding::{Cause, Finding, Subject, SubjectKind};
 use crate::ledger::brake::brake;
 use crate::ledger::ladder::due_actions;
 use crate::patrol::accounts::JudgedAccounts;
 use crate::patrol::{self, JudgedSite, Order};
 use crate::report::render;
-use crate::report::today::{Patrol, Soon, Stuck, Today, Trouble, trouble};
+use crate::report::today::{Patrol, Soon, Stuck, Today};
+use crate::report::trouble::{self, Known, Trouble};
 use crate::store::facts::{FactsDb, RunRecord};
 use crate::store::ledger::{Ledger, Wanted};
 
@@ -57,6 +59,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             let broken_off = last.map(|last| last.id);
             today.patrol = Some(Patrol { run: record.id, as_of: record.as_of, broken_off });
             of_facts(&mut today, installed.order(), &db, &record, args.days)?;
+        } else {
+            troubles(installed.order(), &db, &[], &mut today)?;
         }
     }
     if state.join(Ledger::FILE).exists() {
@@ -112,9 +116,9 @@ fn of_facts(
 ) -> Result<(), Failure> {
     let then = today.on.checked_add_days(Days::new(u64::from(days) + 1)).unwrap_or(today.on);
     let judged = patrol::judged(order, db, record.id, end_of_day(then))?;
+    troubles(order, db, &judged, today)?;
     let seen = record.as_of.date_naive();
     for site in &judged {
-        today.troubles.extend(troubles(order, site));
         for soon in site.judgement.findings.iter().filter_map(|finding| soon(order, finding, today.on)) {
             let limit = soon.limit_day();
             if limit >= today.on {
@@ -167,13 +171,46 @@ fn accounts_soon(today: &mut Today, order: Order<'_>, accounts: &JudgedAccounts,
     }
 }
 
-/// What the latest look at a site's home page says. Samples of a probe may add to it.
-fn troubles(order: Order<'_>, judged: &JudgedSite) -> Option<Trouble> {
-    let visited = judged.looks.iter().rev().find(|look| !look.facts.site.visits.is_empty())?;
-    let site = &visited.facts.site;
-    let what = trouble(&site.visits)?;
-    let unit = order.registry.site(&site.id).map(|site| site.host_unit.clone()).unwrap_or_default();
-    Some(Trouble { site: site.name.clone(), url: site.url.clone(), unit, what })
+/// What the latest looks, the spaced visits of the last day and the certificates say of each site.
+fn troubles(order: Order<'_>, db: &FactsDb, judged: &[JudgedSite], today: &mut Today) -> Result<(), Failure> {
+    let until = now().min(end_of_day(today.on) + TimeDelta::seconds(1));
+    let samples = db.samples(until - TimeDelta::days(1), until)?;
+    let rules = &order.rules;
+    let measure =
+        rules.indicators.iter().find_map(|one| one.visits.as_deref().and_then(|rule| rules.measure(rule)));
+    let seen_of = |code: &str| {
+        let site =
+            judged.iter().find(|site| site.looks.first().is_some_and(|look| look.facts.site.id == code))?;
+        let visited = site.looks.iter().rev().find(|look| !look.facts.site.visits.is_empty())?;
+        Some(&visited.facts.site)
+    };
+    let ends = rules.rules.iter().find(|bound| bound.check.id() == "certificate");
+    let warned = ends.and_then(|bound| bound.rule.warn.as_ref()?.get("min-days-left")?.as_integer());
+    for site in order.registry.sites.iter().filter(|site| site.status.is_patrolled()) {
+        let of_site = samples.get(&site.code);
+        let lately = of_site.zip(measure.as_ref()).and_then(|(all, measure)| lately(all, until, measure));
+        today.probed = today.probed.max(lately.as_ref().map(Lately::last));
+        let exempt =
+            |rule: &str| order.registry.exempt(rule, &site.code, site.url.as_str(), None, today.on).is_some();
+        let known = Known {
+            seen: seen_of(&site.code),
+            lately: lately.as_ref(),
+            certificate_days: warned.filter(|_| !ends.is_some_and(|bound| exempt(&bound.rule.id))),
+        };
+        let unit = order.registry.unit(&site.host_unit);
+        let county = unit.and_then(|unit| order.registry.county_of(unit));
+        for (kind, what) in trouble::of_site(known, today.on) {
+            today.troubles.push(Trouble {
+                site: site.name.clone(),
+                url: site.url.to_string(),
+                unit: site.host_unit.clone(),
+                addressee: county.map_or(&site.host_unit, |county| &county.name).clone(),
+                kind,
+                what,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A finding about age with its limit; `None` for any other, for one whose rule gives no early warning, and for what is

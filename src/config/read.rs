@@ -9,7 +9,9 @@ use super::fault::{Fault, Faults, Notice};
 use super::mail::mail;
 use super::raw::{Document, Section, Spot, read_text};
 use super::scalar;
-use super::valid::{Config, CrawlPolicy, Deadlines, EgressConfig, Ladder, Limits, Office, RulesConfig};
+use super::valid::{
+    BrowserConfig, Config, CrawlPolicy, Deadlines, EgressConfig, Ladder, Limits, Office, RulesConfig,
+};
 use super::webhook::webhook;
 
 /// Requests per second that may go to public addresses at most; more needs `[egress] allow-private`.
@@ -101,6 +103,10 @@ fn config(
     let (limits, keys) = limits(top.section("limits"));
     known.extend(keys);
     config.limits = limits;
+
+    let (browser, keys) = browser(top.section("browser"));
+    known.extend(keys);
+    config.browser = browser;
 
     let (rules, keys) = rules(top.section("rules"), folder);
     known.extend(keys);
@@ -272,6 +278,34 @@ fn egress_config(mut section: Section<'_>) -> (EgressConfig, Vec<String>) {
     let dns = plain(section.list("dns", scalar::name_server));
     let egress = EgressConfig { allow_private, ports, proxy, connect_to, dns };
     (egress, section.finish())
+}
+
+fn browser(mut section: Section<'_>) -> (Option<BrowserConfig>, Vec<String>) {
+    let mut browser = BrowserConfig::default();
+    let enable = section.flag("enable");
+    if let Some(spot) = section.parsed("command", not_empty) {
+        browser.command = PathBuf::from(&spot.value);
+        if !browser.command.is_absolute() {
+            section.fault(spot.at, "command 应为浏览器程序的完整路径，如 \"/usr/bin/chromium\"".to_owned());
+        }
+    }
+    if let Some(spot) = section.parsed("whole", scalar::duration) {
+        browser.whole = spot.value;
+    }
+    set(&mut browser.requests, section.whole("requests", 1..=1_000));
+    set(&mut browser.pages, section.whole("pages", 1..=10_000));
+    let Some(enable) = enable.filter(|spot| spot.value) else { return (None, section.finish()) };
+    if !cfg!(feature = "browser") {
+        section.fault(
+            enable.at,
+            "本程序编译时未包含浏览器功能（须以 cargo build --release --features browser 编译），请改为 enable = false".to_owned(),
+        );
+    } else if !browser.command.is_file() {
+        let told =
+            format!("找不到浏览器程序 {}：请安装 chromium，或者用 command 指明", browser.command.display());
+        section.fault(enable.at, told);
+    }
+    (Some(browser), section.finish())
 }
 
 fn rules(mut section: Section<'_>, folder: &Path) -> (RulesConfig, Vec<String>) {

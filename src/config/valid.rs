@@ -26,6 +26,9 @@ pub struct Config {
     pub limits: Limits,
     /// `[egress]`: what may be connected to.
     pub egress: EgressConfig,
+    /// `[browser]`: the second reader; `None` where it is not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<BrowserConfig>,
     /// `[rules]`.
     pub rules: RulesConfig,
     /// `[mail]`; `None` where no letters are sent by mail.
@@ -236,6 +239,30 @@ impl FromStr for ConnectTo {
     /// Reads `HOST:PORT:ADDR:PORT`, IPv6 addresses in brackets.
     fn from_str(text: &str) -> Result<Self, String> {
         scalar::connect_to(text.trim())
+    }
+}
+
+/// The browser that shows pages which scripts fill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BrowserConfig {
+    /// The program: Debian's `chromium`.
+    pub command: PathBuf,
+    /// The longest that one page is waited for, waiting for our own politeness included.
+    pub whole: Duration,
+    /// Requests of one page.
+    pub requests: u32,
+    /// Pages of one site and look.
+    pub pages: usize,
+}
+
+impl Default for BrowserConfig {
+    fn default() -> Self {
+        Self {
+            command: PathBuf::from("/usr/bin/chromium"),
+            whole: Duration::from_secs(90),
+            requests: 60,
+            pages: 50,
+        }
     }
 }
 

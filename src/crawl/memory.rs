@@ -21,8 +21,12 @@ pub(super) fn recall(reader: &FactsDb, run: i64, done: &mut Done) -> Result<Opti
     match (&mut done.answer, was) {
         (Answer::Astray(astray), Some(was)) if was != astray.title => astray.was = Some(was),
         (answer @ Answer::There, Some(was)) if became_another(&was, &done.title) => {
-            *answer =
-                Answer::Astray(Astray { trade: Trade::Other, title: done.title.clone(), was: Some(was) });
+            *answer = Answer::Astray(Astray {
+                trade: Trade::Other,
+                title: done.title.clone(),
+                was: Some(was),
+                certified: None,
+            });
         }
         (Answer::There, _) => return Ok(Some(std::mem::take(&mut done.title))),
         _ => {}

@@ -148,7 +148,9 @@ fn look_closer(
     }
     let outside = page.filter(|_| lease.what.site == NO_SITE && answer == Answer::There);
     match outside.and_then(|page| Some((page, astray::trade_of(page)?))) {
-        Some((page, trade)) => Answer::Astray(Astray { trade, title: page.title.clone(), was: None }),
+        Some((page, trade)) => {
+            Answer::Astray(Astray { trade, title: page.title.clone(), was: None, certified: None })
+        }
         None => answer,
     }
 }

@@ -218,6 +218,7 @@ fn of_error(error: &FetchError) -> Answer {
                 OurLimit::Redirects => "redirects",
                 OurLimit::Cookies => "cookies",
                 OurLimit::HeadSize => "head-size",
+                OurLimit::Packing => "packing",
                 OurLimit::Budget => "not-reached",
                 OurLimit::UrlLength => "url-length",
                 OurLimit::OwnNetwork => "own-network",

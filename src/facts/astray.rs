@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::page::PageFacts;
+use super::tls::{TlsFacts, TlsSeen};
+use crate::url::registrable_domain;
 
 /// What an outside page has become.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,10 @@ pub struct Astray {
     /// What it called itself in an earlier run, where that is known and was something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<String>,
+    /// Another domain that the certificate of its host is for, where a confirming look saw one: told beside the rest, never a
+    /// ground by itself, because hosts of many share certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certified: Option<String>,
 }
 
 /// Kinds of pages that nobody links to on purpose.
@@ -225,6 +231,15 @@ pub fn trade_of(page: &PageFacts) -> Option<Trade> {
     None
 }
 
+/// The first domain, other than the host's own, that the certificate of an outside host is for.
+pub fn certified_for(tls: &TlsFacts) -> Option<String> {
+    let TlsSeen::Agreed(certificate) = &tls.seen else { return None };
+    let own = registrable_domain(&tls.host)?;
+    let names = certificate.names.iter().chain(std::iter::once(&certificate.subject));
+    let mut domains = names.filter_map(|name| registrable_domain(name.trim_start_matches("*.")));
+    domains.find(|domain| !domain.eq_ignore_ascii_case(own)).map(str::to_ascii_lowercase)
+}
+
 /// Whether a page that called itself `was` and calls itself `now` has become another one: not two characters in a row are
 /// common to both, both say something, and neither is what a server says when it is out of order.
 pub fn became_another(was: &str, now: &str) -> bool {
@@ -309,5 +324,32 @@ mod tests {
         ] {
             assert_eq!(became_another(was, now), expected, "{was} {now}");
         }
+    }
+
+    #[test]
+    fn certificates_tell_of_other_domains() {
+        let told = |names: &[&str]| {
+            let certificate = crate::facts::tls::Certificate {
+                protocol: "TLSv1.3".to_owned(),
+                not_before: crate::calendar::from_millis(0),
+                not_after: crate::calendar::from_millis(0),
+                subject: String::new(),
+                issuer: String::new(),
+                names: names.iter().map(|name| (*name).to_owned()).collect(),
+                sent: 1,
+                sha256: String::new(),
+                faults: vec![],
+            };
+            certified_for(&TlsFacts {
+                host: "www.lapsed.example".to_owned(),
+                port: 443,
+                addr: None,
+                at: crate::calendar::from_millis(0),
+                seen: TlsSeen::Agreed(certificate),
+            })
+        };
+        assert_eq!(told(&["lapsed.example", "*.lapsed.example"]), None);
+        assert_eq!(told(&["lapsed.example", "*.Bet.example"]).as_deref(), Some("bet.example"));
+        assert_eq!(told(&[]), None);
     }
 }

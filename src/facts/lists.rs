@@ -15,7 +15,7 @@ use super::regions::{Regions, fold};
 use super::rows::{self, Anchor, RowDate};
 
 /// Rows read of one page; more is a hostile page.
-const MAX_ROWS: usize = 20_000;
+pub(super) const MAX_ROWS: usize = 20_000;
 
 /// A block of rows, judged.
 #[derive(Debug, Clone)]

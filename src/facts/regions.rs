@@ -1,6 +1,7 @@
 //! Where on a page each node stands, and whether a reader can see it.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::dates;
 use super::hidden;
@@ -318,14 +319,36 @@ pub(super) fn is_letter(c: char) -> bool {
         | '\u{ff1a}'..='\u{ff20}'
         | '\u{fe30}'..='\u{fe4f}' => false,
         '\u{2e80}'.. => true,
-        _ => c.is_alphanumeric(),
+        _ => letters_below_cjk().get(c as usize / 64).is_some_and(|word| word >> (c as u32 % 64) & 1 == 1),
     }
+}
+
+/// A bit for each character below U+2E80: the standard tables search, which a page of nothing but signs would ask millions of times.
+fn letters_below_cjk() -> &'static [u64; 186] {
+    static LETTERS: OnceLock<[u64; 186]> = OnceLock::new();
+    LETTERS.get_or_init(|| {
+        let mut bits = [0; 186];
+        for c in ('\u{80}'..'\u{2e80}').filter(|c| c.is_alphanumeric()) {
+            if let Some(word) = bits.get_mut(c as usize / 64) {
+                *word |= 1 << (c as u32 % 64);
+            }
+        }
+        bits
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::tokens;
+
+    #[test]
+    fn letters_are_those_of_the_standard_tables() {
+        for c in '\0'..'\u{2e80}' {
+            assert_eq!(is_letter(c), c.is_alphanumeric(), "{c:?}");
+        }
+        assert!(is_letter('中') && !is_letter('。') && !is_letter('，'));
+    }
 
     #[test]
     fn places() {

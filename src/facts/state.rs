@@ -295,6 +295,10 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
 
 /// The page's own text outweighs the block: a static page with a few links beside it.
 fn is_own_text(shape: &Shape<'_>, main: &Block) -> bool {
+    // Read up to the bound: what was counted as text of the page's own are further rows.
+    if main.list.items.len() >= lists::MAX_ROWS / 2 {
+        return false;
+    }
     #[expect(clippy::cast_precision_loss, reason = "lengths of one page")]
     let (own, listed) = (shape.own_chars as f64, f64::from(main.list.count) * main.title_len);
     let links_stand_in_text = main.dated == 0 && own > 200.0 && own > listed;

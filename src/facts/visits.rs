@@ -265,9 +265,9 @@ pub struct Reckoning {
 
 /// A visit: both families of one round taken together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Visit {
-    at: Instant8,
-    outcome: Outcome,
+pub(super) struct Visit {
+    pub(super) at: Instant8,
+    pub(super) outcome: Outcome,
 }
 
 /// Counts the samples of the `measure.days` days of 24 hours before `until`.
@@ -380,7 +380,7 @@ pub fn last_visit(samples: &[Sample]) -> Option<Outcome> {
 }
 
 /// Rounds as visits, in order of time.
-fn visits(samples: &[Sample], measure: &Measure) -> Vec<Visit> {
+pub(super) fn visits(samples: &[Sample], measure: &Measure) -> Vec<Visit> {
     let mut rounds: std::collections::BTreeMap<i64, [Option<&Sample>; 2]> = std::collections::BTreeMap::new();
     for sample in samples {
         rounds.entry(sample.round).or_default()[usize::from(sample.ip == Ip::V6)] = Some(sample);

@@ -73,12 +73,16 @@ pub struct Ask<'a> {
     pub family: Family,
     /// `ETag` and `Last-Modified` of the copy we have.
     pub have: (Option<&'a str>, Option<&'a str>),
+    /// Headers beside our own.
+    pub headers: HeaderMap,
+    /// What is sent, where it is a POST: such a request is sent once and follows no redirect.
+    pub post: Option<Vec<u8>>,
 }
 
 impl<'a> Ask<'a> {
     /// Asks for `url` over any address.
     pub fn new(url: &'a Url, want: Want) -> Self {
-        Self { url, want, family: Family::Any, have: (None, None) }
+        Self { url, want, family: Family::Any, have: (None, None), headers: HeaderMap::new(), post: None }
     }
 }
 
@@ -188,7 +192,9 @@ impl Http {
         let mut cookies = false;
         loop {
             let (response, addr) = match self.ask_once(&url, ask, gate).await {
-                Err(FetchError::Head(ReadError::Cut)) => self.ask_once(&url, ask, gate).await?,
+                Err(FetchError::Head(ReadError::Cut)) if ask.post.is_none() => {
+                    self.ask_once(&url, ask, gate).await?
+                }
                 other => other?,
             };
             let status = response.status().as_u16();
@@ -202,7 +208,7 @@ impl Http {
             cookies |= response.headers().contains_key(header::SET_COOKIE);
             let target = String::from_utf8_lossy(location.as_bytes()).into_owned();
             let next = bare(url.join(&target).map_err(|_| FetchError::RedirectTarget(target.clone()))?);
-            if !matches!(next.scheme(), "http" | "https") {
+            if !matches!(next.scheme(), "http" | "https") || ask.post.is_some() {
                 return Err(FetchError::RedirectTarget(target));
             }
             hops.push(Hop { url: url.to_string(), status, to: next.to_string(), addr });
@@ -266,7 +272,11 @@ impl Http {
                 (self.client_for(to.ip())?, target)
             }
         };
-        let mut request = client.get(target).header(header::USER_AGENT, &self.user_agent);
+        let request = match &ask.post {
+            None => client.get(target),
+            Some(body) => client.post(target).body(body.clone()),
+        };
+        let mut request = request.headers(ask.headers.clone()).header(header::USER_AGENT, &self.user_agent);
         if let Route::Pinned { .. } = route {
             request = request.header(header::HOST, authority(url));
         }
@@ -325,7 +335,12 @@ impl Http {
     ) -> Result<(Reply, Vec<u8>), FetchError> {
         let status = response.status().as_u16();
         let headers = kept_headers(response.headers());
+        let packed = want == Want::Page && is_still_packed(response.headers());
+        if packed && (200..300).contains(&status) {
+            return Err(FetchError::Ours(OurLimit::Packing));
+        }
         let cap = match want {
+            _ if packed => 0,
             _ if !(200..300).contains(&status) => ERROR_BYTES,
             Want::Page if is_page(response.headers()) => self.limits.page_bytes,
             Want::Picture => PICTURE_BYTES,
@@ -433,6 +448,16 @@ fn is_page(headers: &HeaderMap) -> bool {
     };
     let kind = kind.to_ascii_lowercase();
     ["text/", "html", "xml", "json", "javascript"].iter().any(|part| kind.contains(part))
+}
+
+/// Whether a body is packed in spite of what was unpacked: several codings one over the other, or one that we do not know. What
+/// is no coding at all (`utf-8`) is ignored, as browsers do.
+fn is_still_packed(headers: &HeaderMap) -> bool {
+    const CODINGS: [&str; 8] = ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb"];
+    let values = headers.get_all(header::CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut codings =
+        values.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
+    codings.any(|coding| CODINGS.contains(&coding.as_str()))
 }
 
 fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {

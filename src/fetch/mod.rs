@@ -3,6 +3,8 @@
 pub mod account;
 pub mod authority;
 mod call;
+#[cfg(feature = "browser")]
+pub mod browser;
 mod clock;
 pub mod dns;
 pub mod egress;

@@ -163,6 +163,14 @@ impl Gear {
         self.http.fetch(&Ask::new(url, Want::Page), &*self.gate).await
     }
 
+    /// Waits for the hours in which the office lets its patrol run.
+    #[cfg(feature = "browser")]
+    pub(super) async fn opened(&self) {
+        while let Some(wait) = closed_for(&self.hours, in_beijing(chrono::Utc::now())) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
     /// Looks at the TLS of an https URL, valid as of `at`.
     pub async fn look_at_tls(&self, url: &Url, at: Instant8) -> TlsFacts {
         self.tls.look(url, at, &Turning(&self.gate)).await

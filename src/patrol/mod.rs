@@ -9,6 +9,7 @@ mod gear;
 mod ipv6;
 mod mentions;
 mod own;
+mod render;
 pub mod sampling;
 mod settle;
 mod sites;
@@ -114,6 +115,7 @@ pub async fn first_look(
     }
     ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
     codes::look(order, gear, &mut db, run).await?;
+    render::look(order, gear, &mut db, (run, 1), as_of).await?;
     own::ask_witnesses(order.config, gear, db, run, 1).await
 }
 
@@ -156,6 +158,7 @@ pub async fn look_again(
     let mut probes = Vec::new();
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
+    let mut outside = Vec::new();
     // An account is looked at through its evidence; to visit the platform says nothing more.
     for finding in findings.iter().filter(|finding| !about_account(order.rules, finding)) {
         if strays::is_listed(order, &finding.url) {
@@ -174,6 +177,9 @@ pub async fn look_again(
         }
         if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "certificate") {
             handshakes.push((index, site));
+        }
+        if order.rules.get(&finding.rule).is_some_and(|bound| bound.check.id() == "lapsed-domain") {
+            outside.push(finding.url.as_str());
         }
         if finding.rule == "soft-404" {
             calibrate.insert(index, site.url.to_string());
@@ -208,6 +214,13 @@ pub async fn look_again(
     for (index, site) in handshakes {
         look_at_tls(gear, &mut db, run, look, index, site).await?;
     }
+    for target in outside {
+        let host = url::Url::parse(target)?.host_str().map(|host| format!("https://{host}/"));
+        if let Some(secure) = host.and_then(|host| url::Url::parse(&host).ok()) {
+            db.put_outside_tls(run, look, target, &gear.look_at_tls(&secure, now()).await)?;
+        }
+    }
+    render::look(order, gear, &mut db, (run, look), as_of).await?;
     let db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     Ok((db, Some(look)))
 }

@@ -261,7 +261,9 @@ fn testimony(round: &[Exchange]) -> Testimony {
             Ok(reply) => reply.addr.is_some() || !matches!(reply.status, 407 | 502..=504),
             // Rules and redirects come from somebody who was reached.
             Err(
-                FetchError::Ours(OurLimit::Robots | OurLimit::Redirects | OurLimit::HeadSize)
+                FetchError::Ours(
+                    OurLimit::Robots | OurLimit::Redirects | OurLimit::HeadSize | OurLimit::Packing,
+                )
                 | FetchError::Body(_)
                 | FetchError::RedirectLoop
                 | FetchError::RedirectTarget(_),

@@ -15,10 +15,13 @@ use crate::facts::account_links::Unlisted;
 use crate::facts::account_seen::SiteTitles;
 use crate::facts::answer::Answer;
 use crate::facts::asked::Ask;
+use crate::facts::astray::{self, Astray};
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
+use crate::facts::rendered::{self, Rendered};
 use crate::facts::reposts::Wanted;
-use crate::facts::site::{SiteFacts, TargetSeen, Visit};
+use crate::facts::site::{PageSeen, SiteFacts, TargetSeen, Visit};
 use crate::facts::survey::Survey;
+use crate::facts::tls::TlsFacts;
 use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
@@ -197,8 +200,11 @@ fn from_pages(
             let latest = homes.iter().flatten().map(|visit| visit.exchange.at).max();
             later = latest.map_or(Ok(BTreeMap::new()), |until| db.samples(as_of - week, until))?;
         }
-        let targets: HashMap<u32, TargetSeen> =
-            rows.iter().map(|row| (row.id, target(row, own.answer(row)))).collect();
+        let certificates = if look > 1 { db.outside_tls(run, look)? } else { HashMap::new() };
+        let targets: HashMap<u32, TargetSeen> = rows
+            .iter()
+            .map(|row| (row.id, target(row, certified(own.answer(row), row, &certificates))))
+            .collect();
         let answered = db.answered(run, look)?;
         let each = all.iter_mut().zip(homes);
         for ((index, site), (looked, visits)) in sites_of(registry).zip(each) {
@@ -278,10 +284,11 @@ fn first(
     said: &mut Mentions<'_>,
 ) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
+    let rendered = db.rendered(run, 1, site)?;
     db.pages(run, 1, site, |page| {
         if !own.covers(&page.look) {
             said.page(&page);
-            fold.page(page);
+            fold.page(as_rendered(page, &rendered));
         }
     })?;
     fold.redirected(db.redirected(run, 1, site)?);
@@ -299,14 +306,23 @@ fn again(
     own: &OwnFailures,
 ) -> Result<SiteFacts> {
     let mut pages = Vec::new();
+    let rendered = db.rendered(run, look, site)?;
     db.pages(run, look, site, |page| {
         if !own.covers(&page.look) {
-            pages.push(page);
+            pages.push(as_rendered(page, &rendered));
         }
     })?;
     let by_url: HashMap<String, TargetSeen> =
         targets.values().map(|target| (target.url.clone(), target.clone())).collect();
     Ok(look_again(before, around, &pages, &by_url))
+}
+
+/// A page with what a browser showed of it in the same look.
+fn as_rendered(page: PageSeen, rendered: &HashMap<String, Rendered>) -> PageSeen {
+    match rendered.get(&page.url) {
+        Some(seen) => PageSeen { facts: rendered::over(page.facts, seen), ..page },
+        None => page,
+    }
 }
 
 /// The visits of a look to each site's home page.
@@ -349,6 +365,17 @@ fn reposts(registry: &Registry, look: u8, asks: &[Ask]) -> Vec<Wanted> {
         found: None,
     };
     registry.reposts.iter().map(wanted).collect()
+}
+
+/// An outside page that has gone astray, with what its host's certificate says.
+fn certified(answer: Answer, row: &VisitRow, certificates: &HashMap<String, TlsFacts>) -> Answer {
+    match answer {
+        Answer::Astray(astray) => {
+            let certified = certificates.get(&row.url).and_then(astray::certified_for);
+            Answer::Astray(Astray { certified, ..astray })
+        }
+        other => other,
+    }
 }
 
 fn columns(registry: &Registry, site: &Site) -> Vec<RegisteredColumn> {

@@ -8,14 +8,16 @@ use crate::exchange::{ConnectError, ResolveError};
 use crate::facts::alike::{Likeness, Verdict};
 use crate::facts::authority::{Answered, Authority, NameServer, Standing};
 use crate::facts::ipv6::{Ipv6Facts, Otherwise, lack};
+use crate::facts::lately::Tally;
 use crate::facts::reach::{Level, NameSeen, Ratio, Reach};
+use crate::facts::visits::{Ip, Sample};
 use crate::finding::Gap;
 
 /// Rows printed of one table; the rest is counted.
 const MOST_ROWS: usize = 100;
 
-/// Adds the section. What only our own machine prevented reads 未检测, never 不支持.
-pub(super) fn section(doc: &mut Document, facts: Option<&Ipv6Facts>) {
+/// Adds the section; `week` are the spaced visits of both families before the look. What only our own machine prevented reads 未检测, never 不支持.
+pub(super) fn section(doc: &mut Document, facts: Option<&Ipv6Facts>, week: &[Sample]) {
     doc.heading(1, "IPv6支持情况");
     let Some(facts) = facts else {
         doc.paragraph("未检测（首页为IP地址，或者域名已指定连接地址）。");
@@ -37,7 +39,14 @@ pub(super) fn section(doc: &mut Document, facts: Option<&Ipv6Facts>) {
         let (tone, word) = if facts.own_fault.is_some() { UNSEEN } else { (tone, word) };
         table.row([name.into(), Inline::Mark(tone, word.to_owned()), remark.into()]);
     }
+    let over_time = Tally::of(week, Ip::V6);
+    if let Some(row) = visits(&over_time, &Tally::of(week, Ip::V4)) {
+        table.row(row);
+    }
     doc.table(table);
+    if over_time.told() > 0 {
+        by_day(doc, week);
+    }
     addresses(doc, facts);
     if let Ok(authority) = &facts.authority {
         servers(doc, authority);
@@ -175,6 +184,49 @@ fn sampled(ratio: &Ratio) -> String {
         "抽测{}个/共{}个，{}个可经IPv6访问，{}个不能{unclear}",
         ratio.tried, ratio.named, ratio.good, ratio.bad
     )
+}
+
+/// The spaced visits over IPv6 in one row; `None` where none was told. Told also where our own IPv6 failed during the look: what we
+/// spoilt is not among them.
+fn visits(six: &Tally, four: &Tally) -> Option<[Inline; 3]> {
+    let share = percent(six.share()?);
+    let mut remark = format!("定时访问{}次，打开{}次", six.told(), six.opened);
+    if six.failed > 0 {
+        let _ = write!(remark, "，未打开{}次（其中同时IPv4能打开的{}次）", six.failed, six.alone);
+    }
+    if six.unknown > 0 {
+        let _ = write!(remark, "，另有{}次未能判定", six.unknown);
+    }
+    if let Some(delay) = six.delay(50) {
+        let _ = write!(remark, "；中位时延{delay}毫秒");
+        if let Some(delay) = four.delay(50) {
+            let _ = write!(remark, "（IPv4为{delay}毫秒）");
+        }
+    }
+    let tone = if six.alone == 0 { Tone::Good } else { Tone::Warn };
+    Some(["经IPv6访问成功率".into(), Inline::Mark(tone, share), remark.into()])
+}
+
+/// Success and delays of both families, one line a day.
+fn by_day(doc: &mut Document, week: &[Sample]) {
+    let (six, four) = (Tally::by_day(week, Ip::V6), Tally::by_day(week, Ip::V4));
+    let none = Tally::default();
+    let mut table = Table::new(
+        "按日访问情况（打开次数/访问次数，时延为毫秒）",
+        ["日期", "IPv6", "中位时延", "九成不超过", "IPv4", "中位时延", "九成不超过"],
+    );
+    for (day, six) in six.iter().take(MOST_ROWS) {
+        let mut cells = vec![day.format("%Y-%m-%d").to_string().into()];
+        for tally in [six, four.get(day).unwrap_or(&none)] {
+            let delay =
+                |share| tally.delay(share).map_or_else(|| "－".to_owned(), |ms| ms.to_string()).into();
+            cells.push(format!("{}/{}", tally.opened, tally.told()).into());
+            cells.push(delay(50));
+            cells.push(delay(90));
+        }
+        table.row(cells);
+    }
+    doc.table(table);
 }
 
 fn addresses(doc: &mut Document, facts: &Ipv6Facts) {

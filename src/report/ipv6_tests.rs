@@ -8,6 +8,7 @@ use crate::exchange::{Exchange, Reply};
 use crate::facts::alike::Sample;
 use crate::facts::ipv6::{Ipv6Try, Lack};
 use crate::facts::reach::{Cell, Failed, Heading, Host, Resource};
+use crate::facts::visits::Outcome;
 use crate::report::render::text::text;
 
 const GLOBAL: Ipv6Addr = Ipv6Addr::new(0x2408, 0x80, 0, 0, 0, 0, 0, 1);
@@ -95,7 +96,7 @@ fn full() -> Ipv6Facts {
 
 fn printed(facts: Option<&Ipv6Facts>) -> String {
     let mut doc = Document::new("", "");
-    section(&mut doc, facts);
+    section(&mut doc, facts, &[]);
     text(&doc)
 }
 
@@ -145,4 +146,35 @@ fn what_was_not_tried_is_not_seen() {
     let facts = Ipv6Facts::of_names("www.shili.example".to_owned(), Err(ResolveError::Timeout), vec![]);
     let said = printed(Some(&facts));
     assert_eq!(said.matches("未检测").count(), 6, "{said}");
+}
+
+#[test]
+fn visits_over_time_are_told_with_their_delays() {
+    let sample = |round: i64, ip, took_ms, opened| crate::facts::visits::Sample {
+        round,
+        at: from_millis(1_794_700_800_000 + round * 43_200_000),
+        ip,
+        addr: None,
+        status: None,
+        outcome: if opened { Outcome::Opened } else { Outcome::Failed("timeout".to_owned()) },
+        took_ms,
+    };
+    let mut week = Vec::new();
+    for round in 0..4 {
+        week.push(sample(round, Ip::V4, 80, round != 3));
+        week.push(sample(round, Ip::V6, 120, round < 2));
+    }
+    let mut doc = Document::new("示例", "");
+    section(&mut doc, Some(&full()), &week);
+    let told = text(&doc);
+    let row = "经IPv6访问成功率 · 50.0% · 定时访问4次，打开2次，未打开2次（其中同时IPv4能打开的1次）；中位时延120毫秒（IPv4为80毫秒）";
+    assert!(told.contains(row), "{told}");
+    assert!(
+        told.contains("2/2 · 120 · 120 · 2/2 · 80 · 80") && told.contains("0/2 · － · － · 1/2 · 80 · 80"),
+        "{told}"
+    );
+    week.retain(|sample| sample.ip == Ip::V4);
+    let mut doc = Document::new("示例", "");
+    section(&mut doc, Some(&full()), &week);
+    assert!(!text(&doc).contains("成功率"), "never sampled over IPv6");
 }

@@ -18,6 +18,7 @@ pub mod score;
 pub mod site;
 pub mod today;
 pub mod typed_date;
+pub mod trouble;
 pub mod visits;
 pub mod wording;
 

@@ -48,7 +48,8 @@ pub fn document(report: SiteReport<'_>) -> Document {
     findings(&mut doc, &judgement.findings, State::Suspected, "三、疑似问题（待复核，不作为问题）");
     warnings(&mut doc, &judgement.warnings);
     indicators(&mut doc, report.assessments);
-    super::ipv6::section(&mut doc, report.ipv6);
+    let week = facts.site.watch.as_ref().map_or(&[][..], |watch| &watch.samples);
+    super::ipv6::section(&mut doc, report.ipv6, week);
     gaps(&mut doc, &judgement.gaps);
     doc
 }

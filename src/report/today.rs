@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike as _, Days, NaiveDate};
 
+use super::trouble::{self, Trouble, TroubleKind};
 use super::{Block, Document, Inline, Table, Tone, wording};
 use crate::calendar::{Instant8, day_with_weekday};
-use crate::facts::answer::{Answer, Fault};
-use crate::facts::site::Visit;
 use crate::ledger::case::{Case, CaseState, Standing};
 
 /// Columns that one sentence names; the rest is counted.
@@ -21,7 +20,9 @@ pub struct Today {
     pub on: NaiveDate,
     /// The patrol whose facts are used; `None` where there was none.
     pub patrol: Option<Patrol>,
-    /// Sites that could not be reached or whose certificate is in doubt.
+    /// The last round of spaced visits.
+    pub probed: Option<Instant8>,
+    /// Sites that do not open, come and go, or whose certificate is in doubt or near its end.
     pub troubles: Vec<Trouble>,
     /// Columns and home pages that come near their limit, nearest first.
     pub soon: Vec<Soon>,
@@ -58,19 +59,6 @@ pub struct Patrol {
     pub as_of: Instant8,
     /// A later patrol that was broken off.
     pub broken_off: Option<i64>,
-}
-
-/// A site to be looked at with a browser at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// Name of the site.
-    pub site: String,
-    /// Its home page.
-    pub url: String,
-    /// 主办单位.
-    pub unit: String,
-    /// What was seen, and when.
-    pub what: String,
 }
 
 /// A column or home page near its limit.
@@ -197,21 +185,21 @@ impl Today {
             heading(&mut doc, "巡查中断".to_owned());
             doc.paragraph(format!("第{run}次巡查没有完成，请执行 xuncha patrol --resume 继续。"));
         }
-        if !self.troubles.is_empty() {
-            heading(
-                &mut doc,
-                format!("网站访问异常{}个（请先用浏览器核实，再电话联系）", self.troubles.len()),
-            );
-            let mut table = Table::new("", ["网站", "主办单位", "情况", "首页"]);
-            for trouble in &self.troubles {
-                table.row([
-                    plain(&trouble.site),
-                    plain(&trouble.unit),
-                    Inline::Mark(Tone::Bad, wording::one_line(&trouble.what)),
-                    Inline::Link { text: trouble.url.clone(), url: trouble.url.clone() },
-                ]);
+        let ends = |trouble: &&Trouble| trouble.kind == TroubleKind::Certificate;
+        for (found, text) in [
+            (self.troubles.iter().filter(|trouble| !ends(trouble)).collect::<Vec<_>>(), "网站访问异常"),
+            (self.troubles.iter().filter(ends).collect(), "安全证书将到期"),
+        ] {
+            if !found.is_empty() {
+                let count = found.len();
+                let how = if text == "网站访问异常" {
+                    "（请先用浏览器核实，再电话联系）"
+                } else {
+                    ""
+                };
+                heading(&mut doc, format!("{text}{count}个{how}"));
+                doc.table(trouble::table(&found));
             }
-            doc.table(table);
         }
         let late = self.deadlines.partition_point(|deadline| deadline.due < self.on);
         let (unmended, silent): (Vec<_>, Vec<_>) =
@@ -260,7 +248,8 @@ impl Today {
 
     /// Sentences to paste into a work group, one a unit and matter. What is to be told by telephone first is not in them.
     pub fn texts(&self) -> Vec<String> {
-        let mut texts = Vec::new();
+        let mut texts: Vec<String> =
+            trouble::in_words(&self.troubles).iter().map(|text| self.signed(text)).collect();
         let mut by_unit: BTreeMap<&str, Vec<&Soon>> = BTreeMap::new();
         for soon in &self.soon {
             by_unit.entry(&soon.addressee).or_default().push(soon);
@@ -287,14 +276,16 @@ impl Today {
     }
 
     fn rests_on(&self) -> String {
-        match self.patrol {
+        let patrol = match self.patrol {
             Some(Patrol { run, as_of, .. }) => {
                 let age = (self.on - as_of.date_naive()).num_days();
                 let ago = if age > 0 { format!("（{age}天前）") } else { String::new() };
                 format!("网站和栏目情况据第{run}次巡查，监测时点{}{ago}。", as_of.format("%Y-%m-%d %H:%M"))
             }
             None => "尚未完成过巡查，没有网站和栏目情况。".to_owned(),
-        }
+        };
+        let probed = self.probed.map(|at| format!("定时访问截至{}。", at.format("%Y-%m-%d %H:%M")));
+        patrol + &probed.unwrap_or_default()
     }
 
     fn deadline_table(&self, deadlines: &[Deadline]) -> Table {
@@ -435,42 +426,6 @@ fn soon_in_words(soon: &[&Soon], addressee: &str) -> String {
     told.join("；")
 }
 
-/// What visits to a home page say that somebody should see to; `None` where the latest was in order, was refused by a
-/// firewall, or failed on our side: that is nobody's trouble.
-pub fn trouble(visits: &[Visit]) -> Option<String> {
-    let last = visits.last()?;
-    let what = match &last.answer {
-        Answer::Unreachable(fault) => format!("首页打不开（{}）", fault_in_words(*fault)),
-        Answer::NoSuchName => "首页打不开（域名不存在）".to_owned(),
-        Answer::NotFound(status) | Answer::ClientError(status) | Answer::ServerError(status) => {
-            format!("首页返回错误（{status}）")
-        }
-        Answer::SoftNotFound => "首页显示页面不存在".to_owned(),
-        Answer::Loop | Answer::BadRedirect => "首页跳转异常".to_owned(),
-        Answer::Unknown(why) if why == "tls" => "安全连接未能建立，证书可能有问题".to_owned(),
-        // The rest is said of links; a home page that opens is no trouble of today.
-        Answer::There
-        | Answer::Challenge(_)
-        | Answer::Restricted
-        | Answer::Unknown(_)
-        | Answer::HomeInstead
-        | Answer::SameForAll
-        | Answer::FaultyFile(_)
-        | Answer::Impossible(_)
-        | Answer::Astray(_) => return None,
-    };
-    Some(format!("{what}，{}核查", last.look.at.format("%-m月%-d日%H:%M")))
-}
-
-fn fault_in_words(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Resolve(_) => "域名无可用地址",
-        Fault::Connect(_) => "连接不上",
-        Fault::Tls => "安全连接未能建立",
-        Fault::Read(_) => "没有返回完整内容",
-    }
-}
-
 /// Two weeks are said as such; longer limits in days, which is what they are counted in.
 fn limit_in_words(days: u32) -> String {
     match days {
@@ -479,12 +434,12 @@ fn limit_in_words(days: u32) -> String {
     }
 }
 
-fn month_day(date: NaiveDate) -> String {
+pub(super) fn month_day(date: NaiveDate) -> String {
     format!("{}月{}日", date.month(), date.day())
 }
 
 fn chinese(number: usize) -> &'static str {
-    ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"]
+    ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
         .get(number.saturating_sub(1))
         .unwrap_or(&"末")
 }

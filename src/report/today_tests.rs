@@ -4,9 +4,8 @@ use chrono::TimeZone as _;
 
 use super::*;
 use crate::calendar::beijing;
-use crate::exchange::{ConnectError, ResolveError};
 use crate::finding::{
-    Cause, Class, Confidence, Evidence, Finding, Fingerprint, Look, Severity, State, Subject, SubjectKind,
+    Cause, Class, Confidence, Evidence, Finding, Fingerprint, Severity, State, Subject, SubjectKind,
 };
 use crate::ledger::event::{Claim, Event, What};
 
@@ -76,6 +75,17 @@ fn soon(unit: &str, addressee: &str, site: &str, place: &str, newest: NaiveDate,
     }
 }
 
+fn trouble_of(unit: &str, addressee: &str, kind: TroubleKind, what: &str) -> Trouble {
+    Trouble {
+        site: unit.to_owned(),
+        url: "http://gaj.shili.example/".to_owned(),
+        unit: unit.to_owned(),
+        addressee: addressee.to_owned(),
+        kind,
+        what: what.to_owned(),
+    }
+}
+
 fn busy() -> Today {
     let mut answered = case(6, "示例市民政局", Severity::Deadline, Some(day(12, 4)));
     let mut disputed = case(7, "示例市民政局", Severity::Deadline, Some(day(12, 4)));
@@ -95,12 +105,27 @@ fn busy() -> Today {
     let mut today = Today {
         on: day(11, 20),
         patrol: Some(Patrol { run: 3, as_of: at(11, 16), broken_off: Some(4) }),
-        troubles: vec![Trouble {
-            site: "示例市公安局".to_owned(),
-            url: "http://gaj.shili.example/".to_owned(),
-            unit: "示例市公安局".to_owned(),
-            what: "首页打不开（连接不上），11月16日20:13核查".to_owned(),
-        }],
+        probed: Some(at(11, 20)),
+        troubles: vec![
+            trouble_of(
+                "示例市公安局",
+                "示例市公安局",
+                TroubleKind::Look,
+                "首页打不开（连接不上），11月16日20:13核查",
+            ),
+            trouble_of(
+                "示例县教育局",
+                "示例县人民政府办公室",
+                TroubleKind::Down,
+                "首页自11月20日08:03起连续3次定时访问未能打开（响应超时），最近一次为11月20日09:03",
+            ),
+            trouble_of(
+                "示例市民政局",
+                "示例市民政局",
+                TroubleKind::Certificate,
+                "首页安全证书将于12月1日（星期二）到期，剩余11天（据11月16日所见证书）",
+            ),
+        ],
         soon: vec![
             soon("示例市交通运输局", "示例市交通运输局", "示例市交通运输局", "工作动态", day(11, 8), 14),
             soon("示例市交通运输局", "示例市交通运输局", "示例市交通运输局", "首页", day(11, 8), 14),
@@ -164,40 +189,4 @@ fn what_is_told_by_telephone_is_not_pasted() {
     today.take_cases(&[case(3, "示例市教育局", Severity::Immediate, Some(day(11, 19)))], 4, county);
     assert_eq!(today.deadlines.len(), 1);
     assert_eq!(today.texts(), Vec::<String>::new());
-}
-
-#[test]
-fn only_what_failed_on_the_sites_side_is_trouble() {
-    let visit = |answer| Visit {
-        look: Look {
-            at: at(11, 16),
-            url: "http://gaj.shili.example/".to_owned(),
-            hops: vec![],
-            addr: None,
-            status: None,
-            error: None,
-            headers: vec![],
-            body_sha256: String::new(),
-        },
-        answer,
-    };
-    let refused = || Answer::Unreachable(Fault::Connect(ConnectError::Refused));
-    for (answer, told) in [
-        (refused(), Some("首页打不开（连接不上），11月16日20:00核查")),
-        (
-            Answer::Unreachable(Fault::Resolve(ResolveError::NoAddress)),
-            Some("首页打不开（域名无可用地址），11月16日20:00核查"),
-        ),
-        (Answer::ServerError(503), Some("首页返回错误（503），11月16日20:00核查")),
-        (Answer::Unknown("tls".to_owned()), Some("安全连接未能建立，证书可能有问题，11月16日20:00核查")),
-        (Answer::There, None),
-        (Answer::Challenge("status-412".to_owned()), None),
-        (Answer::Restricted, None),
-        (Answer::Unknown("own-network".to_owned()), None),
-        (Answer::Unknown("dns-timeout".to_owned()), None),
-    ] {
-        assert_eq!(trouble(&[visit(answer.clone())]).as_deref(), told, "{answer:?}");
-    }
-    assert_eq!(trouble(&[visit(refused()), visit(Answer::There)]), None, "it came back");
-    assert_eq!(trouble(&[]), None);
 }

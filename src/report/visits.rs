@@ -5,6 +5,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::render::sheets::{Sheet, sheets};
 use crate::calendar::Instant8;
+use crate::facts::lately::Tally;
 use crate::facts::visits::{Decision, Ip, Measure, Sample, in_words, reckon};
 
 /// The samples of one site.
@@ -92,7 +93,8 @@ fn summary_row(n: usize, site: &SiteVisits, until: Instant8, measure: &Measure) 
         Decision::NotMet => "未达到",
         Decision::Undecided => "未判定",
     };
-    let delay = |ip| median(&site.samples, ip).map_or_else(|| "—".to_owned(), |ms| ms.to_string());
+    let delay =
+        |ip| Tally::of(&site.samples, ip).delay(50).map_or_else(|| "—".to_owned(), |ms| ms.to_string());
     vec![
         n.to_string(),
         site.code.clone(),
@@ -123,12 +125,4 @@ fn rows(site: &SiteVisits) -> impl Iterator<Item = Vec<String>> {
             sample.took_ms.to_string(),
         ]
     })
-}
-
-/// The middle delay of the visits that opened.
-fn median(samples: &[Sample], ip: Ip) -> Option<u64> {
-    let opened = samples.iter().filter(|s| s.ip == ip && s.outcome == crate::facts::visits::Outcome::Opened);
-    let mut delays: Vec<u64> = opened.map(|sample| sample.took_ms).collect();
-    delays.sort_unstable();
-    delays.get(delays.len() / 2).copied()
 }

@@ -47,6 +47,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "future-date" => "页面标注的发布时间晚于监测日期",
         "uncertain" => "页面内容无法自动识别",
         "page-too-complex" | "page-too-large" | "page-bytes" | "head-size" => "页面过大或结构过于复杂",
+        "packing" => "页面压缩方式无法识别",
         "no-ipv6-here" => "监测环境无IPv6网络",
         "home-not-over-ipv6" => "首页未能经IPv6打开，未再检测下级链接",
         "too-few-links" => "下级链接过少，不计算比例",

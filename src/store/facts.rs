@@ -146,6 +146,11 @@ impl FactsDb {
         Ok(Self { path, conn, packer: Packer::new()? })
     }
 
+    /// The folder that the database lies in.
+    pub fn folder(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
+    }
+
     /// A second connection to the same file, for reading beside the one that writes.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod own;
 mod pages;
 pub mod recording;
 pub mod replies;
+pub mod rendered;
 pub mod samples;
 pub mod seen;
 

@@ -22,6 +22,23 @@ fn malformed_configurations() {
     assert!(CASES.len() >= 50, "{}", CASES.len());
 }
 
+#[test]
+fn a_browser_is_asked_for_only_where_there_is_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("xuncha.toml");
+    let lacking = if cfg!(feature = "browser") { "找不到浏览器程序" } else { "编译时未包含浏览器功能" };
+    let off = "[browser]\nenable=false\ncommand='/no/such/chromium'\n[crawl]\ncontact='a@b.example'\n";
+    std::fs::write(&path, off).expect("written");
+    assert!(Config::load(&path).expect("a configuration").browser.is_none(), "what is off is not looked for");
+    for (text, column, part) in [
+        ("[browser]\nenable=true\ncommand='/no/such/chromium'", 8, lacking),
+        ("[browser]\ncommand='chromium'", 9, "完整路径"),
+    ] {
+        std::fs::write(&path, format!("{text}\n[crawl]\ncontact='a@b.example'\n")).expect("written");
+        assert_eq!(mismatch(&path, text, &[(2, column, part)]), None);
+    }
+}
+
 const MAIL: &str = "[office]\nsignature='甲'\narea='乙'\ncontact='丙'\nphone='1'\nreply-to='a@b.example'\n[crawl]\ncontact='a@b.example'\n[mail]\n";
 
 #[test]

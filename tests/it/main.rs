@@ -6,6 +6,8 @@ mod account_sources;
 mod accounts;
 mod accuracy;
 mod architecture;
+#[cfg(feature = "browser")]
+mod browser;
 mod checks;
 mod columns;
 mod config;

@@ -24,7 +24,7 @@ fn busiest(times: &[Instant], window: Duration) -> usize {
 }
 
 /// The windows in which more came than `rate` allows, in words.
-fn too_fast(who: &str, times: &[Instant], rate: u32) -> Vec<String> {
+pub(crate) fn too_fast(who: &str, times: &[Instant], rate: u32) -> Vec<String> {
     [1, 10, 60]
         .into_iter()
         .filter_map(|seconds| {
@@ -36,7 +36,7 @@ fn too_fast(who: &str, times: &[Instant], rate: u32) -> Vec<String> {
         .collect()
 }
 
-fn times(log: &[Seen]) -> Vec<Instant> {
+pub(crate) fn times(log: &[Seen]) -> Vec<Instant> {
     log.iter().map(|seen| seen.at).collect()
 }
 

@@ -274,6 +274,49 @@ async fn pages_that_only_a_script_names_are_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_reads_every_article_behind_pages_that_only_a_script_names() {
+    let site = site().await;
+    let dead = 37;
+    for page_no in 0..3_u64 {
+        let items: Vec<_> = (page_no * 20..page_no * 20 + 20)
+            .map(|n| (format!("第{n}号工作动态信息标题"), format!("/art/{n}.html"), day(n)))
+            .collect();
+        let pager = format!(
+            "<div class=\"page\"><script>createPageHTML(3, {page_no}, \"index\", \"html\");</script></div>"
+        );
+        let path = if page_no == 0 { "/lm/".to_owned() } else { format!("/lm/index_{page_no}.html") };
+        site.on(
+            &path,
+            Script::html(page(
+                "栏目",
+                &[("首页", "/"), ("栏目", "/lm/")],
+                &format!("{}{pager}", rows(&items)),
+            )),
+        );
+    }
+    site.on(&format!("/art/{dead}.html"), Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    let checked = office
+        .run_well(&[
+            "check",
+            &site.url("/"),
+            "--allow-private",
+            "127.0.0.0/8",
+            "--rate",
+            "1000",
+            "--json",
+            "-",
+        ])
+        .await;
+    let asked = site.paths();
+    for n in 0..60 {
+        assert!(asked.contains(&format!("/art/{n}.html")), "article {n} was not asked for");
+    }
+    let told = String::from_utf8(checked.stdout).expect("UTF-8");
+    assert!(told.contains(&site.url(&format!("/art/{dead}.html"))), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_column_that_leads_on_is_judged_by_where_it_leads() {
     let site = site().await;
     let jumps = [

@@ -1,8 +1,11 @@
 //! 今日待办 through the real binary, as a timer would run it: no network, exit code 0, one line where nothing is due.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use xuncha::calendar::day_with_weekday;
+use xuncha::facts::visits::{Ip, Outcome, Sample};
+use xuncha::store::facts::FactsDb;
 use xuncha::store::ledger::{Ledger, Wanted};
+use xuncha::store::samples::Taken;
 
 use crate::kit::office::{today, told, until};
 use crate::kit::portal::{article, day, page, rows};
@@ -146,4 +149,55 @@ async fn a_site_that_is_down_is_told_first() {
     let list = said(&office, &["today"]).await;
     assert!(list.contains("一、网站访问异常1个") && list.contains("首页打不开（连接不上）"), "{list}");
     assert!(!list.contains('【'), "nothing to paste: {list}");
+}
+
+/// Stores one round of visits to the only site every half an hour up to now, the last of them a minute ago.
+fn sampled(office: &Office, opened: &[bool]) {
+    std::fs::create_dir_all(office.dir().join("state")).expect("a folder");
+    let mut db = FactsDb::open(&office.dir().join("state")).expect("facts.db");
+    let mut at = xuncha::patrol::now()
+        - TimeDelta::minutes(1)
+        - TimeDelta::minutes(30) * i32::try_from(opened.len()).expect("few");
+    let beginning = at;
+    for opened in opened {
+        at += TimeDelta::minutes(30);
+        let round = db.begin_round(at, at).expect("a round");
+        db.witness_round(round, true).expect("a witness");
+        let outcome = if *opened { Outcome::Opened } else { Outcome::Failed("refused".to_owned()) };
+        let sample = Sample { round, at, ip: Ip::V4, addr: None, status: None, outcome, took_ms: 80 };
+        let taken = Taken {
+            site: "9901000100".to_owned(),
+            group: "192.0.2.1".to_owned(),
+            reached: Some(*opened),
+            sample,
+        };
+        db.put_samples(&[taken]).expect("samples");
+        db.end_round(round, at, beginning).expect("a whole round");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spaced_visits_say_who_is_down_and_who_comes_and_goes() {
+    let down = Plan::new().site("http://127.0.0.1:9/").set_up();
+    sampled(&down, &[true, true, false, false, false]);
+    let list = said(&down, &["today"]).await;
+    assert!(
+        list.contains("一、网站访问异常1个") && list.contains("连续3次定时访问未能打开（连接被拒绝）"),
+        "{list}"
+    );
+    assert!(list.contains("尚未完成过巡查") && list.contains("定时访问截至"), "{list}");
+    let text = said(&down, &["today", "--text"]).await;
+    assert!(text.starts_with("【访问异常提示】示例市交通运输局：贵单位“示例网站1”网站首页自"), "{text}");
+
+    let unsteady = Plan::new().site("http://127.0.0.1:9/").set_up();
+    sampled(&unsteady, &[true, false, true, false, false, true]);
+    let list = said(&unsteady, &["today"]).await;
+    assert!(list.contains("首页时通时断，近24小时定时访问6次，其中3次未能打开"), "{list}");
+
+    let well = Plan::new().site("http://127.0.0.1:9/").set_up();
+    well.run_well(&["patrol"]).await;
+    assert!(said(&well, &["today"]).await.contains("首页打不开"), "the patrol's look");
+    sampled(&well, &[false, true]);
+    let list = said(&well, &["today"]).await;
+    assert!(list.contains("首页打不开"), "a visit before the look says nothing: {list}");
 }

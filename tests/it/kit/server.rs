@@ -107,7 +107,8 @@ impl Script {
         Self { steps: vec![Step::Send(head), Step::Forever(chunk)], keep: false }
     }
 
-    /// A page that unpacks to `len` bytes of nothing, in `gzip` or `zstd`.
+    /// A page that unpacks to `len` bytes of nothing, in `gzip`, `deflate` or `zstd` (`zstd-wide`: with the widest window that a
+    /// decoder takes), or to 64 MiB in `br`.
     pub(crate) fn bomb(encoding: &str, len: usize) -> Self {
         let packed = match encoding {
             "gzip" => gzip_bomb(len),
@@ -115,8 +116,23 @@ impl Script {
                 let zeros = std::io::Read::take(std::io::repeat(0), len as u64);
                 zstd::stream::encode_all(zeros, 3).expect("packed")
             }
+            "zstd-wide" => {
+                let mut encoder = zstd::stream::Encoder::new(Vec::new(), 1).expect("an encoder");
+                encoder.window_log(27).expect("a window");
+                let mut zeros = std::io::Read::take(std::io::repeat(0), len as u64);
+                std::io::copy(&mut zeros, &mut encoder).expect("packed");
+                encoder.finish().expect("packed")
+            }
+            "deflate" => {
+                let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+                let mut zeros = std::io::Read::take(std::io::repeat(0), len as u64);
+                std::io::copy(&mut zeros, &mut encoder).expect("packed");
+                encoder.finish().expect("packed")
+            }
+            "br" => BROTLI_OF_64_MIB.to_vec(),
             other => panic!("no bomb in {other}"),
         };
+        let encoding = encoding.split('-').next().unwrap_or(encoding);
         Self::reply(200, &[("content-type", "text/html"), ("content-encoding", encoding)], &packed)
     }
 
@@ -223,6 +239,13 @@ impl Drop for Server {
         self.task.abort();
     }
 }
+
+/// 64 MiB of zeros in the format of RFC 7932, as its reference encoder writes them.
+const BROTLI_OF_64_MIB: [u8; 51] = [
+    0xcf, 0xff, 0xff, 0x7f, 0x00, 0x24, 0x00, 0xe2, 0xb1, 0x40, 0x72, 0xef, 0xff, 0xf9, 0xff, 0xff, 0x0f,
+    0x80, 0x04, 0x40, 0x1c, 0x16, 0x80, 0xee, 0xfd, 0x3f, 0xff, 0xff, 0xff, 0x01, 0x90, 0x00, 0x88, 0xc3,
+    0x02, 0xd0, 0xbd, 0xff, 0xcf, 0xff, 0xff, 0x7f, 0x00, 0x12, 0x00, 0x71, 0x58, 0x00, 0xba, 0xf7, 0xff,
+];
 
 /// A gzip stream that unpacks to at least `len` zero bytes, a thousandth of that in length: one literal and then
 /// nothing but "the last byte 258 times", in the fixed code of RFC 1951.

@@ -21,6 +21,7 @@ pub mod exchange;
 pub mod facts;
 pub mod fetch;
 pub mod finding;
+pub mod inspection;
 pub mod judge;
 pub mod ledger;
 pub mod mail;

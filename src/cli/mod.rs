@@ -6,6 +6,8 @@ pub mod check;
 pub mod demo;
 pub(crate) mod desk;
 mod evidence;
+pub mod export;
+mod gather;
 pub mod init;
 pub mod inspect;
 mod installed;
@@ -16,8 +18,10 @@ pub mod patrol;
 pub mod probe;
 pub mod recheck;
 pub mod registry;
+pub mod report;
 pub mod rules;
 mod runtime;
+pub mod spot_check;
 pub mod status;
 pub mod today;
 
@@ -61,6 +65,12 @@ pub enum Command {
     Status(status::Args),
     /// 今日待办：访问异常、临期栏目、整改时限、待批准和需人工处理的事项（不联网）
     Today(today::Args),
+    /// 季度抽查、半年检查：抽取名单、检查、结果和人工核查
+    SpotCheck(spot_check::Args),
+    /// 生成文书：月度监测情况、季度通报、半年检查通报、年度数据、整改通知书、督办单、提示单等
+    Report(report::Args),
+    /// 导出台账、办理经过和统计数据（JSON、CSV）
+    Export(export::Args),
     /// 不用登记表，检查一个网站
     Check(check::Args),
     /// 查看程序对一个页面、网址或 robots.txt 的解读
@@ -118,6 +128,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Case(args) => case::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Today(args) => today::run(&args),
+        Command::SpotCheck(args) => spot_check::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Registry(args) => registry::run(&args),

@@ -8,7 +8,7 @@ use super::fault::{Fault, Faults, Notice};
 use super::mail::mail;
 use super::raw::{Document, Section, Spot, read_text};
 use super::scalar;
-use super::valid::{Config, CrawlPolicy, Deadlines, EgressConfig, Limits, Office, RulesConfig};
+use super::valid::{Config, CrawlPolicy, Deadlines, EgressConfig, Limits, Office, Papers, RulesConfig};
 
 /// Requests per second that may go to public addresses at most; more needs `[egress] allow-private`.
 const PUBLIC_RATE: f64 = 10.0;
@@ -109,6 +109,10 @@ fn config(
     known.extend(keys);
     config.mail = mail;
 
+    let (papers, keys) = papers(top.section("papers"));
+    known.extend(keys);
+    config.papers = papers;
+
     let (deadlines, keys) = deadlines(top.section("deadlines"));
     known.extend(keys);
     config.deadlines = deadlines;
@@ -137,6 +141,21 @@ fn office(mut section: Section<'_>, letters: bool) -> (Office, Vec<String>) {
         _ => {}
     }
     (office, section.finish())
+}
+
+fn papers(mut section: Section<'_>) -> (Papers, Vec<String>) {
+    let mut papers = Papers::default();
+    for (key, field) in [
+        ("issuer", &mut papers.issuer),
+        ("number", &mut papers.number),
+        ("notice-number", &mut papers.notice_number),
+        ("order-number", &mut papers.order_number),
+        ("recipients", &mut papers.recipients),
+        ("basis", &mut papers.basis),
+    ] {
+        *field = needed(&mut section, key, None);
+    }
+    (papers, section.finish())
 }
 
 /// A text that may be left empty, unless `why` says what it is needed for.

@@ -9,6 +9,7 @@ mod own;
 pub mod sampling;
 mod settle;
 mod sites;
+mod standing;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -33,6 +34,7 @@ use crate::url::PolitenessKey;
 pub use gear::Gear;
 pub use own::{OwnFailures, of_visits, own_failures};
 pub use settle::{awaiting, observations};
+pub use standing::standings;
 
 /// What a patrol is made of: the office's files, checked.
 #[derive(Debug, Clone, Copy)]

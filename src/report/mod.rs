@@ -3,13 +3,27 @@
 //! [`Document`] is the one shape of a page that people read: the report of a check, of the demo, of a run.
 #![deny(clippy::disallowed_methods)]
 
+pub mod annexes;
+pub mod bulletin;
 pub mod candidates;
+pub mod chart;
 pub mod columns;
+pub mod document;
+pub mod domains;
+pub mod drawn;
+pub mod export;
+pub mod figures;
+pub mod internal;
 mod ipv6;
+pub mod letterhead;
 pub mod list;
+pub mod manual;
+pub mod monthly;
+pub mod orders;
 pub mod render;
 pub mod review;
 pub mod site;
+pub mod supplement;
 pub mod today;
 pub mod visits;
 pub mod wording;

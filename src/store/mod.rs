@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod batches;
 pub mod facts;
+pub mod inspections;
 pub mod ledger;
 pub mod outbox;
 pub mod own;

@@ -1,0 +1,1 @@
+//! Figures from hand-built histories, checked by hand.

@@ -22,6 +22,7 @@ mod notify;
 mod own;
 mod pages;
 mod papers_sample;
+mod papers_year;
 mod politeness;
 mod probe;
 mod registry;

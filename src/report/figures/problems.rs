@@ -225,7 +225,6 @@ impl<'a> Steps<'a> {
         let mut confirmed = case.state == CaseState::Confirmed;
         steps.found = confirmed && first.at.date_naive() >= from;
         let mut assigned = false;
-        let mut contested = false;
         for event in rest {
             let state = case.state;
             if case.apply(event).is_err() {
@@ -239,9 +238,7 @@ impl<'a> Steps<'a> {
             }
             match &event.what {
                 What::Assigned { .. } => assigned = true,
-                What::Disputed { .. } => contested = true,
-                What::Upheld { .. } => contested = false,
-                What::Revoked { .. } if contested && assigned => steps.objection_upheld |= counts,
+                What::Revoked { .. } if state == CaseState::Disputed => steps.objection_upheld |= counts,
                 _ => {}
             }
             if moved && case.state == CaseState::Closed && assigned && counts {

@@ -37,7 +37,7 @@ fn parts(bytes: Vec<u8>) -> Vec<(String, String)> {
             let mut file = archive.by_index(n).expect("a part");
             let mut text = String::new();
             file.read_to_string(&mut text).expect("UTF-8");
-            (file.name().to_owned(), text)
+            (file.name().expect("a name").into_owned(), text)
         })
         .collect()
 }
@@ -48,8 +48,8 @@ fn children(text: &str, name: &str) -> Vec<Vec<String>> {
     let (mut stack, mut found): (Vec<(String, Vec<String>)>, Vec<Vec<String>>) = Default::default();
     loop {
         let (element, empty) = match reader.read_event().expect("well-formed") {
-            Event::Start(e) => (e.name().as_ref().to_vec(), false),
-            Event::Empty(e) => (e.name().as_ref().to_vec(), true),
+            Event::Start(e) => (e.name().as_ref().to_owned(), false),
+            Event::Empty(e) => (e.name().as_ref().to_owned(), true),
             Event::End(_) => {
                 let (ended, inside) = stack.pop().expect("balanced");
                 if ended == name {
@@ -60,7 +60,6 @@ fn children(text: &str, name: &str) -> Vec<Vec<String>> {
             Event::Eof => break,
             _ => continue,
         };
-        let element = String::from_utf8(element).expect("UTF-8");
         if let Some((_, inside)) = stack.last_mut() {
             inside.push(element.clone());
         }

@@ -21,6 +21,7 @@ mod mail;
 mod notify;
 mod own;
 mod pages;
+mod papers;
 mod papers_sample;
 mod papers_year;
 mod politeness;

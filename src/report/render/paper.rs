@@ -209,8 +209,8 @@ fn table(out: &mut String, grid: &Grid) {
 
 fn rows(grid: &Grid) -> Vec<String> {
     let head =
-        grid.columns.iter().map(|c| format!("{}{}", c.group, c.heading)).collect::<Vec<_>>().join("\t");
-    let line = |row: &Vec<String>| row.iter().map(|cell| one_line(cell)).collect::<Vec<_>>().join("\t");
+        grid.columns.iter().map(|c| format!("{}{}", c.group, c.heading)).collect::<Vec<_>>().join(" | ");
+    let line = |row: &Vec<String>| row.iter().map(|cell| one_line(cell)).collect::<Vec<_>>().join(" | ");
     std::iter::once(head).chain(grid.rows.iter().map(line)).collect()
 }
 
@@ -232,6 +232,6 @@ mod tests {
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'));
         assert!(page.contains("合格率<mark>【待核】</mark>"));
         assert_eq!(page.matches("<th colspan=\"1\"").count(), 1);
-        assert!(plain(&paper).contains("附件：名单") && plain(&paper).contains("单位\t网站检查数"));
+        assert!(plain(&paper).contains("附件：名单") && plain(&paper).contains("单位 | 网站检查数"));
     }
 }

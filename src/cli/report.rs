@@ -99,6 +99,18 @@ enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// How long its period is, unless another is named.
+    fn span(self) -> Span {
+        match self {
+            Self::Monthly => Span::Month,
+            Self::Half => Span::Half,
+            Self::Annual => Span::Year,
+            _ => Span::Quarter,
+        }
+    }
+}
+
 /// A file to be written.
 type Written = (String, Vec<u8>);
 
@@ -118,7 +130,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let files = match args.kind {
         Kind::Monthly | Kind::Quarter | Kind::Half | Kind::Annual => {
-            of_period(args, &installed, &mut ledger, state, &head)?
+            of_period(args, &installed, &ledger, state, &head)?
         }
         Kind::Notice | Kind::Order => of_cases(args, &installed, &ledger, &head)?,
         Kind::Hint => hints(args, &installed, state, &head)?,
@@ -130,24 +142,46 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         Kind::Manual | Kind::Internal => checked(args, &installed, &ledger, &head)?,
     };
+    let finals: Vec<(String, String)> = files
+        .iter()
+        .filter(|(name, _)| args.last && has_ending(name, "docx"))
+        .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
+        .collect();
     write_all(&args.out, files, args.force)?;
+    enter(args, &mut ledger, on, finals)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Enters the papers that were made final, once they are written.
+fn enter(
+    args: &Args,
+    ledger: &mut Ledger,
+    on: NaiveDate,
+    finals: Vec<(String, String)>,
+) -> Result<(), Failure> {
+    let span = args.kind.span();
+    for (name, sha256) in finals {
+        ledger.put_issued(&Issued {
+            kind: span.word().to_owned(),
+            period: args.which.of(span, on)?.to_string(),
+            by: args.by.clone().unwrap_or_default(),
+            at: now(),
+            name,
+            sha256,
+        })?;
+    }
+    Ok(())
 }
 
 fn of_period(
     args: &Args,
     installed: &Installed,
-    ledger: &mut Ledger,
+    ledger: &Ledger,
     state: &Path,
     head: &Letterhead<'_>,
 ) -> Result<Vec<Written>, Failure> {
     let on = head.issued;
-    let span = match args.kind {
-        Kind::Monthly => Span::Month,
-        Kind::Half => Span::Half,
-        Kind::Annual => Span::Year,
-        _ => Span::Quarter,
-    };
+    let span = args.kind.span();
     let period = args.which.of(span, on)?;
     let gathered = Gathered::of(installed, ledger, period, (args.from, args.to), on)?;
     let mut figures = gathered.figures(installed);
@@ -169,13 +203,14 @@ fn of_period(
         }
     };
     if let Some(why) = papers.iter().find_map(|paper| paper.draft.as_ref()).filter(|_| args.last) {
+        let option = match span {
+            Span::Quarter => "quarter",
+            Span::Half => "half",
+            Span::Month => "month",
+            Span::Year => return Err(Failure::Usage(format!("不能定稿：{why}"))),
+        };
         return Err(Failure::Usage(format!(
-            "不能定稿：{why}\n写出人工核查表：xuncha spot-check result --{} {period} --sheet 人工核查表.xlsx",
-            match span {
-                Span::Quarter => "quarter",
-                Span::Half => "half",
-                _ => "month",
-            }
+            "不能定稿：{why}\n写出人工核查表：xuncha spot-check result --{option} {period} --sheet 人工核查表.xlsx"
         )));
     }
     let draft = papers.iter().any(|paper| paper.draft.is_some());
@@ -187,23 +222,6 @@ fn of_period(
     files.push((format!("{}数据.json", period.label()), data));
     if draft && !matches!(args.kind, Kind::Annual) {
         files.extend(manual_sheet(installed, &gathered, &figures, on)?);
-    }
-    if args.last {
-        refuse_existing(&args.out, &files, args.force)?;
-        let kind = clap::ValueEnum::to_possible_value(&args.kind)
-            .map(|v| v.get_name().to_owned())
-            .unwrap_or_default();
-        for (name, bytes) in files.iter().filter(|(name, _)| has_ending(name, "docx")) {
-            ledger.put_issued(&Issued {
-                kind: kind.clone(),
-                period: period.to_string(),
-                by: args.by.clone().unwrap_or_default(),
-                at: now(),
-                name: name.clone(),
-                sha256: hex(&Sha256::digest(bytes)),
-            })?;
-        }
-    } else if draft {
         say("尚有未判定事项：文书为草稿，标有【待核】；人工核查表一并写出。");
     }
     Ok(files)

@@ -82,13 +82,11 @@ pub fn sites(registry: &Registry) -> Vec<Member> {
     all
 }
 
-/// The county whose office answers for the unit `name`; empty for the city's own.
+/// The county whose office answers for the unit `name`, a county's own office included; empty for the city's own.
 pub fn county(registry: &Registry, name: &str) -> String {
-    registry
-        .unit(name)
-        .and_then(|unit| registry.county_of(unit))
-        .map(|county| county.name.clone())
-        .unwrap_or_default()
+    let Some(unit) = registry.unit(name) else { return String::new() };
+    let own = (unit.kind == UnitKind::County).then_some(unit);
+    registry.county_of(unit).or(own).map(|county| county.name.clone()).unwrap_or_default()
 }
 
 /// Whether a unit of the summary table is a county.

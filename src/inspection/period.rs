@@ -21,6 +21,16 @@ pub enum Span {
 }
 
 impl Span {
+    /// A stable word for the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Half => "half",
+            Self::Year => "year",
+        }
+    }
+
     /// Its length in months.
     pub fn months(self) -> u32 {
         match self {

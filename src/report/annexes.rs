@@ -41,10 +41,10 @@ pub fn of_bulletin(figures: &Figures) -> Vec<Annex> {
 /// 附件1.
 pub fn failures(figures: &Figures) -> Grid {
     let mut grid = Grid::new(&[
-        ("序号", 5.0),
+        ("序号", 6.5),
         ("网站（账号）名称", 22.0),
         ("类型（平台）", 12.0),
-        ("网站标识码", 12.0),
+        ("网站标识码", 15.0),
         ("主办单位", 20.0),
         ("主管单位", 20.0),
         ("不合格情形（对应指标）", 34.0),
@@ -110,7 +110,7 @@ pub fn units(figures: &Figures) -> Grid {
 pub fn again(figures: &Figures) -> Grid {
     let earlier = format!("{}问题", figures.period.last());
     let mut grid = Grid::new(&[
-        ("序号", 5.0),
+        ("序号", 6.5),
         ("网站（账号）名称", 24.0),
         ("主办单位", 22.0),
         (&earlier, 34.0),
@@ -139,7 +139,7 @@ pub fn again(figures: &Figures) -> Grid {
 /// Problems by 问题类型.
 pub fn kinds(figures: &Figures) -> Grid {
     let mut grid = Grid::new(&[
-        ("序号", 5.0),
+        ("序号", 6.5),
         ("问题类型", 26.0),
         ("交办数", 8.0),
         ("销号数", 8.0),

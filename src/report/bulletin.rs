@@ -67,7 +67,11 @@ pub fn bulletin(
     }
     paper.level1("存在的主要问题");
     if figures.themes.is_empty() {
-        paper.text("检查期内未发现需要通报的问题。");
+        paper.text(if figures.failures.is_empty() {
+            "检查期内未发现需要通报的问题。"
+        } else {
+            "检查不合格的情形见附件1。"
+        });
     }
     for theme in &figures.themes {
         let mut text = format!("共发现{}个问题，涉及{}个单位。", theme.count, theme.units);
@@ -91,7 +95,10 @@ pub fn bulletin(
 
 /// Why it is a draft; `None` where everything is decided.
 pub fn draft(figures: &Figures) -> Option<String> {
-    let members = figures.sites.undecided + figures.accounts.undecided;
+    let mut members: Vec<&str> = figures.open.iter().map(|open| open.member.code.as_str()).collect();
+    members.sort_unstable();
+    members.dedup();
+    let members = members.len();
     figures.is_draft().then(|| {
         format!(
             "本稿有{members}个网站（账号）共{}项指标未判定，仅供内部核对，不得印发；待核事项见《人工核查表》。",

@@ -162,7 +162,7 @@ pub fn workbook(draw: &Draw, head: &Letterhead<'_>) -> Result<Vec<u8>, XlsxError
 
 fn list(draw: &Draw) -> Grid {
     let mut grid = Grid::new(&[
-        ("序号", 5.0),
+        ("序号", 6.5),
         ("名称", 26.0),
         ("类型（平台）", 14.0),
         ("标识", 20.0),

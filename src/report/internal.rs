@@ -118,7 +118,7 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
         Row::new("程序版本", behind.version.to_owned()),
     ]));
     let mut grid = Grid::new(&[
-        ("序号", 5.0),
+        ("序号", 6.5),
         ("类别", 10.0),
         ("标识", 22.0),
         ("监测次数", 8.0),

@@ -127,7 +127,7 @@ pub fn annual(figures: &Figures, of: &YearOf, head: &Letterhead<'_>, more: &Supp
     }
     text.push_str(&format!("。全年组织检查{}次，印发通报{}期", of.inspections.len(), of.bulletins.len()));
     text.push_str(&format!("，检查政府网站{}个", of.looked_at.0));
-    if figures.accounts.registered > 0 {
+    if of.looked_at.1 > 0 {
         text.push_str(&format!("、政务新媒体{}个", of.looked_at.1));
     }
     text.push_str(&format!(
@@ -135,7 +135,7 @@ pub fn annual(figures: &Figures, of: &YearOf, head: &Letterhead<'_>, more: &Supp
         problems.found, problems.assigned, problems.closed_in_period, problems.columns_mended
     ));
     paper.text(text);
-    let mut grid = Grid::new(&[("序号", 5.0), ("项目", 40.0), ("数量", 8.5), ("说明", 26.0)]);
+    let mut grid = Grid::new(&[("序号", 6.5), ("项目", 40.0), ("数量", 12.0), ("说明", 26.0)]);
     let blank = || "【待填】".to_owned();
     let asked = |value: Option<u32>| value.map_or_else(blank, |n| n.to_string());
     let known = |n: usize| n.to_string();

@@ -112,8 +112,8 @@ pub fn order(
     }
     paper.body.push(Part::Form(vec![
         Row::new("承办单位", format!("{}\n抄送：该单位主要负责同志{copies}", one_line(unit))).at_least(2),
-        Row::new("原交办情况", handed.join("\n")).at_least(2),
-        Row::new("逾期事项", late.join("\n")).at_least(3),
+        Row::new("原交办情况", few(&handed)).at_least(2),
+        Row::new("逾期事项", few(&late)).at_least(3),
         Row::new("存在问题", told(cases)).at_least(4),
         Row::new("督办要求", format!("请于{}前整改到位，并书面说明逾期原因。", day_with_weekday(due)))
             .at_least(2),
@@ -139,10 +139,9 @@ pub fn hint(unit: &str, texts: &[String], head: &Letterhead<'_>) -> Paper {
 
 fn finish(paper: &mut Paper, cases: &[&Case], head: &Letterhead<'_>) {
     paper.date = Some(head.issued);
-    paper.signature = Some(head.issuer());
     if cases.len() > IN_FORM {
         let mut grid = Grid::new(&[
-            ("序号", 5.0),
+            ("序号", 6.5),
             ("问题编号", 13.0),
             ("网站（账号）名称", 18.0),
             ("位置", 18.0),
@@ -169,6 +168,12 @@ fn finish(paper: &mut Paper, cases: &[&Case], head: &Letterhead<'_>) {
             landscape: true,
         });
     }
+}
+
+/// The first of them, so that a form stays on its page.
+fn few(lines: &[String]) -> String {
+    let shown = lines.iter().take(IN_FORM).cloned().collect::<Vec<_>>().join("\n");
+    if lines.len() > IN_FORM { format!("{shown}\n等{}项", lines.len()) } else { shown }
 }
 
 fn subjects(cases: &[&Case]) -> String {
@@ -206,5 +211,5 @@ fn description(case: &Case) -> String {
         return "具体内容另行告知，请勿转发相关链接。".to_owned();
     }
     let text = printable(case.finding.description.trim()).replace('\n', " ");
-    super::wording::shortened(&text, 160)
+    super::wording::shortened(&text, 80)
 }

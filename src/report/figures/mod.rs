@@ -282,6 +282,7 @@ impl Figures {
             ipv6_portals: (0, 0, 0),
         };
         figures.count_members(inspection, &latest);
+        figures.open_again(inspection, &latest);
         figures.units = units(source, inspection, &latest, &held);
         if let Some(before) = source.earlier.last() {
             let codes = |inspection: &'_ Inspection| -> BTreeSet<String> {
@@ -297,7 +298,8 @@ impl Figures {
 
     /// Whether anything is 未判定: the paper is a draft then.
     pub fn is_draft(&self) -> bool {
-        self.sites.undecided + self.accounts.undecided > 0
+        let again = self.again.iter().any(|again| again.outcome == Some(Outcome::Undecided));
+        self.sites.undecided + self.accounts.undecided > 0 || again
     }
 
     fn count_members(&mut self, inspection: &Inspection, latest: &Latest<'_>) {
@@ -327,6 +329,19 @@ impl Figures {
                 }
             }
         }
+    }
+
+    /// What failed the time before and stands on no list may be undecided, too.
+    fn open_again(&mut self, inspection: &Inspection, latest: &Latest<'_>) {
+        let undecided = self.again.iter().filter(|again| again.outcome == Some(Outcome::Undecided));
+        let listed = |member: &Member| {
+            inspection.picked.iter().any(|(m, _)| m.kind == member.kind && m.code == member.code)
+        };
+        let more: Vec<Open> = undecided
+            .filter(|again| !listed(&again.member))
+            .flat_map(|again| open(&again.member, &latest.result(inspection, &again.member)))
+            .collect();
+        self.open.extend(more);
     }
 
     fn of_kind(&mut self, kind: MemberKind) -> (&mut Group, &mut Vec<Part>) {
@@ -434,8 +449,9 @@ fn point(inspection: &Inspection, latest: &Latest<'_>) -> Point {
 /// What failed the time before, and how it stands now.
 fn again(source: &Source<'_>, latest: &Latest<'_>) -> Vec<Again> {
     let Some(before) = source.earlier.last() else { return Vec::new() };
+    // What is on no list and still registered is looked at all the same, as far as any run saw it.
     let now: BTreeMap<(MemberKind, &str), &Member> =
-        source.inspection.picked.iter().map(|(m, _)| ((m.kind, m.code.as_str()), m)).collect();
+        source.inspection.members.iter().map(|m| ((m.kind, m.code.as_str()), m)).collect();
     before
         .picked
         .iter()

@@ -134,9 +134,10 @@ fn tail(out: &mut String, paper: &Paper) {
     }
     for line in lines {
         // Three characters of 附件： and two of the number hang.
-        paragraph(out, "", "<w:ind w:leftChars=\"200\" w:left=\"640\"/>", &line);
+        paragraph(out, "", "<w:ind w:left=\"2080\" w:hanging=\"1440\"/>", &line);
     }
-    let date = paper.date.map(long_date);
+    // A form has its date where it is signed.
+    let date = paper.date.filter(|_| paper.signature.is_some()).map(long_date);
     if paper.signature.is_some() || date.is_some() {
         paragraph(out, "", "<w:keepNext/>", "");
         paragraph(out, "", "<w:keepNext/>", "");
@@ -187,7 +188,7 @@ fn open_table(out: &mut String, widths: &[u32]) {
     let _ = write!(
         out,
         "<w:tbl><w:tblPr><w:tblW w:w=\"{whole}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>{BORDERS}<w:tblLayout w:type=\"fixed\"/>\
-         <w:tblCellMar><w:left w:w=\"70\" w:type=\"dxa\"/><w:right w:w=\"70\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>"
+         <w:tblCellMar><w:left w:w=\"50\" w:type=\"dxa\"/><w:right w:w=\"50\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>"
     );
     for width in widths {
         let _ = write!(out, "<w:gridCol w:w=\"{width}\"/>");
@@ -236,7 +237,7 @@ fn table(out: &mut String, grid: &Grid, whole: u32) {
 
 fn form(out: &mut String, rows: &[Row]) {
     const LABEL: u32 = 1900;
-    const LINE: usize = 520;
+    const LINE: usize = 460;
     open_table(out, &[LABEL, TEXT_WIDTH - LABEL]);
     for row in rows {
         let height = row.least.max(1) * LINE + 200;
@@ -312,14 +313,9 @@ fn section(landscape: bool) -> String {
         "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
          <w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1588\" w:header=\"851\" w:footer=\"1587\" w:gutter=\"0\"/>"
     };
-    let grid = if landscape {
-        ""
-    } else {
-        "<w:docGrid w:type=\"linesAndChars\" w:linePitch=\"579\" w:charSpace=\"-849\"/>"
-    };
     format!(
         "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"{ODD_FOOTER}\"/>\
-         <w:footerReference w:type=\"even\" r:id=\"{EVEN_FOOTER}\"/>{page}<w:cols w:space=\"425\"/>{grid}</w:sectPr>"
+         <w:footerReference w:type=\"even\" r:id=\"{EVEN_FOOTER}\"/>{page}<w:cols w:space=\"425\"/></w:sectPr>"
     )
 }
 

@@ -71,7 +71,7 @@ pub fn page(paper: &Paper) -> String {
     if let Some(name) = &paper.signature {
         let _ = writeln!(out, "<p class=\"sign\">{}</p>", marked(name));
     }
-    if let Some(date) = paper.date {
+    if let Some(date) = paper.date.filter(|_| paper.signature.is_some()) {
         let _ = writeln!(out, "<p class=\"sign\">{}</p>", long_date(date));
     }
     for note in &paper.notes {
@@ -129,7 +129,8 @@ pub fn plain(paper: &Paper) -> String {
     }
     annexes.iter().for_each(|line| say(&format!("    {line}")));
     say("");
-    for line in paper.signature.iter().cloned().chain(paper.date.map(long_date)) {
+    let date = paper.date.filter(|_| paper.signature.is_some());
+    for line in paper.signature.iter().cloned().chain(date.map(long_date)) {
         say(&format!("{line:>40}"));
     }
     for note in &paper.notes {

@@ -1,5 +1,7 @@
 //! 季度通报 and 半年检查通报, each as 下发版 and 公开版, from one data set.
 
+use std::fmt::Write as _;
+
 use chrono::{Datelike as _, NaiveDate};
 
 use super::annexes;
@@ -77,7 +79,7 @@ pub fn bulletin(
         let mut text = format!("共发现{}个问题，涉及{}个单位。", theme.count, theme.units);
         if !theme.examples.is_empty() {
             let rest = if theme.count > theme.examples.len() { "等" } else { "" };
-            text.push_str(&format!("如：{}{rest}。", theme.examples.join("；")));
+            let _ = write!(text, "如：{}{rest}。", theme.examples.join("；"));
         }
         paper.level2(&format!("{}。", theme.title), text);
     }
@@ -149,14 +151,14 @@ pub fn standing(group: &Group, before: Option<&Group>, last: &str, noun: &str) -
         );
     }
     if group.failed == 0 {
-        text.push_str(&format!("未发现不合格{noun}"));
+        let _ = write!(text, "未发现不合格{noun}");
     } else {
-        text.push_str(&format!("不合格{}个", group.failed));
+        let _ = write!(text, "不合格{}个", group.failed);
     }
     if let Some(rate) = group.rate() {
-        text.push_str(&format!("，合格率{rate}"));
+        let _ = write!(text, "，合格率{rate}");
         if let Some(then) = before.and_then(Group::rate) {
-            text.push_str(&format!("，{}", rate.against(then, last)));
+            let _ = write!(text, "，{}", rate.against(then, last));
         }
     }
     text
@@ -179,7 +181,7 @@ pub fn handled(problems: &Problems, this: &str) -> String {
     let rest: Vec<String> =
         rest.iter().filter(|(_, n)| *n > 0).map(|(words, n)| format!("{words}{n}项")).collect();
     if !rest.is_empty() {
-        text.push_str(&format!("；{}", rest.join("，")));
+        let _ = write!(text, "；{}", rest.join("，"));
     }
     text.push('。');
     text
@@ -281,7 +283,7 @@ fn mending(figures: &Figures) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, noun)| format!("{n}{noun}"))
         .collect();
-    text.push_str(&format!("对{}通报的{}进行了复查", figures.period.last(), who.join("、")));
+    let _ = write!(text, "对{}通报的{}进行了复查", figures.period.last(), who.join("、"));
     let mended = count(Some(Outcome::Passed));
     let failed: Vec<String> = figures
         .again
@@ -289,19 +291,19 @@ fn mending(figures: &Figures) -> String {
         .filter(|again| again.outcome == Some(Outcome::Failed))
         .map(|again| format!("{}“{}”", again.member.host_unit, again.member.name))
         .collect();
-    text.push_str(&format!("，{mended}个整改到位"));
+    let _ = write!(text, "，{mended}个整改到位");
     if !failed.is_empty() {
         let named = failed.iter().take(5).cloned().collect::<Vec<_>>().join("、");
         let rest = if failed.len() > 5 { "等" } else { "" };
-        text.push_str(&format!("，{}个（{named}{rest}）仍不合格", failed.len()));
+        let _ = write!(text, "，{}个（{named}{rest}）仍不合格", failed.len());
     }
     let gone = count(None);
     if gone > 0 {
-        text.push_str(&format!("，{gone}个已关停或者注销"));
+        let _ = write!(text, "，{gone}个已关停或者注销");
     }
     let open = count(Some(Outcome::Undecided));
     if open > 0 {
-        text.push_str(&format!("，{open}个未判定{PENDING}"));
+        let _ = write!(text, "，{open}个未判定{PENDING}");
     }
     text.push('。');
     text
@@ -310,23 +312,23 @@ fn mending(figures: &Figures) -> String {
 fn others(figures: &Figures, more: &Supplement) -> String {
     let mut text = more.messages();
     if figures.before.is_some() && figures.accounts_added + figures.accounts_gone > 0 {
-        text.push_str(&format!(
-            "新开设备案账号{}个，关停注销{}个。",
-            figures.accounts_added, figures.accounts_gone
-        ));
+        let _ =
+            write!(text, "新开设备案账号{}个，关停注销{}个。", figures.accounts_added, figures.accounts_gone);
     }
     match figures.ipv6_portals {
         (0, 0, _) => {}
-        (able, 0, 0) => text.push_str(&format!("{able}个政府门户网站首页均可通过IPv6访问。")),
+        (able, 0, 0) => {
+            let _ = write!(text, "{able}个政府门户网站首页均可通过IPv6访问。");
+        }
         (able, not, 0) => {
-            text.push_str(&format!("{able}个政府门户网站首页可通过IPv6访问，{not}个尚不能。"));
+            let _ = write!(text, "{able}个政府门户网站首页可通过IPv6访问，{not}个尚不能。");
         }
         (able, not, unknown) => {
-            text.push_str(&format!("{able}个政府门户网站首页可通过IPv6访问"));
+            let _ = write!(text, "{able}个政府门户网站首页可通过IPv6访问");
             if not > 0 {
-                text.push_str(&format!("，{not}个尚不能"));
+                let _ = write!(text, "，{not}个尚不能");
             }
-            text.push_str(&format!("，{unknown}个未能检测。"));
+            let _ = write!(text, "，{unknown}个未能检测。");
         }
     }
     for sentence in &more.other {

@@ -1,6 +1,7 @@
 //! 抽查名单: the paper that is signed before anything is checked, and its workbook, with all that is needed to repeat the draw.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use rust_xlsxwriter::XlsxError;
 
@@ -28,17 +29,19 @@ pub fn paper(draw: &Draw, head: &Letterhead<'_>) -> Paper {
         draw.registered(MemberKind::Site),
     );
     if accounts > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "政务新媒体在册{accounts}个，按不低于{}%的比例分县（区）、分平台随机抽取{}个。",
             draw.share,
             drawn(Why::Drawn)
-        ));
+        );
     }
     if again > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "上期检查不合格的{again}个列入复查，其中不在随机抽取之列的账号{}个。",
             drawn(Why::Again)
-        ));
+        );
     }
     paper.text(text);
     let mut rows = vec![

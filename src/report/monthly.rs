@@ -1,5 +1,7 @@
 //! 月度监测情况: what a month's patrols saw, for the office and the units; and the figures of a year.
 
+use std::fmt::Write as _;
+
 use chrono::Datelike as _;
 
 use super::annexes;
@@ -123,17 +125,18 @@ pub fn annual(figures: &Figures, of: &YearOf, head: &Letterhead<'_>, more: &Supp
     let mut text =
         format!("截至{}，{whole}正常运行政府网站{}个", long_date(figures.cutoff), figures.sites.registered);
     if figures.accounts.registered > 0 {
-        text.push_str(&format!("，在册政务新媒体{}个", figures.accounts.registered));
+        let _ = write!(text, "，在册政务新媒体{}个", figures.accounts.registered);
     }
-    text.push_str(&format!("。全年组织检查{}次，印发通报{}期", of.inspections.len(), of.bulletins.len()));
-    text.push_str(&format!("，检查政府网站{}个", of.looked_at.0));
+    let _ = write!(text, "。全年组织检查{}次，印发通报{}期", of.inspections.len(), of.bulletins.len());
+    let _ = write!(text, "，检查政府网站{}个", of.looked_at.0);
     if of.looked_at.1 > 0 {
-        text.push_str(&format!("、政务新媒体{}个", of.looked_at.1));
+        let _ = write!(text, "、政务新媒体{}个", of.looked_at.1);
     }
-    text.push_str(&format!(
+    let _ = write!(
+        text,
         "；发现并确认问题{}项，交办{}项，整改销号{}项，涉及栏目{}个。",
         problems.found, problems.assigned, problems.closed_in_period, problems.columns_mended
-    ));
+    );
     paper.text(text);
     let mut grid = Grid::new(&[("序号", 6.5), ("项目", 40.0), ("数量", 12.0), ("说明", 26.0)]);
     let blank = || "【待填】".to_owned();

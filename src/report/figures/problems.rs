@@ -209,6 +209,7 @@ fn progress(case: &Case, cutoff: NaiveDate) -> Progress {
 
 /// What one history says of the period.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is counted by itself")]
 struct Steps<'a> {
     found: bool,
     closed: bool,

@@ -45,7 +45,8 @@ fn parts(bytes: Vec<u8>) -> Vec<(String, String)> {
 /// Children of every element `name`, each element's in order.
 fn children(text: &str, name: &str) -> Vec<Vec<String>> {
     let mut reader = Reader::from_str(text);
-    let (mut stack, mut found): (Vec<(String, Vec<String>)>, Vec<Vec<String>>) = Default::default();
+    let mut stack: Vec<(String, Vec<String>)> = Vec::new();
+    let mut found: Vec<Vec<String>> = Vec::new();
     loop {
         let (element, empty) = match reader.read_event().expect("well-formed") {
             Event::Start(e) => (e.name().as_ref().to_owned(), false),

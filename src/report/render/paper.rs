@@ -115,10 +115,20 @@ pub fn plain(paper: &Paper) -> String {
         match part {
             Part::Level1(text) => say(&format!("\n    {text}")),
             Part::Level2(head, text) => say(&format!("    {head}{text}")),
-            Part::Text(text) => text.split('\n').for_each(|line| say(&format!("    {line}"))),
-            Part::Grid(grid) => rows(grid).iter().for_each(|row| say(row)),
+            Part::Text(text) => {
+                for line in text.split('\n') {
+                    say(&format!("    {line}"));
+                }
+            }
+            Part::Grid(grid) => {
+                for row in rows(grid) {
+                    say(&row);
+                }
+            }
             Part::Form(form) => {
-                form.iter().for_each(|row| say(&format!("{}：{}", row.label, row.lines.join("；"))));
+                for row in form {
+                    say(&format!("{}：{}", row.label, row.lines.join("；")));
+                }
             }
             Part::Chart(_) => {}
         }
@@ -127,7 +137,9 @@ pub fn plain(paper: &Paper) -> String {
     if !annexes.is_empty() {
         say("");
     }
-    annexes.iter().for_each(|line| say(&format!("    {line}")));
+    for line in annexes {
+        say(&format!("    {line}"));
+    }
     say("");
     let date = paper.date.filter(|_| paper.signature.is_some());
     for line in paper.signature.iter().cloned().chain(date.map(long_date)) {
@@ -141,7 +153,9 @@ pub fn plain(paper: &Paper) -> String {
         if !annex.note.is_empty() {
             say(&annex.note);
         }
-        rows(&annex.grid).iter().for_each(|row| say(row));
+        for row in rows(&annex.grid) {
+            say(&row);
+        }
     }
     out
 }

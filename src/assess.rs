@@ -69,7 +69,8 @@ pub fn assess(rules: &RuleSet, judgement: &Judgement, watch: Option<&Watch>) -> 
 
 /// Assesses one new-media account under every indicator for accounts.
 pub fn assess_account(rules: &RuleSet, judgement: &Judgement) -> Vec<Assessment> {
-    let of_accounts = rules.indicators.iter().filter(|indicator| indicator.of == Whom::Account && indicator.by_machine());
+    let of_accounts =
+        rules.indicators.iter().filter(|indicator| indicator.of == Whom::Account && indicator.by_machine());
     of_accounts.map(|indicator| one(indicator, judgement)).collect()
 }
 

@@ -23,6 +23,7 @@ pub mod expr;
 pub mod facts;
 pub mod fetch;
 pub mod finding;
+pub mod inspection;
 pub mod judge;
 pub mod ledger;
 pub mod mail;

@@ -9,6 +9,8 @@ mod demo_loop;
 pub(crate) mod desk;
 mod due;
 mod evidence;
+pub mod export;
+mod gather;
 pub mod init;
 pub mod inspect;
 mod installed;
@@ -22,10 +24,12 @@ pub mod recheck;
 pub mod registry;
 mod rejudge;
 mod reply;
+pub mod report;
 mod robots;
 pub mod rules;
 mod runtime;
 pub mod score;
+pub mod spot_check;
 pub mod status;
 pub mod today;
 mod tried;
@@ -72,6 +76,12 @@ pub enum Command {
     Today(today::Args),
     /// 逐步列出网站的评分；导出、导入人工核查表（不联网）
     Score(score::Args),
+    /// 季度抽查、半年检查：抽取名单、检查、结果和人工核查
+    SpotCheck(spot_check::Args),
+    /// 生成文书：月度监测情况、季度通报、半年检查通报、年度数据、整改通知书、督办单、提示单等
+    Report(report::Args),
+    /// 导出台账、办理经过和统计数据（JSON、CSV）
+    Export(export::Args),
     /// 不用登记表，检查一个网站
     Check(check::Args),
     /// 汇总一个政务新媒体账号的佐证并判定，或导出人工核查表
@@ -132,6 +142,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Status(args) => status::run(&args),
         Command::Today(args) => today::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::SpotCheck(args) => spot_check::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Check(args) => check::run(&args),
         Command::CheckAccount(args) => check_account::run(&args),
         Command::Inspect(args) => inspect::run(&args),

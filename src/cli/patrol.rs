@@ -37,6 +37,13 @@ pub struct Args {
     fail_on_findings: bool,
 }
 
+impl Args {
+    /// A new run of the installation, as another command starts it.
+    pub(super) fn new_run(config: PathBuf) -> Self {
+        Self { config, resume: false, new_run: false, fail_on_findings: false }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -117,7 +124,9 @@ pub(super) fn record_run(
     let told = own_failures(installed, db, run)?;
     db.put_own_failures(run, &told)?;
     let observed = patrol::observations(&installed.files.registry, db, run, at, (judged, accounts), &open)?;
-    Ok(ledger.record(&observed)?)
+    let outcome = ledger.record(&observed)?;
+    ledger.put_standings(&patrol::standings(&installed.rules, run, at, judged, accounts))?;
+    Ok(outcome)
 }
 
 /// What is to be said of a run's own failures, look by look.

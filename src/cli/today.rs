@@ -94,7 +94,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// The latest patrol that came to its end.
-fn last_whole(db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
+pub(super) fn last_whole(db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
     let mut record = db.last_run()?;
     while let Some(run) = record {
         if run.ended.is_some() {
@@ -107,7 +107,7 @@ fn last_whole(db: &FactsDb) -> Result<Option<RunRecord>, Failure> {
 
 /// Sites in trouble, and the columns that will have passed their limit `days` after the day if nothing is published: the rules
 /// that warn early are asked what they would say then.
-fn of_facts(
+pub(super) fn of_facts(
     today: &mut Today,
     order: Order<'_>,
     db: &FactsDb,

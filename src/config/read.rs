@@ -10,7 +10,7 @@ use super::mail::mail;
 use super::raw::{Document, Section, Spot, read_text};
 use super::scalar;
 use super::valid::{
-    BrowserConfig, Config, CrawlPolicy, Deadlines, EgressConfig, Ladder, Limits, Office, RulesConfig,
+    BrowserConfig, Config, CrawlPolicy, Deadlines, EgressConfig, Ladder, Limits, Office, Papers, RulesConfig,
 };
 use super::webhook::webhook;
 
@@ -120,6 +120,10 @@ fn config(
     known.extend(keys);
     config.mail = mail;
 
+    let (papers, keys) = papers(top.section("papers"));
+    known.extend(keys);
+    config.papers = papers;
+
     let (deadlines, keys) = deadlines(top.section("deadlines"));
     known.extend(keys);
     config.deadlines = deadlines;
@@ -158,6 +162,21 @@ fn office(mut section: Section<'_>, letters: bool) -> (Office, Vec<String>) {
         _ => {}
     }
     (office, section.finish())
+}
+
+fn papers(mut section: Section<'_>) -> (Papers, Vec<String>) {
+    let mut papers = Papers::default();
+    for (key, field) in [
+        ("issuer", &mut papers.issuer),
+        ("number", &mut papers.number),
+        ("notice-number", &mut papers.notice_number),
+        ("order-number", &mut papers.order_number),
+        ("recipients", &mut papers.recipients),
+        ("basis", &mut papers.basis),
+    ] {
+        *field = needed(&mut section, key, None);
+    }
+    (papers, section.finish())
 }
 
 /// A text that may be left empty, unless `why` says what it is needed for.

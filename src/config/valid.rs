@@ -20,6 +20,9 @@ pub use crate::ledger::ladder::Ladder;
 pub struct Config {
     /// `[office]`: who writes the letters.
     pub office: Office,
+    /// `[papers]`: bulletins and orders.
+    #[serde(skip_serializing_if = "Papers::is_default")]
+    pub papers: Papers,
     /// `[crawl]`: politeness and budgets.
     pub crawl: CrawlPolicy,
     /// `[limits]`: what a single fetch or page may cost.
@@ -83,6 +86,30 @@ pub struct Office {
     pub phone: String,
     /// Reply address.
     pub reply_to: String,
+}
+
+/// How bulletins and orders name the office. All of it may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Papers {
+    /// 发文机关: `示例市人民政府办公室`.
+    pub issuer: String,
+    /// 代字 of the 文号: `示府办函`.
+    pub number: String,
+    /// 代字 of a 整改通知书: `示网新改`.
+    pub notice_number: String,
+    /// 代字 of a 督办单: `示网新督`.
+    pub order_number: String,
+    /// 主送机关 of a bulletin, with its colon.
+    pub recipients: String,
+    /// What a bulletin begins with: `按照…要求`.
+    pub basis: String,
+}
+
+impl Papers {
+    /// Whether nothing is set: the configuration's hash is then what it was before there were papers.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How fast and how much.

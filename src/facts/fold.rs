@@ -7,8 +7,8 @@ use std::hash::BuildHasher;
 use chrono::NaiveDate;
 
 use super::answer::Answer;
-use super::carried::Carried;
 use super::asked::{Ask, Asked};
+use super::carried::Carried;
 use super::class::ColumnClass;
 use super::columns::{Census, folder_form, is_further_page};
 use super::identity::Identity;

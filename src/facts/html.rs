@@ -6,8 +6,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager, planted, pubdate,
-    shapes, soft404, sources, tags, tokens,
+    account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager, planted,
+    pubdate, shapes, soft404, sources, tags, tokens,
 };
 use crate::finding::Gap;
 
@@ -104,8 +104,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     }
     // Asked of home pages alone: a site shows its accounts there.
     let is_home = verdict.kind == PageKind::Home || (cx.url.path() == "/" && cx.url.query().is_none());
-    let accounts =
-        is_home.then(|| account_marks::read(&page, &|raw| resolver.resolve_loose(raw)));
+    let accounts = is_home.then(|| account_marks::read(&page, &|raw| resolver.resolve_loose(raw)));
     let notice = soft404::notice(&title, &body_text(&page, &regions));
     PageFacts {
         schema: SCHEMA,

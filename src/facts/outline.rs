@@ -84,7 +84,9 @@ impl Outline {
     pub fn attrs_of(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
         let (start, len) = self.node(id).attrs;
         let attrs = self.attrs.get(start as usize..start as usize + len as usize).unwrap_or_default();
-        attrs.iter().filter_map(|(attr, from, to)| Some((*attr, self.values.get(*from as usize..*to as usize)?)))
+        attrs
+            .iter()
+            .filter_map(|(attr, from, to)| Some((*attr, self.values.get(*from as usize..*to as usize)?)))
     }
 
     /// The value of an attribute.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::annual::RequestTable;
 use super::account_marks::AccountMarks;
+use super::annual::RequestTable;
 use super::dates::Stamp;
 use super::guides::Guide;
 use super::messages::Message;

@@ -3,7 +3,6 @@
 //! The same turns and the same egress policy as for pages. No redirect is followed, because the secret would travel on; the
 //! address is kept without its query, and headers not at all.
 
-
 use chrono::Utc;
 use reqwest::header;
 use sha2::{Digest as _, Sha256};

@@ -2,9 +2,9 @@
 
 pub mod account;
 pub mod authority;
-mod call;
 #[cfg(feature = "browser")]
 pub mod browser;
+mod call;
 mod clock;
 pub mod dns;
 pub mod egress;

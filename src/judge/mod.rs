@@ -2,8 +2,8 @@
 //! confirmation. Pure: the same looks and rules give the same judgement, in whatever order they come.
 #![deny(clippy::disallowed_methods)]
 
-pub mod compare;
 pub mod accounts;
+pub mod compare;
 pub mod outage;
 mod subject;
 

@@ -13,6 +13,7 @@ mod render;
 pub mod sampling;
 mod settle;
 mod sites;
+mod standing;
 mod strays;
 
 use std::collections::{BTreeMap, HashMap};
@@ -42,6 +43,7 @@ use self::sites::Looked;
 pub use gear::Gear;
 pub use own::{OwnFailures, of_visits, own_failures};
 pub use settle::{awaiting, observations};
+pub use standing::standings;
 
 /// What a patrol is made of: the office's files, checked.
 #[derive(Debug, Clone, Copy)]
@@ -250,10 +252,8 @@ pub fn each_site(
     mut take: impl FnMut(&[JudgedSite]),
 ) -> Result<()> {
     sites::each(order, db, run, as_of, rules, |looked| {
-        let judged: Vec<JudgedSite> = rules
-            .iter()
-            .map(|rules| judged_site(order.registry, rules, looked.clone(), as_of))
-            .collect();
+        let judged: Vec<JudgedSite> =
+            rules.iter().map(|rules| judged_site(order.registry, rules, looked.clone(), as_of)).collect();
         take(&judged);
     })
 }
@@ -271,15 +271,17 @@ pub fn keep_folds(
     folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
 ) -> Result<()> {
     let folded = folded.map(|(looks, survey)| Looked { looks, survey, ..Looked::default() });
-    sites::store(registry, db, run, (&sites::key(registry, &sites::asks(&[rules]))?, db.version()?), looks, folded)
+    sites::store(
+        registry,
+        db,
+        run,
+        (&sites::key(registry, &sites::asks(&[rules]))?, db.version()?),
+        looks,
+        folded,
+    )
 }
 
-fn judged_site(
-    registry: &Registry,
-    rules: &RuleSet,
-    looked: Looked,
-    as_of: Instant8,
-) -> JudgedSite {
+fn judged_site(registry: &Registry, rules: &RuleSet, looked: Looked, as_of: Instant8) -> JudgedSite {
     let day = as_of.date_naive();
     let named = rules.rules.iter().map(|bound| &bound.rule);
     let assigned = named.filter_map(|rule| Some((rule.id.clone(), rule.unit.clone()?))).collect();

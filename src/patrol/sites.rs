@@ -83,8 +83,12 @@ pub(super) fn each(
         for &number in &numbers {
             let stored = db.fold(run, number, index)?.context("facts.db: a fold is missing")?;
             if number == 1 {
-                looked =
-                    Looked { looks: Vec::new(), survey: stored.survey, unlisted: stored.unlisted, titles: stored.titles };
+                looked = Looked {
+                    looks: Vec::new(),
+                    survey: stored.survey,
+                    unlisted: stored.unlisted,
+                    titles: stored.titles,
+                };
             }
             let Some(mut look) = stored.look else { continue };
             look.facts.site.watch = match looked.looks.last() {

@@ -4,21 +4,35 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod accounts;
+pub mod annexes;
+pub mod bulletin;
 pub mod candidates;
+pub mod chart;
 pub mod columns;
+pub mod document;
+pub mod domains;
+pub mod drawn;
+pub mod export;
+pub mod figures;
 pub mod ics;
+pub mod internal;
 mod ipv6;
+pub mod letterhead;
 pub mod list;
 pub mod manual;
+pub mod monthly;
+pub mod orders;
 pub mod register;
 pub mod render;
 pub mod replies;
 pub mod review;
 pub mod score;
 pub mod site;
+pub mod supplement;
 pub mod today;
-pub mod typed_date;
 pub mod trouble;
+pub mod typed_date;
+pub mod verdict_sheet;
 pub mod visits;
 pub mod wording;
 

@@ -8,13 +8,14 @@ pub mod chain;
 mod codes;
 pub mod facts;
 pub mod folds;
+pub mod inspections;
 pub mod ledger;
 pub mod outbox;
 pub mod own;
 mod pages;
 pub mod recording;
-pub mod replies;
 pub mod rendered;
+pub mod replies;
 pub mod samples;
 pub mod seen;
 

@@ -1,7 +1,7 @@
 //! Plain tables to XLSX, in the style of the other papers: a title, a line under it, headings, rows of text.
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::XlsxError;
+use rust_xlsxwriter::{DataValidation, XlsxError};
 
 use super::xlsx::{Styles, table_sheet_titled, workbook};
 
@@ -18,6 +18,49 @@ pub struct Sheet<'a> {
     pub headings: &'a [(&'a str, f64)],
     /// One text a cell.
     pub rows: Vec<Vec<String>>,
+}
+
+/// A column of a sheet that a person fills in.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Which column, from 0.
+    pub column: u16,
+    /// What may be chosen; empty = free text.
+    pub words: &'a [&'a str],
+}
+
+/// The same with columns to fill in on every sheet, yellow as in the other papers.
+///
+/// # Errors
+/// As [`sheets`].
+pub fn sheets_to_fill_in(
+    title: &str,
+    issued: NaiveDate,
+    all: &[Sheet<'_>],
+    inputs: &[Input<'_>],
+) -> Result<Vec<u8>, XlsxError> {
+    let styles = Styles::new();
+    let mut book = workbook(title, issued);
+    for Sheet { name, title, head, headings, rows } in all {
+        let sheet = book.add_worksheet();
+        table_sheet_titled(sheet, name, title, head, headings, rows, &styles)?;
+        let Some(last) = u32::try_from(rows.len()).ok().filter(|n| *n > 0).map(|n| n + 2) else { continue };
+        for Input { column, words } in inputs {
+            for row in 3..=last {
+                sheet.write_blank(row, *column, &styles.input)?;
+            }
+            if !words.is_empty() {
+                sheet.add_data_validation(
+                    3,
+                    *column,
+                    last,
+                    *column,
+                    &DataValidation::new().allow_list_strings(words)?,
+                )?;
+            }
+        }
+    }
+    book.save_to_buffer()
 }
 
 /// A workbook of such sheets, dated `issued`. The same sheets give the same bytes.

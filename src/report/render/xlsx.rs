@@ -135,7 +135,7 @@ pub(super) struct Styles {
     heading_feedback: Format,
     cell: Format,
     middle: Format,
-    input: Format,
+    pub(super) input: Format,
     recheck: Format,
     note: Format,
 }

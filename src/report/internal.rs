@@ -1,0 +1,178 @@
+//! 监测情况说明 (送审附件): how the figures came about, for the leader who signs and not for publication.
+
+use std::collections::BTreeMap;
+
+use super::document::{Annex, Grid, Paper, Part, Row};
+use super::figures::Figures;
+use super::letterhead::Letterhead;
+use super::wording;
+use crate::calendar::long_date;
+use crate::inspection::draw::Draw;
+use crate::inspection::standing::{BY_HAND, Ruling, Standing};
+use crate::ledger::Undecided;
+
+/// What it is made of beside the figures.
+#[derive(Debug, Clone, Copy)]
+pub struct Behind<'a> {
+    /// The list of the period, where one was drawn.
+    pub draw: Option<&'a Draw>,
+    /// Standings of the window.
+    pub standings: &'a [Standing],
+    /// Rulings of the period.
+    pub rulings: &'a [Ruling],
+    /// 未判定事项 of the latest patrol.
+    pub undecided: &'a [Undecided],
+    /// Title of the rule pack in force.
+    pub rules: &'a str,
+    /// Its hash.
+    pub rules_hash: &'a str,
+    /// Hash of the register.
+    pub registry_hash: &'a str,
+    /// Version of the program.
+    pub version: &'a str,
+}
+
+/// The paper.
+pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -> Paper {
+    let label = figures.period.label();
+    let mut paper = Paper::new(
+        format!("{label}监测情况说明"),
+        &[&format!("{label}监测情况说明"), "（送审附件，不公开）"],
+    );
+    paper.level1("监测覆盖");
+    let members = figures.sites.checked + figures.accounts.checked;
+    let mut seen: BTreeMap<(&str, &str), (u32, u64, u64)> = BTreeMap::new();
+    let mut runs: Vec<&str> = Vec::new();
+    for standing in behind.standings {
+        let entry = seen.entry((standing.kind.word(), &standing.code)).or_default();
+        *entry = (entry.0 + 1, standing.read, standing.gaps);
+        if !runs.contains(&standing.run.as_str()) {
+            runs.push(&standing.run);
+        }
+    }
+    let never = figures.open.iter().filter(|open| open.indicator.is_empty()).count();
+    paper.text(format!(
+        "检查期{}至{}，应查{members}个，有监测结果{}个，没有监测结果{never}个；期内巡查、复查共{}轮。",
+        long_date(figures.window.0),
+        long_date(figures.window.1),
+        members - never,
+        runs.len(),
+    ));
+    if let Some(draw) = behind.draw {
+        paper.text(format!(
+            "名单由{}于{}抽取，监督人{}，种子“{}”。名单校验值{}。",
+            draw.by,
+            draw.at.format("%Y年%-m月%-d日 %H:%M"),
+            if draw.witness.is_empty() { "（未填）" } else { &draw.witness },
+            draw.seed,
+            short(&draw.list_hash()),
+        ));
+    }
+    paper.level1("未判定和未能检测");
+    if figures.open.is_empty() {
+        paper.text("没有未判定的指标。");
+    } else {
+        let mut by_indicator: BTreeMap<&str, usize> = BTreeMap::new();
+        for open in &figures.open {
+            *by_indicator.entry(&open.title).or_default() += 1;
+        }
+        let parts: Vec<String> = by_indicator.iter().map(|(title, n)| format!("{title}{n}个")).collect();
+        paper.text(format!("未判定共{}项：{}。", figures.open.len(), parts.join("；")));
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for undecided in behind.undecided {
+        *reasons.entry(wording::gap_reason(&undecided.gap.why)).or_default() += 1;
+    }
+    if !reasons.is_empty() {
+        let mut reasons: Vec<(&str, usize)> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let mut grid = Grid::new(&[("未能检测的原因", 40.0), ("项数", 8.0)]);
+        for (reason, n) in reasons {
+            grid.row([reason.to_owned(), n.to_string()]);
+        }
+        paper.text("最近一次巡查未能检测的页面、栏目和链接：");
+        paper.body.push(Part::Grid(grid));
+    }
+    let by_hand: Vec<&str> =
+        BY_HAND.iter().map(|(_, title, ..)| title.trim_start_matches("单项否决-")).collect();
+    let mut titles: Vec<&str> = Vec::new();
+    for title in by_hand {
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    paper.text(format!("{}由人工核查，程序不作判定。", titles.join("、")));
+    paper.level1("人工核查和复核");
+    paper.text(format!(
+        "人工核查结论{}项。{}经复核撤销的问题{}项，其中单位申请复核成立{}项，均不计入。",
+        behind.rulings.len(),
+        figures.period.this(),
+        figures.problems.revoked,
+        figures.problems.objections_upheld
+    ));
+    paper.level1("规则和数据版本");
+    paper.body.push(Part::Form(vec![
+        Row::new("规则", behind.rules.to_owned()),
+        Row::new("规则校验值", short(behind.rules_hash)),
+        Row::new("登记表校验值", short(behind.registry_hash)),
+        Row::new("程序版本", behind.version.to_owned()),
+    ]));
+    let mut grid = Grid::new(&[
+        ("序号", 6.5),
+        ("类别", 10.0),
+        ("标识", 22.0),
+        ("监测次数", 8.0),
+        ("最近读取页面（信息）数", 8.5),
+        ("未能检测项", 8.0),
+    ]);
+    for (n, ((kind, code), (times, read, gaps))) in (1usize..).zip(seen) {
+        let kind = if kind == "site" { "政府网站" } else { "政务新媒体" };
+        grid.row([
+            n.to_string(),
+            kind.to_owned(),
+            code.to_owned(),
+            times.to_string(),
+            read.to_string(),
+            gaps.to_string(),
+        ]);
+    }
+    paper.annexes.push(Annex {
+        title: "各网站、账号监测覆盖情况".to_owned(),
+        note: String::new(),
+        grid,
+        landscape: false,
+    });
+    if !behind.rulings.is_empty() {
+        let mut grid = Grid::new(&[
+            ("标识", 18.0),
+            ("指标", 8.0),
+            ("结论", 8.0),
+            ("核查人", 8.0),
+            ("时间", 14.0),
+            ("核查情况", 40.0),
+        ]);
+        for ruling in behind.rulings {
+            grid.row([
+                ruling.code.clone(),
+                ruling.indicator.clone(),
+                ruling.verdict.label().to_owned(),
+                ruling.by.clone(),
+                ruling.at.format("%Y-%m-%d").to_string(),
+                ruling.reason.clone(),
+            ]);
+        }
+        paper.annexes.push(Annex {
+            title: "人工核查结论".to_owned(),
+            note: String::new(),
+            grid,
+            landscape: true,
+        });
+    }
+    paper.date = Some(head.issued);
+    paper.signature = Some(head.office.signature.clone()).filter(|name| !name.is_empty());
+    paper
+}
+
+fn short(hash: &str) -> String {
+    hash.chars().take(16).collect()
+}

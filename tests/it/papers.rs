@@ -8,7 +8,8 @@ use calamine::Reader as _;
 use chrono::TimeZone as _;
 use xuncha::calendar::{Instant8, beijing};
 use xuncha::inspection::MemberKind;
-use xuncha::inspection::standing::{Mark, Standing, Verdict};
+use xuncha::inspection::standing::Verdict::{self, Met, NotMet, Undecided};
+use xuncha::inspection::standing::{Mark, Standing};
 use xuncha::store::ledger::Ledger;
 
 fn at(month: u32, day: u32) -> Instant8 {
@@ -115,7 +116,6 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
     );
 
     let mut ledger = Ledger::open(&dir.join("state")).expect("opens");
-    use Verdict::{Met, NotMet, Undecided};
     let (v3, v4) = ("单项否决-首页不更新", "单项否决-栏目不更新（应更新但长期未更新）");
     ledger
         .put_standings(&[
@@ -136,8 +136,8 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
     let draft = std::fs::read_to_string(dir.join("通报/【待核】2026年第四季度季度通报（下发版）.txt"))
         .expect("a draft");
     assert!(draft.contains("合格1个，不合格1个，未判定1个【待核】，合格率【待核】"), "{draft}");
-    let last = [&report[..], &["--final", "--by", "李某某", "--force"]].concat();
-    assert!(refused(dir, &last).contains("不能定稿"));
+    let made_final = [&report[..], &["--final", "--by", "李某某", "--force"]].concat();
+    assert!(refused(dir, &made_final).contains("不能定稿"));
 
     let sheet = ["spot-check", "result", "--quarter", "2026Q4", "--sheet", "核查.xlsx"];
     assert!(well(dir, &sheet).contains("未判定 1 项"));
@@ -159,7 +159,7 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
         "{told}"
     );
 
-    well(dir, &last);
+    well(dir, &made_final);
     let text =
         std::fs::read_to_string(dir.join("通报/2026年第四季度季度通报（下发版）.txt")).expect("a bulletin");
     for sentence in [

@@ -136,7 +136,7 @@ fn finding(month: u32, n: u64, site: usize) -> Finding {
         ("stale-news-column", "栏目超期未更新", Severity::Deadline, Class::VetoCount),
         ("broken-link", "断链", Severity::Deadline, Class::Deduction),
         ("hidden-link", "暗链", Severity::Immediate, Class::Veto),
-    ][usize::try_from(n % 9 / 3 + u64::from(n % 31 == 0)).expect("small")];
+    ][usize::try_from(n % 9 / 3 + u64::from(n.is_multiple_of(31))).expect("small")];
     let url = format!("https://www{site}.shili.gov.cn/{month}/{n}/");
     Finding {
         rule: rule.into(),
@@ -145,11 +145,11 @@ fn finding(month: u32, n: u64, site: usize) -> Finding {
         severity,
         class,
         subject: Subject {
-            kind: if n % 2 == 0 { SubjectKind::Column } else { SubjectKind::Link },
+            kind: if n.is_multiple_of(2) { SubjectKind::Column } else { SubjectKind::Link },
             site: site_code(site),
             site_name: format!("示例网站{site}"),
             place: format!("政务公开-栏目{n}"),
-            column: (n % 2 == 0).then(|| format!("https://www{site}.shili.gov.cn/c{}/", n % 5)),
+            column: n.is_multiple_of(2).then(|| format!("https://www{site}.shili.gov.cn/c{}/", n % 5)),
         },
         description: format!("第{n}项问题=1+1"),
         remedy: "整改".into(),
@@ -474,7 +474,7 @@ impl Again {
             let inside = day_of(event) >= from;
             match what["kind"].as_str().expect("a kind") {
                 "seen" if n == 0 => {
-                    unit = what["unit"].as_str().expect("a unit").to_owned();
+                    what["unit"].as_str().expect("a unit").clone_into(&mut unit);
                     self.found += usize::from(inside);
                 }
                 "seen" if state == "closed" => {
@@ -487,13 +487,13 @@ impl Again {
                 }
                 "assigned" => {
                     (state, ever) = ("open", true);
-                    due = what["due"].as_str().expect("a limit").to_owned();
+                    what["due"].as_str().expect("a limit").clone_into(&mut due);
                     longer.clear();
                     let on = what["on"].as_str().expect("a day");
                     handed |= on >= from && on <= cutoff;
                 }
                 "extended" => {
-                    due = what["due"].as_str().expect("a day").to_owned();
+                    what["due"].as_str().expect("a day").clone_into(&mut due);
                     longer.clone_from(&due);
                 }
                 "disputed" => (state, contested) = ("contested", true),

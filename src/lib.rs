@@ -30,3 +30,4 @@ pub mod report;
 pub mod rules;
 pub mod store;
 pub mod url;
+pub mod words;

@@ -20,6 +20,7 @@ pub mod rules;
 mod runtime;
 pub mod status;
 pub mod today;
+pub(crate) mod words;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,8 @@
-//! `xuncha inspect`: how the program reads one page, one URL, one robots.txt. The same code as the patrol's.
+//! `xuncha inspect`: how the program reads one page, one URL, one robots.txt, one text. The same code as the patrol's.
 
 pub mod page;
 pub mod robots;
+pub mod text;
 pub mod url;
 
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ pub enum What {
     Url(url::Args),
     /// 某个地址是否允许抓取（退出码 0 允许，1 不允许）
     Robots(robots::Args),
+    /// 逐行读取标准输入，指出错别字
+    Text(text::Args),
 }
 
 /// Runs the command.
@@ -38,5 +41,6 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         What::Page(args) => page::run(args),
         What::Url(args) => url::run(args),
         What::Robots(args) => robots::run(args),
+        What::Text(args) => text::run(args),
     }
 }

@@ -2,12 +2,15 @@
 //! parameters of one rule row; it knows no other subject, no other look and no rule id.
 #![deny(clippy::disallowed_methods)]
 
+mod bank_card_leak;
 mod broken_link;
 mod certificate;
 mod empty_column;
 mod faulty_attachment;
+mod forbidden_text;
 mod foreign_script;
 mod hidden_link;
+mod id_number_leak;
 mod impossible_link;
 mod lapsed_domain;
 mod missing_mark;
@@ -15,9 +18,12 @@ mod no_ipv6;
 mod outdated_mark;
 mod overdue_column;
 mod page_tag_fault;
+mod phone_leak;
 mod soft_404;
 mod stale_column;
 mod stale_home;
+mod superseded_regulation;
+mod typo;
 mod unreachable_site;
 mod wrong_site_code;
 
@@ -31,17 +37,22 @@ use crate::calendar::long_date;
 use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
+use crate::facts::personal::Personal;
 use crate::facts::site::{Column, ForeignScript, HiddenLinks, Home, Link, Site};
+use crate::facts::wording::{Leaks, Wording};
 use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
+    &bank_card_leak::BankCardLeak,
     &broken_link::BrokenLink,
     &certificate::Certificate,
     &empty_column::EmptyColumn,
     &faulty_attachment::FaultyAttachment,
+    &forbidden_text::ForbiddenText,
     &foreign_script::ForeignScriptCheck,
     &hidden_link::HiddenLink,
+    &id_number_leak::IdNumberLeak,
     &impossible_link::ImpossibleLink,
     &lapsed_domain::LapsedDomain,
     &missing_mark::MissingMark,
@@ -49,9 +60,12 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
     &page_tag_fault::PageTagFault,
+    &phone_leak::PhoneLeak,
     &soft_404::Soft404,
     &stale_column::StaleColumn,
     &stale_home::StaleHome,
+    &superseded_regulation::SupersededRegulation,
+    &typo::Typo,
     &unreachable_site::UnreachableSite,
     &wrong_site_code::WrongSiteCode,
 ];
@@ -112,6 +126,10 @@ pub enum SubjectRef<'a> {
     Tags(&'a Tags),
     /// An outside host whose scripts the site runs.
     Script(&'a ForeignScript),
+    /// A form of a word list.
+    Wording(&'a Wording),
+    /// Numbers of persons on a page.
+    Leaks(&'a Leaks),
 }
 
 impl SubjectRef<'_> {
@@ -137,6 +155,18 @@ impl SubjectRef<'_> {
                 ColumnClass::Interaction => "interaction",
                 ColumnClass::Service => "service",
                 ColumnClass::Other => "other",
+            },
+            Self::Wording(wording) => match wording.list.as_str() {
+                "never" => "never",
+                "context" => "context",
+                "forbidden" => "forbidden",
+                "superseded" => "superseded",
+                _ => "",
+            },
+            Self::Leaks(leaks) => match leaks.kind {
+                Personal::IdNumber => "id-number",
+                Personal::Mobile => "mobile",
+                Personal::BankCard => "bank-card",
             },
             Self::Link(link) => match link.kind {
                 LinkKind::Page => "page",
@@ -185,6 +215,8 @@ scope!(HiddenLinks, Page, "page", &[]);
 scope!(Marks, Marks, "marks", &["portal", "other"]);
 scope!(Tags, Tags, "tags", &["portal", "other"]);
 scope!(ForeignScript, Script, "script", &[]);
+scope!(Wording, Wording, "wording", &["never", "context", "forbidden", "superseded"]);
+scope!(Leaks, Leaks, "leaks", &["id-number", "mobile", "bank-card"]);
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {

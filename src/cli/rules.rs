@@ -64,11 +64,13 @@ pub fn load(config: &RulesConfig) -> Result<RuleSet, Failure> {
     let mut files = RuleFiles::shipped();
     if let Some(dir) = &config.dir {
         files = add(files, dir, "")?;
-        for pack in entries(dir)?.into_iter().filter(|path| path.is_dir()) {
+        for pack in entries(dir)?.into_iter().filter(|path| path.is_dir() && name(path) != "words") {
             files = add(files, &pack, &format!("{}/", name(&pack)))?;
         }
     }
-    Ok(RuleSet::load(&files, &config.pack)?)
+    let mut rules = RuleSet::load(&files, &config.pack)?;
+    super::words::lay_over(&mut rules, config.dir.as_deref())?;
+    Ok(rules)
 }
 
 /// The TOML files of one folder added under `prefix`.

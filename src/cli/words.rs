@@ -1,10 +1,16 @@
 //! The word lists of an installation: those in the binary and the folder `words/` of its rules.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use super::Failure;
 use crate::config::fault::{Fault, Faults, suggestion};
+use crate::finding::hex;
+use crate::rules::RuleSet;
 use crate::words::files::{List, WordFiles};
+use crate::words::lexicon::Lexicon;
 
 /// The shipped lists with those of `<rules>/words/` added.
 ///
@@ -37,4 +43,25 @@ pub(crate) fn files(rules: Option<&Path>) -> Result<WordFiles, Failure> {
         }
     }
     Faults::none_or(faults, files).map_err(Failure::from)
+}
+
+/// Gives the rules the word lists of their folder: they are part of what judges, and so of its hash.
+///
+/// # Errors
+/// As [`files`], and every fault of the lists.
+pub(crate) fn lay_over(rules: &mut RuleSet, dir: Option<&Path>) -> Result<(), Failure> {
+    let files = files(dir)?;
+    if files == WordFiles::shipped() {
+        return Ok(());
+    }
+    let lexicon = Lexicon::new(files)?;
+    let mut hash = Sha256::new();
+    hash.update(&rules.hash);
+    for (list, text) in lexicon.own() {
+        hash.update(list.name());
+        hash.update(text);
+    }
+    rules.hash = hex(&hash.finalize());
+    rules.words = Arc::new(lexicon);
+    Ok(())
 }

@@ -226,6 +226,8 @@ impl Fold {
             marks: Some(marks),
             tags: Some(tags),
             scripts: self.scripts.list(),
+            wordings: Vec::new(),
+            leaks: Vec::new(),
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,
@@ -525,7 +527,8 @@ fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u
 }
 
 /// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
-fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
+/// The column that a page lies in, by name and address.
+pub fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
     if facts.kind == PageKind::Home {
         return None;
     }

@@ -1,12 +1,13 @@
 //! The reader of pages: one pass over the tokens into an outline, then everything a careful reader finds on it.
 
+use super::maintext::{self, PageText};
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    challenge, data, decode, links, lists, marks, pager, planted, pubdate, shapes, soft404, sources, tags,
+    challenge, data, decode, links, lists, marks, pager, personal, planted, pubdate, shapes, soft404, sources, tags,
     tokens,
 };
 use crate::finding::Gap;
@@ -103,7 +104,9 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         pub_date.chosen = pub_date.visible;
     }
     let notice = soft404::notice(&title, &body_text(&page, &regions));
-    PageFacts {
+    let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
+    let personal = personal::any(&page.text);
+    let mut facts = PageFacts {
         schema: SCHEMA,
         url: url.to_owned(),
         kind: verdict.kind,
@@ -131,7 +134,12 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         maybe_not_found: notice.filter(|notice| !notice.sure).map(|notice| notice.said),
         text_print,
         gaps,
+        own_text: own_text.map(|text| Box::new(PageText { personal, ..text })),
+    };
+    if personal {
+        facts.mask();
     }
+    facts
 }
 
 /// Text of the first `<title>`, outside pictures.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::dates::Stamp;
+use super::maintext::PageText;
+use super::personal;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
 
@@ -93,6 +95,9 @@ pub struct PageFacts {
     pub text_print: u64,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
+    /// The page's text, where it was read just now: it is stored apart from the facts.
+    #[serde(skip)]
+    pub own_text: Option<Box<PageText>>,
 }
 
 /// One wrong statement about a page's encoding.
@@ -133,6 +138,17 @@ pub enum CharsetFaultKind {
 }
 
 impl PageFacts {
+    /// Masks the numbers of persons in everything that a page says of itself.
+    pub(super) fn mask(&mut self) {
+        let masked = |text: &mut String| *text = personal::mask(text).0;
+        masked(&mut self.title);
+        self.tags.values_mut().for_each(masked);
+        let items = self.list.iter_mut().chain(&mut self.blocks).flat_map(|list| &mut list.items);
+        items.for_each(|item| masked(&mut item.title));
+        self.links.iter_mut().for_each(|link| masked(&mut link.text));
+        self.breadcrumb.iter_mut().for_each(|crumb| masked(&mut crumb.name));
+    }
+
     /// The facts of something of which nothing is known but its address and state.
     pub fn bare(url: &str, state: PageState, reason: &str) -> Self {
         Self {
@@ -163,6 +179,7 @@ impl PageFacts {
             maybe_not_found: None,
             text_print: 0,
             gaps: Vec::new(),
+            own_text: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::ipv6::Ipv6Facts;
 use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
 use super::tls::TlsFacts;
 use super::visits::Watch;
+use super::wording::{Leaks, Wording};
 use crate::finding::{Cause, Gap, Look};
 
 /// All subjects of one site as one look saw them.
@@ -37,6 +38,12 @@ pub struct SiteFacts {
     /// Outside hosts whose scripts the site's pages load; a later look lists none, as it reads few pages.
     #[serde(default)]
     pub scripts: Vec<ForeignScript>,
+    /// Forms of word lists in its texts; a later look lists those whose page it asked for again.
+    #[serde(default)]
+    pub wordings: Vec<Wording>,
+    /// Numbers of persons on its pages, likewise.
+    #[serde(default)]
+    pub leaks: Vec<Leaks>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

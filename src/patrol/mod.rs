@@ -9,6 +9,7 @@ mod own;
 pub mod sampling;
 mod settle;
 mod sites;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -89,6 +90,7 @@ pub async fn first_look(
         calibrate,
     };
     let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
+    db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, progress).await?;
     let mut wanted = Vec::new();
     for (index, site) in sites_of(order.registry) {
@@ -180,6 +182,7 @@ pub async fn look_again(
     let calibrate = calibrate.into_iter().collect();
     let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
+    db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, |_| ()).await?;
     ipv6::look(order, gear, &mut db, (run, look), as_of, &probes).await?;
     for (index, site) in handshakes {

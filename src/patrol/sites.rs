@@ -6,7 +6,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 
 use super::own::{self, OwnFailures};
-use super::{Order, sites_of};
+use super::{Order, sites_of, texts};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::answer::Answer;
@@ -86,6 +86,8 @@ pub(super) fn looks(
                 }
                 Some(before) => again(db, (run, look, index), &before.facts, &around, &targets, &own)?,
             };
+            let before = out.first().map(|look: &LookFacts| &look.facts);
+            texts::add(order, db, (run, look, index), before, &own, &mut facts)?;
             if !own.voids.is_empty() {
                 facts.gaps.push(Gap::new(site.url.as_str(), "own-network"));
                 for gap in facts.columns.iter_mut().filter_map(|column| column.gap.as_mut()) {

@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::shipped::RuleFiles;
+use crate::words::lexicon::Lexicon;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
 use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
@@ -178,6 +179,8 @@ pub struct RuleSet {
     pub indicators: Vec<Indicator>,
     /// SHA-256 over all that judges, in hex: what a run stores of its rules.
     pub hash: String,
+    /// The word lists.
+    pub words: Arc<Lexicon>,
 }
 
 impl RuleSet {

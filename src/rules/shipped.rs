@@ -50,4 +50,5 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "national-2019/marks.toml",
     "national-2019/pack.toml",
     "national-2019/site.toml",
+    "national-2019/texts.toml",
 ];

@@ -126,6 +126,8 @@ pub struct FactsDb {
     path: PathBuf,
     pub(super) conn: Connection,
     packer: zstd::bulk::Compressor<'static>,
+    /// Whether texts of pages are stored.
+    texts: bool,
 }
 
 /// Tables of which each statement speaks are listed in the migration.
@@ -141,7 +143,7 @@ impl FactsDb {
         let path = dir.join(Self::FILE);
         let mut conn = super::open(&path, &PRAGMAS)?;
         embedded::migrations::runner().run(&mut conn).context("facts.db: migration")?;
-        Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)? })
+        Ok(Self { path, conn, packer: zstd::bulk::Compressor::new(1)?, texts: true })
     }
 
     /// A second connection to the same file, for reading beside the one that writes.
@@ -150,7 +152,12 @@ impl FactsDb {
     /// As [`FactsDb::open`].
     pub fn beside(&self) -> Result<Self> {
         let conn = super::open(&self.path, &PRAGMAS)?;
-        Ok(Self { path: self.path.clone(), conn, packer: zstd::bulk::Compressor::new(1)? })
+        Ok(Self { path: self.path.clone(), conn, packer: zstd::bulk::Compressor::new(1)?, texts: true })
+    }
+
+    /// Whether the texts of pages are stored with them: only where some rule reads them.
+    pub fn keep_texts(&mut self, keep: bool) {
+        self.texts = keep;
     }
 
     /// Starts a run and returns its number.
@@ -264,6 +271,7 @@ impl FactsDb {
                 "INSERT OR IGNORE INTO target_title (url, run, title) SELECT ?1, ?2, ?3 WHERE ?3 IS NOT
                  (SELECT title FROM target_title WHERE url = ?1 ORDER BY run DESC LIMIT 1)",
             )?;
+            let mut texts = super::texts::Writer::new(&transaction)?;
             for unit in units {
                 for (id, href) in &unit.new_urls {
                     add_url.execute(params![id, href])?;
@@ -298,6 +306,12 @@ impl FactsDb {
                 if let Some(read) = &unit.page {
                     let packed = self.packer.compress(&encode(read)?)?;
                     page.execute(params![run, unit.look, unit.id, unit.what.site, packed])?;
+                }
+                let page_text = unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref());
+                if let Some(text) = page_text.filter(|_| self.texts) {
+                    texts.put(&mut self.packer, (run, unit), text)?;
+                } else if unit.page.is_some() && unit.exchange.outcome.as_ref().is_ok_and(|r| r.status == 304) {
+                    texts.again(run, unit)?;
                 }
                 if let Some(name) = &unit.title {
                     title.execute(params![unit.id, run, name])?;

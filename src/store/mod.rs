@@ -9,6 +9,7 @@ pub mod own;
 pub mod recording;
 pub mod samples;
 pub mod seen;
+pub mod texts;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -98,6 +98,12 @@ impl WordFiles {
         Self(files.collect())
     }
 
+    /// The files that are not in the binary.
+    pub(super) fn own(&self) -> impl Iterator<Item = (List, &str)> {
+        let own = self.0.iter().filter(|file| matches!(file.text, std::borrow::Cow::Owned(_)));
+        own.map(|file| (file.list, file.text.as_ref()))
+    }
+
     /// The same lists with one more file; messages call it `shown`.
     #[must_use]
     pub fn with(mut self, list: List, shown: &str, text: String) -> Self {

@@ -17,6 +17,12 @@ pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {
     is_quoted(before, after) || is_name(before, text.get(start..end).unwrap_or_default(), after)
 }
 
+/// Whether a token of two to four characters reads as a person's name.
+pub fn is_like_a_name(token: &str) -> bool {
+    let letters = token.chars().filter(|c| is_han(*c)).count();
+    (2..=4).contains(&letters) && token.chars().next().is_some_and(|c| FAMILIES.contains(c))
+}
+
 fn is_quoted(before: &str, after: &str) -> bool {
     let (Some(open), Some(close)) = (before.chars().next_back(), after.chars().next()) else { return false };
     if QUOTES.iter().any(|(one, two)| *one == open && *two == close) {

@@ -10,12 +10,14 @@ pub mod files;
 mod find;
 mod index;
 mod keep;
+pub mod lexicon;
 mod near;
 mod read;
 
 use serde::Serialize;
 
 pub use self::compile::Words;
+pub use self::keep::is_like_a_name;
 
 /// How sure a list is of its entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

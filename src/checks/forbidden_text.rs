@@ -36,7 +36,11 @@ fn run(wording: &Wording, _: &Params, _: Context) -> Seen<Vec<Defect>> {
     if wording.times == 0 || wording.list != "forbidden" {
         return Ok(Vec::new());
     }
-    let instead = if wording.right.is_empty() { String::new() } else { format!("，规范表述为“{}”", wording.right) };
+    let instead = if wording.right.is_empty() {
+        String::new()
+    } else {
+        format!("，规范表述为“{}”", wording.right)
+    };
     let text = format!("出现自定义词表中的表述“{}”{instead}，共{}处。", wording.wrong, wording.times);
     Ok(vec![Defect::new(text, wording.places.join("；"), Confidence::Medium)])
 }

@@ -41,7 +41,11 @@ fn run(wording: &Wording, _: &Params, _: Context) -> Seen<Vec<Defect>> {
     if wording.times == 0 || wording.list != "superseded" || cited.is_empty() {
         return Ok(Vec::new());
     }
-    let instead = if wording.right.is_empty() { String::new() } else { format!("，现行有效的是{}", wording.right) };
+    let instead = if wording.right.is_empty() {
+        String::new()
+    } else {
+        format!("，现行有效的是{}", wording.right)
+    };
     let text = format!("引用的“{}”已废止或被替代{instead}。", wording.wrong);
     Ok(vec![Defect::new(text, cited.join("；"), Confidence::Low)])
 }

@@ -21,8 +21,9 @@ pub(crate) fn files(rules: Option<&Path>) -> Result<WordFiles, Failure> {
     let Some(folder) = rules.map(|rules| rules.join("words")).filter(|folder| folder.is_dir()) else {
         return Ok(files);
     };
-    let unreadable =
-        |path: &Path, error: &std::io::Error| Failure::Usage(format!("词表读不出来：{}：{error}", path.display()));
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        Failure::Usage(format!("词表读不出来：{}：{error}", path.display()))
+    };
     let listed = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
     let mut paths: Vec<_> = listed.flatten().map(|entry| entry.path()).collect();
     paths.sort();

@@ -7,8 +7,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    challenge, data, decode, links, lists, marks, pager, personal, planted, pubdate, shapes, soft404, sources, tags,
-    tokens,
+    challenge, data, decode, links, lists, marks, pager, personal, planted, pubdate, shapes, soft404,
+    sources, tags, tokens,
 };
 use crate::finding::Gap;
 

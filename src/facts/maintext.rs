@@ -21,7 +21,13 @@ pub struct PageText {
 }
 
 /// Reads the text of a page of this kind; `None` where it has none of its own.
-pub(super) fn read(page: &Outline, regions: &Regions, title: &str, kind: PageKind, rows: &[bool]) -> Option<PageText> {
+pub(super) fn read(
+    page: &Outline,
+    regions: &Regions,
+    title: &str,
+    kind: PageKind,
+    rows: &[bool],
+) -> Option<PageText> {
     if matches!(kind, PageKind::Redirect | PageKind::Shell | PageKind::Blocked) {
         return None;
     }
@@ -38,7 +44,9 @@ pub(super) fn read(page: &Outline, regions: &Regions, title: &str, kind: PageKin
         match node.tag {
             Tag::Select | Tag::Option | Tag::Button => skip_to = node.end,
             Tag::Text
-                if !node.inert && !regions.is_hidden(id) && (whole || regions.place(id) == LinkPlace::Body) =>
+                if !node.inert
+                    && !regions.is_hidden(id)
+                    && (whole || regions.place(id) == LinkPlace::Body) =>
             {
                 let piece = page.text_of(id);
                 let apart = last.is_none_or(|end| page.text_between(end, node.text_start).contains('\n'));

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// Provinces in the first two digits of an identity number (GB/T 2260).
 const PROVINCES: [u8; 34] = [
-    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61,
-    62, 63, 64, 65, 71, 81, 82,
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
+    61, 62, 63, 64, 65, 71, 81, 82,
 ];
 /// Weights of the check digit (GB 11643, ISO 7064 MOD 11-2).
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -14,16 +14,62 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const BEFORE: usize = 24;
 /// Numbers that are no person's, whatever their digits.
 const OTHER_NUMBERS: [&str; 12] = [
-    "信用代码", "机构代码", "订单", "流水号", "条码", "合同号", "项目编号", "采购编号", "公告编号", "证书编号", "发票", "http",
+    "信用代码",
+    "机构代码",
+    "订单",
+    "流水号",
+    "条码",
+    "合同号",
+    "项目编号",
+    "采购编号",
+    "公告编号",
+    "证书编号",
+    "发票",
+    "http",
 ];
 /// Words beside the telephone of an office.
 const OFFICE: [&str; 24] = [
-    "联系电话", "联系方式", "联系人", "咨询", "办公", "值班", "监督", "举报", "投诉", "热线", "客服", "传真", "邮箱", "受理",
-    "报名", "服务电话", "报警", "救援", "维修", "负责人", "主任", "局长", "书记", "经办",
+    "联系电话",
+    "联系方式",
+    "联系人",
+    "咨询",
+    "办公",
+    "值班",
+    "监督",
+    "举报",
+    "投诉",
+    "热线",
+    "客服",
+    "传真",
+    "邮箱",
+    "受理",
+    "报名",
+    "服务电话",
+    "报警",
+    "救援",
+    "维修",
+    "负责人",
+    "主任",
+    "局长",
+    "书记",
+    "经办",
 ];
 /// Words of an account of an office or a firm.
 const FIRM: [&str; 14] = [
-    "公司", "财政", "专户", "委员会", "中心", "学校", "医院", "协会", "基金会", "对公", "办公室", "政府", "合作社", "局",
+    "公司",
+    "财政",
+    "专户",
+    "委员会",
+    "中心",
+    "学校",
+    "医院",
+    "协会",
+    "基金会",
+    "对公",
+    "办公室",
+    "政府",
+    "合作社",
+    "局",
 ];
 /// Words beside a bank card.
 const CARD: [&str; 6] = ["卡号", "账号", "帐号", "银行", "开户", "一卡通"];
@@ -130,10 +176,16 @@ fn numbers(text: &str) -> Vec<(Personal, usize, usize, bool)> {
         let last = bytes.get(end).filter(|byte| matches!(byte, b'X' | b'x') && end - start == 17);
         let stop = if last.is_some() { end + 1 } else { end };
         let joined = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'%'))
+            byte.is_some_and(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'*' | b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'%')
+            })
         };
-        let dotted = bytes.get(stop) == Some(&b'.') && !bytes.get(stop + 1).is_some_and(u8::is_ascii_alphanumeric);
-        if joined(start.checked_sub(1).and_then(|before| bytes.get(before))) || joined(bytes.get(stop)) && !dotted {
+        let dotted =
+            bytes.get(stop) == Some(&b'.') && !bytes.get(stop + 1).is_some_and(u8::is_ascii_alphanumeric);
+        if joined(start.checked_sub(1).and_then(|before| bytes.get(before)))
+            || joined(bytes.get(stop)) && !dotted
+        {
             continue;
         }
         let Some(digits) = bytes.get(start..stop) else { continue };
@@ -162,7 +214,8 @@ fn words_before(text: &str, start: usize) -> &str {
 
 fn is_mobile(digits: &[u8]) -> bool {
     // 13 to 19; 14, 16 and 17 have numbers of machines, too, which do not stand in lists of persons.
-    matches!(digits, [b'1', b'3'..=b'9', ..]) && !digits.windows(6).any(|six| six.iter().all(|d| Some(d) == six.first()))
+    matches!(digits, [b'1', b'3'..=b'9', ..])
+        && !digits.windows(6).any(|six| six.iter().all(|d| Some(d) == six.first()))
 }
 
 fn is_id_number(digits: &[u8]) -> bool {
@@ -201,8 +254,7 @@ mod tests {
 
     /// An invented identity number: 17 digits with the check digit that belongs to them.
     fn id_number(body: &str) -> String {
-        let sum: u32 =
-            body.bytes().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
+        let sum: u32 = body.bytes().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
         format!("{body}{}", char::from(*b"10X98765432".get(sum as usize % 11).expect("a digit")))
     }
 
@@ -212,7 +264,8 @@ mod tests {
         let wrong = format!("{}{}", &id[..17], if id.ends_with('0') { '1' } else { '0' });
         let no_day = id_number("51040019901342123");
         let card = "6222020200112233440";
-        let valid = (0..10).map(|d| format!("{}{d}", &card[..18])).find(|c| is_card(c.as_bytes())).expect("one");
+        let valid =
+            (0..10).map(|d| format!("{}{d}", &card[..18])).find(|c| is_card(c.as_bytes())).expect("one");
         for (text, expected) in [
             (format!("张三，身份证号{id}。"), vec![(Personal::IdNumber, false)]),
             (format!("张三\t{wrong}"), vec![]),

@@ -248,9 +248,11 @@ mod tests {
     const HOME: &str = "http://jtj.shili.gov.cn/";
 
     fn words() -> Words {
-        let files = WordFiles::default()
-            .with(List::Never, "never.tsv", "部暑\t部署\n".to_owned())
-            .with(List::Forbidden, "forbidden.tsv", "内部资料\t\n".to_owned());
+        let files = WordFiles::default().with(List::Never, "never.tsv", "部暑\t部署\n".to_owned()).with(
+            List::Forbidden,
+            "forbidden.tsv",
+            "内部资料\t\n".to_owned(),
+        );
         Words::load(&files).expect("lists")
     }
 
@@ -259,7 +261,13 @@ mod tests {
         let mut reading = Reading::default();
         for (url, text) in pages {
             let (text, leaks) = mask(text);
-            reading.page(url, &text, &leaks, &words, Asked { typos: true, forbidden: true, superseded: false });
+            reading.page(
+                url,
+                &text,
+                &leaks,
+                &words,
+                Asked { typos: true, forbidden: true, superseded: false },
+            );
         }
         reading.finish(HOME)
     }
@@ -269,8 +277,11 @@ mod tests {
         let footer = "主办：示例市交通局 统一部暑";
         let article = format!("标题\n会议部暑了工作。\n再次部暑，内部资料。\n{footer}");
         let other = format!("别的\n正文。\n{footer}");
-        let (wordings, _) =
-            read(&[(HOME, footer), ("http://jtj.shili.gov.cn/a.html", &article), ("http://jtj.shili.gov.cn/b.html", &other)]);
+        let (wordings, _) = read(&[
+            (HOME, footer),
+            ("http://jtj.shili.gov.cn/a.html", &article),
+            ("http://jtj.shili.gov.cn/b.html", &other),
+        ]);
         let told: Vec<_> = wordings
             .iter()
             .map(|w| (w.list.as_str(), w.page.trim_start_matches(HOME), w.wrong.as_str(), w.times, w.cause))
@@ -290,7 +301,10 @@ mod tests {
 
     #[test]
     fn only_numbers_behind_a_name_are_private() {
-        let (_, leaks) = read(&[("http://jtj.shili.gov.cn/c.html", "名单\n张三 13800138023\n联系电话：13900139024\n地址 13700137025")]);
+        let (_, leaks) = read(&[(
+            "http://jtj.shili.gov.cn/c.html",
+            "名单\n张三 13800138023\n联系电话：13900139024\n地址 13700137025",
+        )]);
         assert_eq!(leaks.len(), 1);
         assert_eq!((leaks[0].count, leaks[0].private), (3, 1));
         assert!(leaks.iter().flat_map(|leak| &leak.shown).all(|shown| shown.contains("****")));

@@ -40,7 +40,9 @@ impl Known<'_> {
             SubjectRef::Wording(Wording { page, column, cause, .. }) => {
                 self.on_page(page, column.as_ref(), *cause)
             }
-            SubjectRef::Leaks(Leaks { page, column, .. }) => self.on_page(page, column.as_ref(), Cause::Single),
+            SubjectRef::Leaks(Leaks { page, column, .. }) => {
+                self.on_page(page, column.as_ref(), Cause::Single)
+            }
             SubjectRef::Link(link) => {
                 let place = match (&link.cause, &link.column) {
                     (Cause::Template(_), _) => "全站模板".to_owned(),

@@ -110,6 +110,8 @@ fn facts(at: Instant8) -> SiteFacts {
         marks: None,
         tags: None,
         scripts: vec![],
+        wordings: Vec::new(),
+        leaks: Vec::new(),
         links_seen: 10,
         pages_read: 100,
         requests: 110,

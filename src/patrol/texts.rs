@@ -62,9 +62,9 @@ pub(super) fn add(
     };
     for known in &before.wordings {
         let Some(page) = pages.of(&known.page)? else { continue };
-        let again = wordings.iter().filter(|now| {
-            (&now.list, &now.wrong, &now.page) == (&known.list, &known.wrong, &known.page)
-        });
+        let again = wordings
+            .iter()
+            .filter(|now| (&now.list, &now.wrong, &now.page) == (&known.list, &known.wrong, &known.page));
         let (times, places) = again.fold((0, Vec::new()), |(times, mut places), now| {
             places.extend(now.places.iter().cloned());
             (times + now.times, places)
@@ -74,7 +74,8 @@ pub(super) fn add(
     for known in &before.leaks {
         let Some(page) = pages.of(&known.page)? else { continue };
         let again = leaks.iter().find(|now| (now.kind, &now.page) == (known.kind, &known.page));
-        let now = again.cloned().unwrap_or(Leaks { count: 0, private: 0, shown: Vec::new(), ..known.clone() });
+        let now =
+            again.cloned().unwrap_or(Leaks { count: 0, private: 0, shown: Vec::new(), ..known.clone() });
         let column = known.column.clone();
         facts.leaks.push(Leaks { column, gap: page.gap, look: Some(page.look), ..now });
     }

@@ -87,7 +87,14 @@ impl Loader {
         let rules: Vec<_> = rules.into_values().map(|(_, bound)| bound).collect();
         let indicators: Vec<_> = indicators.into_values().map(|(_, indicator)| indicator).collect();
         let hash = hash(&packs, &rules, &indicators, &self.basis);
-        RuleSet { packs, rules, basis: std::mem::take(&mut self.basis), indicators, hash, words: Arc::default() }
+        RuleSet {
+            packs,
+            rules,
+            basis: std::mem::take(&mut self.basis),
+            indicators,
+            hash,
+            words: Arc::default(),
+        }
     }
 
     fn read_basis(&mut self, file: &RuleFile) {

@@ -18,10 +18,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::shipped::RuleFiles;
-use crate::words::lexicon::Lexicon;
 use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
 use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
+use crate::words::lexicon::Lexicon;
 
 /// A rule: a data row bound to a check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -63,9 +63,9 @@ impl<'a> Writer<'a> {
         let id = match known {
             Some(id) => id,
             None => {
-                let packed = packer.compress(text.text.as_bytes())?;
+                let zipped = packer.compress(text.text.as_bytes())?;
                 let chars = i64::try_from(text.text.chars().count())?;
-                self.add.query_row(params![print, chars, packed, leaks], |row| row.get(0))?
+                self.add.query_row(params![print, chars, zipped, leaks], |row| row.get(0))?
             }
         };
         self.page.execute(params![run, unit.look, unit.what.site, unit.id, id])?;
@@ -117,9 +117,8 @@ impl FactsDb {
              JOIN url u ON u.id = p.url
              WHERE p.run = ?1 AND p.look = 1 AND p.site = ?2 AND o.run <= ?1 GROUP BY p.url, o.url ORDER BY u.href, o.url",
         )?;
-        let rows = statement.query_map(params![run, site, chars], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+        let rows = statement
+            .query_map(params![run, site, chars], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -32,7 +32,8 @@ pub(super) enum Kind {
 
 impl Alike {
     pub(super) fn new(sounds: &[(String, String)], shapes: &[String]) -> Self {
-        let mut alike = Self { sounds: vec![[(0, 0); SOUNDS]; SIZE], heard: HashMap::new(), looks: HashMap::new() };
+        let mut alike =
+            Self { sounds: vec![[(0, 0); SOUNDS]; SIZE], heard: HashMap::new(), looks: HashMap::new() };
         let mut numbers: HashMap<String, u16> = HashMap::new();
         for (syllable, characters) in sounds {
             let mut number_of = |syllable: String| {

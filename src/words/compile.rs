@@ -69,7 +69,9 @@ impl Words {
             let (Some(before), Some(after)) = (head.last(), tail.first()) else { continue };
             let meaning = Meaning::Term(as_u32(number));
             // Filed in its middle: its ends are words that begin many others.
-            texts.extend(alike.all_like(*after).into_iter().map(|c| (pair(*before, c), String::new(), meaning)));
+            texts.extend(
+                alike.all_like(*after).into_iter().map(|c| (pair(*before, c), String::new(), meaning)),
+            );
             let wrong = alike.all_like(*before).into_iter().skip(1);
             texts.extend(wrong.map(|c| (pair(c, *after), String::new(), meaning)));
             terms.push(Term { head: head.iter().rev().copied().collect(), tail: tail.to_vec(), whole });

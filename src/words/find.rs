@@ -80,7 +80,8 @@ impl Words {
 
     /// Compares what stands around the middle of an expression with it; the last character of its first half stands at `at`.
     fn around(&self, text: &str, term: &Term, at: usize) -> Piece {
-        let Some(middle) = text.get(at..).and_then(|rest| rest.chars().next()).map(|c| at + c.len_utf8()) else {
+        let Some(middle) = text.get(at..).and_then(|rest| rest.chars().next()).map(|c| at + c.len_utf8())
+        else {
             return Piece::Other;
         };
         let (before, after) = text.split_at_checked(middle).unwrap_or_default();

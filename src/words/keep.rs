@@ -12,8 +12,7 @@ const FAMILIES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高�
 
 /// Whether the form at `start..end` is talked about, or part of a name that stands by itself.
 pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {
-    let (before, after) =
-        (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+    let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
     is_quoted(before, after) || is_name(before, text.get(start..end).unwrap_or_default(), after)
 }
 
@@ -29,7 +28,8 @@ fn is_quoted(before: &str, after: &str) -> bool {
         return true;
     }
     let near = |text: &str| SPEAKS.iter().any(|word| text.contains(word));
-    near(tail(before, NEAR)) && near_quote(before, after) || near(head(after, NEAR)) && near_quote(before, after)
+    near(tail(before, NEAR)) && near_quote(before, after)
+        || near(head(after, NEAR)) && near_quote(before, after)
 }
 
 /// Whether a quotation is open at the form.

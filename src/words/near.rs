@@ -33,7 +33,8 @@ impl Known {
         let mut right = text.get(end..)?.chars();
         let (l1, l2) = (left.next(), left.next());
         let (r1, r2) = (right.next(), right.next());
-        let known = |one: Option<char>, two: Option<char>| one.zip(two).is_some_and(|(one, two)| self.has(one, two));
+        let known =
+            |one: Option<char>, two: Option<char>| one.zip(two).is_some_and(|(one, two)| self.has(one, two));
         let (on_left, on_right) = (known(l2, l1), known(r1, r2));
         if !on_left && !on_right {
             return None;

@@ -60,11 +60,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn add_to(
-        &self,
-        entries: &mut Entries,
-        seen: &mut HashMap<(bool, String), usize>,
-    ) -> Result<(), Fault> {
+    fn add_to(&self, entries: &mut Entries, seen: &mut HashMap<(bool, String), usize>) -> Result<(), Fault> {
         let cells: Vec<&str> = self.line.split('\t').collect();
         let list = self.file.list;
         let (least, most) = match list {
@@ -75,10 +71,8 @@ impl Row<'_> {
             List::Forbidden => (1, 4),
         };
         if cells.len() < least {
-            return Err(self.at(
-                cells.len(),
-                "后面还应有一列，用制表符（Tab）隔开：错误写法、正确写法、例外（可不填）",
-            ));
+            return Err(self
+                .at(cells.len(), "后面还应有一列，用制表符（Tab）隔开：错误写法、正确写法、例外（可不填）"));
         }
         if let Some(cell) = cells.get(most) {
             return Err(self.at(most, format!("多出的一列：“{cell}”")));
@@ -115,11 +109,7 @@ impl Row<'_> {
                 let third = cells.get(2).copied().unwrap_or_default();
                 entries.near.push((first.to_owned(), second.to_owned(), third.to_owned()));
             }
-            List::Never
-            | List::Context
-            | List::Style
-            | List::Forbidden
-            | List::Superseded => {
+            List::Never | List::Context | List::Style | List::Forbidden | List::Superseded => {
                 if first.chars().count() < 2 {
                     return Err(self.at(0, "至少两个字：单个字到处都是"));
                 }

@@ -2,6 +2,7 @@
 //! must give them. Cases given as facts are judged here; cases given as pages in [`pages`], by the program's own reader.
 
 mod pages;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv6Addr, SocketAddr};
@@ -64,6 +65,8 @@ pub(crate) struct Case {
     ipv6: Option<Ipv6Case>,
     tls: Option<TlsCase>,
     watch: Option<WatchCase>,
+    /// The text of a page.
+    text: Option<texts::TextCase>,
 }
 
 /// What a look at TLS showed: a certificate by its dates, an old protocol, or a gap's word.
@@ -194,7 +197,11 @@ fn facts_are_judged_as_expected() {
         let expect = expectations(&folder);
         for case in expect.case.iter().filter(|case| case.page.is_none()) {
             let place = format!("{check}: {}", case.name);
-            assert_eq!(outcome(facts(case, expect.as_of), case, expect.as_of), Ok(()), "{place}");
+            let mut facts = facts(case, expect.as_of);
+            if let Some(text) = &case.text {
+                texts::add(text, &check, look(HOME, expect.as_of), &mut facts);
+            }
+            assert_eq!(outcome(facts, case, expect.as_of), Ok(()), "{place}");
             judged += 1;
         }
     }
@@ -326,6 +333,8 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         marks: None,
         tags: None,
         scripts: case.script.iter().map(|script| script_facts(script, as_of)).collect(),
+        wordings: vec![],
+        leaks: vec![],
         links_seen: 1,
         pages_read: 1,
         requests: 1,

@@ -33,3 +33,4 @@ mod sources;
 mod tls;
 mod today;
 mod verdicts;
+mod words;

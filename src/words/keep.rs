@@ -8,7 +8,7 @@ const SPEAKS: [&str; 11] =
 /// How far around a form such a word counts, in bytes.
 const NEAR: usize = 60;
 /// The commonest family names: where a form may be a name of two characters or three, it is left alone.
-const FAMILIES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤关施温康文安成时明部布";
+const FAMILIES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤关施温康文安成";
 
 /// Whether the form at `start..end` is talked about, or part of a name that stands by itself.
 pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {

@@ -139,7 +139,7 @@ fn the_shipped_lists_know_the_commonest_typos_and_leave_right_texts_alone() {
         ("请登陆系统填报", "登录系统"),
     ] {
         let hits = words.find(text, Tier::Context);
-        assert!(hits.iter().any(|hit| hit.right == right), "{text}: {hits:?}");
+        assert!(hits.iter().any(|hit| hit.right.contains(right)), "{text}: {hits:?}");
     }
     for text in [
         "台风登陆后，各部门按照职责分工做好防范应对。",

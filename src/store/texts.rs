@@ -60,13 +60,12 @@ impl<'a> Writer<'a> {
         let print = hash.finalize();
         let print = print.get(..16).context("a hash")?;
         let known: Option<i64> = self.find.query_row([print], |row| row.get(0)).optional()?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                let zipped = packer.compress(text.text.as_bytes())?;
-                let chars = i64::try_from(text.text.chars().count())?;
-                self.add.query_row(params![print, chars, zipped, leaks], |row| row.get(0))?
-            }
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let zipped = packer.compress(text.text.as_bytes())?;
+            let chars = i64::try_from(text.text.chars().count())?;
+            self.add.query_row(params![print, chars, zipped, leaks], |row| row.get(0))?
         };
         self.page.execute(params![run, unit.look, unit.what.site, unit.id, id])?;
         Ok(())

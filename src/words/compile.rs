@@ -13,7 +13,8 @@ pub struct Words {
     pub(super) index: Index<Meaning>,
     pub(super) entries: Vec<Entry>,
     pub(super) terms: Vec<Term>,
-    pub(super) words: Vec<String>,
+    /// The right words of [`Meaning::Near`].
+    pub(super) short: Vec<String>,
     pub(super) known: Known,
     pub(super) alike: Alike,
 }
@@ -57,7 +58,7 @@ impl Words {
         let read = read(files)?;
         let alike = Alike::new(&read.sounds, &read.shapes);
         let mut texts: Vec<(u64, String, Meaning)> = Vec::new();
-        for (number, entry) in read.entries.iter().enumerate() {
+        for (number, entry) in read.forms.iter().enumerate() {
             texts.extend(filed(&entry.wrong, Meaning::Entry(as_u32(number))));
             texts.extend(entry.unless.iter().filter_map(|text| filed(text, Meaning::Right)));
         }
@@ -80,7 +81,7 @@ impl Words {
         for (word, ..) in &read.near {
             known.add(word);
         }
-        let mut words = Vec::with_capacity(read.near.len());
+        let mut short = Vec::with_capacity(read.near.len());
         for (number, (word, first, second)) in read.near.into_iter().enumerate() {
             let mut letters = word.chars();
             let (Some(one), Some(two)) = (letters.next(), letters.next()) else { continue };
@@ -90,9 +91,9 @@ impl Words {
                     .filter(|(one, two)| !known.has(*one, *two))
                     .map(|(one, two)| (pair(one, two), String::new(), Meaning::Near(as_u32(number)))),
             );
-            words.push(word);
+            short.push(word);
         }
-        Ok(Self { index: Index::new(texts), entries: read.entries, terms, words, known, alike })
+        Ok(Self { index: Index::new(texts), entries: read.forms, terms, short, known, alike })
     }
 
     /// Whether there is any entry that an office wrote for one of its own lists, which ship empty.

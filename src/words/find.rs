@@ -160,7 +160,7 @@ impl Words {
             at = candidate.start;
             let right = match candidate.what {
                 What::Entry(number) => self.entries.get(number as usize).map(|entry| entry.right.clone()),
-                What::Near(number) => self.words.get(number as usize).cloned(),
+                What::Near(number) => self.short.get(number as usize).cloned(),
                 What::Term(number) => self.terms.get(number as usize).map(|term| term.whole.clone()),
             };
             hits.push(Hit {

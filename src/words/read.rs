@@ -12,7 +12,7 @@ const LONGEST: usize = 60;
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     /// Wrong, forbidden and superseded forms.
-    pub(super) entries: Vec<Entry>,
+    pub(super) forms: Vec<Entry>,
     /// Words of two characters with what is wrongly written for each.
     pub(super) near: Vec<(String, String, String)>,
     pub(super) terms: Vec<String>,
@@ -123,13 +123,13 @@ impl Row<'_> {
                     unless: self.unless(first, cells.get(2).copied().unwrap_or_default())?,
                 };
                 let key = (list.tier().is_some(), entry.wrong.clone());
-                let next = entries.entries.len();
-                match seen.get(&key).and_then(|at| entries.entries.get_mut(*at)) {
-                    Some(old) => *old = entry,
-                    None => {
-                        seen.insert(key, next);
-                        entries.entries.push(entry);
-                    }
+                let next = entries.forms.len();
+                let known = seen.get(&key).and_then(|at| entries.forms.get_mut(*at));
+                if let Some(old) = known {
+                    *old = entry;
+                } else {
+                    seen.insert(key, next);
+                    entries.forms.push(entry);
                 }
             }
         }

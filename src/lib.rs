@@ -34,3 +34,4 @@ pub mod rules;
 pub mod score;
 pub mod store;
 pub mod url;
+pub mod words;

@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod app_unavailable;
+mod bank_card_leak;
 mod broken_link;
 mod cancelled_alive;
 mod certificate;
@@ -14,9 +15,11 @@ mod duplicate_account;
 mod empty_column;
 mod expression;
 mod faulty_attachment;
+mod forbidden_text;
 mod foreign_script;
 mod gazette_gap;
 mod hidden_link;
+mod id_number_leak;
 mod idle_account;
 mod impossible_link;
 mod lapsed_domain;
@@ -33,6 +36,7 @@ mod no_repost;
 mod outdated_mark;
 mod overdue_column;
 mod page_tag_fault;
+mod phone_leak;
 mod slow_home;
 mod soft_404;
 mod stale_account;
@@ -40,7 +44,9 @@ mod stale_column;
 mod stale_home;
 mod stale_survey;
 mod stopped_not_cancelled;
+mod superseded_regulation;
 mod thin_guide;
+mod typo;
 mod unanswered_message;
 mod unlinked_interpretation;
 mod unreachable_site;
@@ -66,13 +72,16 @@ use crate::facts::asked::{Ask, Contents};
 use crate::facts::class::ColumnClass;
 use crate::facts::identity::{Marks, Tags};
 use crate::facts::page::LinkKind;
+use crate::facts::personal::Personal;
 use crate::facts::site::{Column, ForeignScript, HiddenLinks, Home, Link, Site};
 use crate::facts::stray::Stray;
+use crate::facts::wording::{Leaks, Wording};
 use crate::finding::{Confidence, Gap, Seen};
 
 /// Every check of the program. A check that is written and not listed here is dead code, which the build refuses.
 pub static CHECKS: &[&dyn DynCheck] = &[
     &app_unavailable::AppUnavailable,
+    &bank_card_leak::BankCardLeak,
     &broken_link::BrokenLink,
     &cancelled_alive::CancelledAlive,
     &certificate::Certificate,
@@ -84,10 +93,12 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &empty_column::EmptyColumn,
     &expression::Expression,
     &faulty_attachment::FaultyAttachment,
+    &forbidden_text::ForbiddenText,
     &foreign_script::ForeignScriptCheck,
     &gazette_gap::GazetteGap,
     &hidden_link::HiddenLink,
     &idle_account::IdleAccount,
+    &id_number_leak::IdNumberLeak,
     &impossible_link::ImpossibleLink,
     &lapsed_domain::LapsedDomain,
     &missing_annual_report::MissingAnnualReport,
@@ -104,6 +115,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &overdue_column::OverdueColumn,
     &page_tag_fault::PageTagFault,
     &slow_home::SlowHome,
+    &phone_leak::PhoneLeak,
     &soft_404::Soft404,
     &stale_account::StaleAccount,
     &stale_column::StaleColumn,
@@ -112,6 +124,8 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &thin_guide::ThinGuide,
     &unanswered_message::UnansweredMessage,
     &unlinked_interpretation::UnlinkedInterpretation,
+    &superseded_regulation::SupersededRegulation,
+    &typo::Typo,
     &unreachable_site::UnreachableSite,
     &wrong_domain::WrongDomain,
     &stopped_not_cancelled::StoppedNotCancelled,
@@ -187,6 +201,10 @@ pub enum SubjectRef<'a> {
     Account(&'a AccountSeen),
     /// An account that a site links to and the register lacks.
     Unlisted(&'a Unlisted),
+    /// A form of a word list.
+    Wording(&'a Wording),
+    /// Numbers of persons on a page.
+    Leaks(&'a Leaks),
 }
 
 impl SubjectRef<'_> {
@@ -215,6 +233,18 @@ impl SubjectRef<'_> {
                 ColumnClass::Interaction => "interaction",
                 ColumnClass::Service => "service",
                 ColumnClass::Other => "other",
+            },
+            Self::Wording(wording) => match wording.list.as_str() {
+                "never" => "never",
+                "context" => "context",
+                "forbidden" => "forbidden",
+                "superseded" => "superseded",
+                _ => "",
+            },
+            Self::Leaks(leaks) => match leaks.kind {
+                Personal::IdNumber => "id-number",
+                Personal::Mobile => "mobile",
+                Personal::BankCard => "bank-card",
             },
             Self::Link(link) => match link.kind {
                 LinkKind::Page => "page",
@@ -284,6 +314,8 @@ const PLATFORMS: &[&str] = &[
     "app",
     "other",
 ];
+scope!(Wording, Wording, "wording", &["never", "context", "forbidden", "superseded"]);
+scope!(Leaks, Leaks, "leaks", &["id-number", "mobile", "bank-card"]);
 
 /// A check: what it judges, by which parameters, and how.
 pub trait Check: Sync + 'static {

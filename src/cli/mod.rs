@@ -33,6 +33,7 @@ pub mod spot_check;
 pub mod status;
 pub mod today;
 mod tried;
+pub(crate) mod words;
 
 use std::process::ExitCode;
 

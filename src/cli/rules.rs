@@ -131,7 +131,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 /// # Errors
 /// [`Failure::Faults`] with every fault of the files, [`Failure::Usage`] where the folder cannot be read.
 pub fn load(config: &RulesConfig) -> Result<RuleSet, Failure> {
-    Ok(RuleSet::load(&files(config)?, &config.packs)?)
+    let mut rules = RuleSet::load(&files(config)?, &config.packs)?;
+    super::words::lay_over(&mut rules, config.dir.as_deref())?;
+    Ok(rules)
 }
 
 fn chosen(args: &Args) -> Result<RulesConfig, Failure> {
@@ -149,7 +151,7 @@ fn files(config: &RulesConfig) -> Result<RuleFiles, Failure> {
     let mut files = RuleFiles::shipped();
     if let Some(dir) = &config.dir {
         files = add(files, dir, "")?;
-        for pack in entries(dir)?.into_iter().filter(|path| path.is_dir()) {
+        for pack in entries(dir)?.into_iter().filter(|path| path.is_dir() && name(path) != "words") {
             files = add(files, &pack, &format!("{}/", name(&pack)))?;
         }
     }

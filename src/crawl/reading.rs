@@ -230,7 +230,8 @@ pub(super) fn wanted_as_evidence(
     page: Option<&ReadPage>,
     body: &[u8],
 ) -> bool {
-    if body.is_empty() || body.len() > SNAPSHOT {
+    let personal = |read: &ReadPage| read.facts.own_text.as_ref().is_some_and(|text| text.personal);
+    if body.is_empty() || body.len() > SNAPSHOT || page.is_some_and(personal) {
         return false;
     }
     let odd = page.is_some_and(|read| {

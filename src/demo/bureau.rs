@@ -145,7 +145,7 @@ pub fn ecology(grounds: Grounds) -> Host {
     for (text, first) in texts.iter().zip([3201, 3301]) {
         let _ = column(&chrome, &mut host, text, first, |_, ago| {
             match ago {
-            88 => "<p>参见：<a href=\"/zt/2024/pwxk/index.html\">排污许可专题</a>　<a href=\"/sy\">返回首页</a></p>".to_owned(),
+            88 => "<p>参见：<a href=\"/zt/2024/pwxk/index.html\">排污许可专题</a>　<a href=\"/sy\">返回首页</a>　<a href=\"/gs/gzzj.html\">年度工作小结</a>　<a href=\"/gs/bzgs.html\">补助公示</a>　<a href=\"/gs/yzts.html\">校对提示</a>　<a href=\"/gs/hjmd.html\">获奖名单</a></p>".to_owned(),
             _ => String::new(),
         }
         });
@@ -153,11 +153,29 @@ pub fn ecology(grounds: Grounds) -> Host {
     plain_pages(
         &chrome,
         &mut host,
-        &[(
-            "机构概况",
-            "/jggk/",
-            "<div class=\"own\"><h4>主要职责</h4><p>负责建立健全生态环境基本制度，监督管理减排目标的落实，承担生态环境监测和执法工作，组织开展生态环境宣传教育。</p><h4>办公地址</h4><p>示例市环保路6号，联系电话：0000-0000000。</p></div>",
-        )],
+        &[
+            (
+                "年度工作小结",
+                "/gs/gzzj.html",
+                "<div class=\"own\"><p>一年来，全局认真贯彻落实上级决策，会同有关部门部暑开展水源地排查，完成问题整改，群众满意度稳步提高。</p></div>",
+            ),
+            ("补助公示", "/gs/bzgs.html", PERSONAL),
+            (
+                "校对提示",
+                "/gs/yzts.html",
+                "<div class=\"own\"><p>请各科室校对稿件时注意：“部暑”应为“部署”，“一但”应为“一旦”。</p><p>局机关统一社会信用代码：510400197608152074。</p></div>",
+            ),
+            (
+                "获奖名单",
+                "/gs/hjmd.html",
+                "<div class=\"own\"><p>生态环境征文活动获奖名单：</p><p>李晓红、关健、王建国、赵明、陈小满，身份证号码前后均已隐去：5104**********1234。</p></div>",
+            ),
+            (
+                "机构概况",
+                "/jggk/",
+                "<div class=\"own\"><h4>主要职责</h4><p>负责建立健全生态环境基本制度，监督管理减排目标的落实，承担生态环境监测和执法工作，组织开展生态环境宣传教育。</p><h4>办公地址</h4><p>示例市环保路6号，联系电话：0000-0000000。</p></div>",
+            ),
+        ],
     );
     let doors = "<div class=\"doors\"><a href=\"/hjyw/\">环境要闻</a><a href=\"/tzgg/\">通知公告</a><a href=\"/jggk/\">机构概况</a></div>";
     home(&chrome, &mut host, doors, 300);
@@ -165,6 +183,9 @@ pub fn ecology(grounds: Grounds) -> Host {
     host.missing = Some(Resource::redirect(302, "/"));
     host
 }
+
+/// A table with an invented identity number whose check digit is right: no output may ever show it.
+const PERSONAL: &str = "<div class=\"own\"><p>生态补助发放情况公示。</p><table><tr><td>姓名</td><td>证件</td><td>金额</td></tr><tr><td>张小山</td><td>510400198802291048</td><td>800</td></tr></table></div>";
 
 /// 示例市公安局: whatever is asked for, a firewall's page answers.
 pub fn police(_grounds: Grounds) -> Host {

@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 28] = [
+pub const KINDS: [(&str, &str); 30] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("faulty-attachment", "附件失效"),
@@ -24,6 +24,8 @@ pub const KINDS: [(&str, &str); 28] = [
     ("missing-police-filing", "网站标识缺失（疑似）"),
     ("wrong-site-code", "网站标识码与登记不符"),
     ("page-tag-fault", "页面标签缺失"),
+    ("typo", "错别字"),
+    ("id-number-leak", "个人信息泄露"),
     ("unreachable-site", "站点无法访问（疑似）"),
     ("missing-interpretation-column", "规定栏目未开设（疑似）"),
     ("missing-ecology-link", "规定链接缺失"),

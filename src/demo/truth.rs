@@ -155,7 +155,7 @@ const STOCK: &str = "/gh/2019/szy.html";
 const NOWHERE: &str = "";
 
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 44] = [
+const PLANTED: [(&str, &str, &str, &str); 46] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -201,6 +201,8 @@ const PLANTED: [(&str, &str, &str, &str); 44] = [
     ("missing-police-filing", COUNTY, "/", "页面底部没有公安备案标识"),
     ("wrong-site-code", TRANSPORT, "/", "页面底部印着别的网站的标识码"),
     ("page-tag-fault", COUNTY, "/", "栏目页、内容页的ColumnType都是null"),
+    ("typo", ECOLOGY, "/gs/gzzj.html", "文章里的错别字“部暑”"),
+    ("id-number-leak", ECOLOGY, "/gs/bzgs.html", "公示表里的完整身份证号码"),
     ("unreachable-site", CULTURE, "/", "登记的网站无人应答"),
     ("missing-interpretation-column", COUNTY, "/", "没有政策解读栏目"),
     ("missing-ecology-link", COUNTY, "/", "首页没有到市生态环境局的链接"),
@@ -208,7 +210,7 @@ const PLANTED: [(&str, &str, &str, &str); 44] = [
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 54] = [
+const LOOK_ALIKES: [(&str, &str, &str); 56] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
     (CITY, "/", "规定的链接在首页的选项卡里"),
     (CITY, "/zcjd/", "规定栏目的列表在数据岛中"),
@@ -261,6 +263,8 @@ const LOOK_ALIKES: [(&str, &str, &str); 54] = [
     (POLICE, "/", "全站由防火墙应答的部门网站"),
     (ECOLOGY, "/", "只有栏目入口的首页"),
     (ECOLOGY, "/hjyw/", "正常更新的栏目"),
+    (ECOLOGY, "/gs/yzts.html", "加引号说明的错别字、统一社会信用代码"),
+    (ECOLOGY, "/gs/hjmd.html", "与错别字同形的姓名、已隐去的证件号码"),
     (TRANSPORT, "/files/cx.asp?name=%BF%BC%BA%CB%BD%E1%B9%FB", "GBK页面里的GBK查询串"),
     (TRANSPORT, "/%E4%B8%8B%E8%BD%BD%E4%B8%93%E5%8C%BA/", "GBK页面里的中文路径"),
 ];

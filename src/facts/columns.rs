@@ -176,7 +176,7 @@ pub fn folder_form(url: &str) -> &str {
 }
 
 /// Name and URL of the column a page lies in: the last crumb that is a link, or the page itself where it is a list.
-pub(super) fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
+pub fn column_of(facts: &PageFacts, url: &str) -> Option<(String, String)> {
     if facts.kind == PageKind::Home {
         return None;
     }

@@ -231,6 +231,8 @@ impl Fold {
             contents,
             strays: Vec::new(),
             accounts,
+            wordings: Vec::new(),
+            leaks: Vec::new(),
             links_seen: around.links_seen,
             pages_read: self.pages,
             requests: around.requests,

@@ -1,13 +1,14 @@
 //! The reader of pages: one pass over the tokens into an outline, then everything a careful reader finds on it.
 
+use super::maintext::{self, PageText};
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager, planted,
-    pubdate, shapes, soft404, sources, tags, tokens,
+    account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager, personal,
+    planted, pubdate, shapes, soft404, sources, tags, tokens,
 };
 use crate::finding::Gap;
 
@@ -106,7 +107,9 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let is_home = verdict.kind == PageKind::Home || (cx.url.path() == "/" && cx.url.query().is_none());
     let accounts = is_home.then(|| account_marks::read(&page, &|raw| resolver.resolve_loose(raw)));
     let notice = soft404::notice(&title, &body_text(&page, &regions));
-    PageFacts {
+    let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
+    let personal = personal::any(&page.text);
+    let mut facts = PageFacts {
         schema: SCHEMA,
         url: url.to_owned(),
         kind: verdict.kind,
@@ -138,7 +141,12 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         text_print,
         accounts,
         gaps,
+        own_text: own_text.map(|text| Box::new(PageText { personal, ..text })),
+    };
+    if personal {
+        facts.mask();
     }
+    facts
 }
 
 /// Text of the first `<title>`, outside pictures.

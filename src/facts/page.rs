@@ -8,7 +8,9 @@ use super::account_marks::AccountMarks;
 use super::annual::RequestTable;
 use super::dates::Stamp;
 use super::guides::Guide;
+use super::maintext::PageText;
 use super::messages::Message;
+use super::personal;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
 
@@ -109,6 +111,9 @@ pub struct PageFacts {
     pub accounts: Option<AccountMarks>,
     /// What could not be read of the page.
     pub gaps: Vec<Gap>,
+    /// The page's text, where it was read just now: it is stored apart from the facts.
+    #[serde(skip)]
+    pub own_text: Option<Box<PageText>>,
 }
 
 /// One wrong statement about a page's encoding.
@@ -149,6 +154,17 @@ pub enum CharsetFaultKind {
 }
 
 impl PageFacts {
+    /// Masks the numbers of persons in everything that a page says of itself.
+    pub(super) fn mask(&mut self) {
+        let masked = |text: &mut String| *text = personal::mask(text).0;
+        masked(&mut self.title);
+        self.tags.values_mut().for_each(masked);
+        let items = self.list.iter_mut().chain(&mut self.blocks).flat_map(|list| &mut list.items);
+        items.for_each(|item| masked(&mut item.title));
+        self.links.iter_mut().for_each(|link| masked(&mut link.text));
+        self.breadcrumb.iter_mut().for_each(|crumb| masked(&mut crumb.name));
+    }
+
     /// The facts of something of which nothing is known but its address and state.
     pub fn bare(url: &str, state: PageState, reason: &str) -> Self {
         Self {
@@ -183,6 +199,7 @@ impl PageFacts {
             message: None,
             accounts: None,
             gaps: Vec::new(),
+            own_text: None,
         }
     }
 }

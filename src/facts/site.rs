@@ -16,6 +16,7 @@ use super::page::{LinkKind, LinkPlace, PageFacts, PageKind, PageState};
 use super::stray::Stray;
 use super::tls::TlsFacts;
 use super::visits::Watch;
+use super::wording::{Leaks, Wording};
 use crate::finding::{Cause, Gap, Look};
 
 /// All subjects of one site as one look saw them.
@@ -51,6 +52,12 @@ pub struct SiteFacts {
     /// The new-media accounts that its home page shows; `None` where a look did not read it.
     #[serde(default)]
     pub accounts: Option<AccountMarks>,
+    /// Forms of word lists in its texts; a later look lists those whose page it asked for again.
+    #[serde(default)]
+    pub wordings: Vec<Wording>,
+    /// Numbers of persons on its pages, likewise.
+    #[serde(default)]
+    pub leaks: Vec<Leaks>,
     /// Link targets in all.
     pub links_seen: u64,
     /// Pages read.

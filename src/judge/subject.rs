@@ -8,6 +8,7 @@ use crate::checks::SubjectRef;
 use crate::facts::account_links::Unlisted;
 use crate::facts::account_seen::AccountSeen;
 use crate::facts::site::{ForeignScript, HiddenLinks, SiteFacts};
+use crate::facts::wording::{Leaks, Wording};
 use crate::finding::{Cause, Look, Subject, SubjectKind};
 
 /// Pages with the same hidden links from which on, if they are most of the site, a template holds them.
@@ -71,6 +72,12 @@ impl Known<'_> {
                 };
                 (SubjectKind::Link, place.to_owned(), None)
             }
+            SubjectRef::Wording(Wording { page, column, cause, .. }) => {
+                self.on_page(page, column.as_ref(), *cause)
+            }
+            SubjectRef::Leaks(Leaks { page, column, .. }) => {
+                self.on_page(page, column.as_ref(), Cause::Single)
+            }
             SubjectRef::Link(link) => {
                 let place = match (&link.cause, &link.column) {
                     (Cause::Template(_), _) => "全站模板".to_owned(),
@@ -89,6 +96,23 @@ impl Known<'_> {
         }
         let Whole { id, name, .. } = self.whole;
         Subject { kind, site: id.to_owned(), site_name: name.to_owned(), place, column }
+    }
+}
+
+impl Known<'_> {
+    /// Where something in the text of a page belongs: what pages share is the template's.
+    fn on_page(
+        &self,
+        page: &str,
+        column: Option<&(String, String)>,
+        cause: Cause,
+    ) -> (SubjectKind, String, Option<String>) {
+        match (cause, column) {
+            (Cause::Template(_), _) => (SubjectKind::Page, "全站模板".to_owned(), None),
+            _ if page == self.whole.home => (SubjectKind::Page, "首页".to_owned(), None),
+            (_, Some((name, url))) => (SubjectKind::Page, name.clone(), Some(url.clone())),
+            (_, None) => (SubjectKind::Page, "内容页面".to_owned(), None),
+        }
     }
 }
 
@@ -173,6 +197,24 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         page: Some(&script.page),
         cause: if script.pages > 1 { Cause::Several(script.pages) } else { Cause::Single },
         look: script.look.as_ref(),
+    }));
+    all.extend(facts.wordings.iter().map(|wording| Known {
+        subject: SubjectRef::Wording(wording),
+        whole,
+        key: wording.key(),
+        url: &wording.page,
+        page: Some(&wording.page),
+        cause: wording.cause,
+        look: wording.look.as_ref(),
+    }));
+    all.extend(facts.leaks.iter().map(|leaks| Known {
+        subject: SubjectRef::Leaks(leaks),
+        whole,
+        key: leaks.page.clone(),
+        url: &leaks.page,
+        page: Some(&leaks.page),
+        cause: Cause::Single,
+        look: leaks.look.as_ref(),
     }));
     all
 }

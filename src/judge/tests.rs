@@ -113,6 +113,8 @@ fn facts(at: Instant8) -> SiteFacts {
         contents: None,
         strays: vec![],
         accounts: None,
+        wordings: Vec::new(),
+        leaks: Vec::new(),
         links_seen: 10,
         pages_read: 100,
         requests: 110,

@@ -15,6 +15,7 @@ mod settle;
 mod sites;
 mod standing;
 mod strays;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,6 +106,7 @@ pub async fn first_look(
         calibrate,
     };
     let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
+    db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, progress).await?;
     let mut wanted = Vec::new();
     for (index, site) in sites_of(order.registry) {
@@ -211,6 +213,7 @@ pub async fn look_again(
     let calibrate = calibrate.into_iter().collect();
     let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
+    db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, |_| ()).await?;
     ipv6::look(order, gear, &mut db, (run, look), as_of, &probes).await?;
     for (index, site) in handshakes {
@@ -264,21 +267,15 @@ pub fn each_site(
 /// # Errors
 /// If the database fails.
 pub fn keep_folds(
-    Order { registry, rules, .. }: Order<'_>,
+    order: Order<'_>,
     db: &FactsDb,
     run: i64,
     looks: u8,
     folded: impl Iterator<Item = (Vec<LookFacts>, Survey)>,
 ) -> Result<()> {
     let folded = folded.map(|(looks, survey)| Looked { looks, survey, ..Looked::default() });
-    sites::store(
-        registry,
-        db,
-        run,
-        (&sites::key(registry, &sites::asks(&[rules]))?, db.version()?),
-        looks,
-        folded,
-    )
+    let key = sites::key(order, &sites::asks(&[order.rules]))?;
+    sites::store(order.registry, db, run, (&key, db.version()?), looks, folded)
 }
 
 fn judged_site(registry: &Registry, rules: &RuleSet, looked: Looked, as_of: Instant8) -> JudgedSite {

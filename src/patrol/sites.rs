@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::mentions::{self, Mentions};
 use super::own::{self, OwnFailures};
-use super::{Order, sites_of};
+use super::{Order, sites_of, texts};
 use crate::calendar::Instant8;
 use crate::crawl::frontier::{NO_SITE, Role, SiteIndex};
 use crate::facts::account_links::Unlisted;
@@ -63,7 +63,7 @@ pub(super) fn each(
 ) -> Result<()> {
     let days = rules.iter().map(|rules| rules.watched_days()).max().unwrap_or(0);
     let asks = asks(rules);
-    let key = key(order.registry, &asks)?;
+    let key = key(order, &asks)?;
     let count = sites_of(order.registry).count();
     let since = db.version()?;
     let snapshot = db.snapshot()?;
@@ -109,14 +109,16 @@ pub(super) fn asks(rules: &[&RuleSet]) -> Vec<Ask> {
 }
 
 /// What a fold depends on beside the look: what the register says of sites, what the rules ask, and the program that folds.
-pub(super) fn key(registry: &Registry, asks: &[Ask]) -> Result<String> {
+pub(super) fn key(order: Order<'_>, asks: &[Ask]) -> Result<String> {
     let program = std::env::current_exe().and_then(std::fs::metadata).map(|file| {
         let since = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         (file.len(), since.map_or(0, |since| since.as_nanos()))
     });
     let program = (env!("CARGO_PKG_VERSION"), program.unwrap_or_default());
-    let Registry { sites, columns, counterfeits, reposts, accounts, units: _, exemptions: _ } = registry;
-    let all = serde_json::to_vec(&(program, sites, columns, counterfeits, reposts, accounts, asks))?;
+    let Registry { sites, columns, counterfeits, reposts, accounts, units: _, exemptions: _ } =
+        order.registry;
+    let texts = texts::depends_on(order.rules);
+    let all = serde_json::to_vec(&(program, sites, columns, counterfeits, reposts, accounts, asks, texts))?;
     Ok(crate::finding::hex(&Sha256::digest(all)))
 }
 
@@ -257,6 +259,8 @@ fn from_pages(
                 }
                 Some(before) => again(db, (run, look, index), &before.facts, &around, &targets, &own)?,
             };
+            let before = out.first().map(|look: &LookFacts| &look.facts);
+            texts::add(order, db, (run, look, index), before, &own, &mut facts)?;
             if !own.voids.is_empty() {
                 facts.gaps.push(Gap::new(site.url.as_str(), "own-network"));
                 for gap in facts.columns.iter_mut().filter_map(|column| column.gap.as_mut()) {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
@@ -109,8 +110,18 @@ impl Loader {
         let basis =
             std::mem::take(&mut self.basis).into_iter().map(|(key, (_, basis))| (key, basis)).collect();
         let disabled = std::mem::take(&mut self.disabled);
-        let mut set =
-            RuleSet { packs, rules, basis, indicators, sheet, disabled, words, hash: String::new() };
+        let word_lists = Arc::default();
+        let mut set = RuleSet {
+            packs,
+            rules,
+            basis,
+            indicators,
+            sheet,
+            disabled,
+            words,
+            word_lists,
+            hash: String::new(),
+        };
         set.hash = hash(&set);
         set
     }

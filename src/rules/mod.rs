@@ -29,6 +29,7 @@ use crate::checks::{Bound, Context, Defect, DynCheck, SubjectRef};
 use crate::facts::asked::Ask;
 use crate::facts::visits::Measure;
 use crate::finding::{Class, Seen, Severity, State};
+use crate::words::lexicon::Lexicon;
 
 /// A rule: a data row bound to a check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -182,6 +183,8 @@ pub struct RuleSet {
     pub words: BTreeMap<String, CheckWords>,
     /// SHA-256 over all that judges, in hex: what a run stores of its rules.
     pub hash: String,
+    /// The word lists.
+    pub word_lists: Arc<Lexicon>,
 }
 
 impl RuleSet {

@@ -100,4 +100,5 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "sichuan-2021/basis.toml",
     "sichuan-2021/pack.toml",
     "sichuan-2021/score.toml",
+    "national-2019/texts.toml",
 ];

@@ -30,6 +30,8 @@ fn facts() -> SiteFacts {
         tags: None,
         scripts: vec![],
         contents: None,
+        wordings: vec![],
+        leaks: vec![],
         accounts: None,
         strays: vec![],
         links_seen: 0,

@@ -127,6 +127,8 @@ pub struct FactsDb {
     path: PathBuf,
     pub(super) conn: Connection,
     pub(super) packer: Packer,
+    /// Whether texts of pages are stored.
+    texts: bool,
 }
 
 /// Tables of which each statement speaks are listed in the migration.
@@ -143,7 +145,7 @@ impl FactsDb {
         let _alone = super::alone(&path)?;
         let mut conn = super::open(&path, &PRAGMAS)?;
         embedded::migrations::runner().run(&mut conn).context("facts.db: migration")?;
-        Ok(Self { path, conn, packer: Packer::new()? })
+        Ok(Self { path, conn, packer: Packer::new()?, texts: true })
     }
 
     /// The folder that the database lies in.
@@ -157,7 +159,12 @@ impl FactsDb {
     /// As [`FactsDb::open`].
     pub fn beside(&self) -> Result<Self> {
         let conn = super::open(&self.path, &PRAGMAS)?;
-        Ok(Self { path: self.path.clone(), conn, packer: Packer::new()? })
+        Ok(Self { path: self.path.clone(), conn, packer: Packer::new()?, texts: true })
+    }
+
+    /// Whether the texts of pages are stored with them: only where some rule reads them.
+    pub fn keep_texts(&mut self, keep: bool) {
+        self.texts = keep;
     }
 
     /// Starts a run and returns its number.
@@ -274,6 +281,7 @@ impl FactsDb {
                 "INSERT OR IGNORE INTO target_title (url, run, title) SELECT ?1, ?2, ?3 WHERE ?3 IS NOT
                  (SELECT title FROM target_title WHERE url = ?1 ORDER BY run DESC LIMIT 1)",
             )?;
+            let mut texts = super::texts::Writer::new(&transaction)?;
             for unit in units {
                 for (id, href) in &unit.new_urls {
                     add_url.execute(params![id, href])?;
@@ -308,6 +316,13 @@ impl FactsDb {
                 if let Some(read) = &unit.page {
                     let packed = self.packer.pack_page(read, &mut stretch)?;
                     page.execute(params![run, unit.look, unit.id, unit.what.site, packed])?;
+                }
+                let page_text = unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref());
+                if let Some(text) = page_text.filter(|_| self.texts) {
+                    texts.put(&mut self.packer, (run, unit), text)?;
+                } else if unit.page.is_some() && unit.exchange.outcome.as_ref().is_ok_and(|r| r.status == 304)
+                {
+                    texts.again(run, unit)?;
                 }
                 if let Some(name) = &unit.title {
                     title.execute(params![unit.id, run, name])?;

@@ -18,6 +18,7 @@ pub mod rendered;
 pub mod replies;
 pub mod samples;
 pub mod seen;
+pub mod texts;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

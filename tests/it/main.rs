@@ -47,4 +47,5 @@ mod sources;
 mod tls;
 mod today;
 mod verdicts;
+mod words;
 mod year;

@@ -241,6 +241,8 @@ fn folded(code: &str, home: &str, n: u32) -> SiteFacts {
         tags: None,
         scripts: vec![],
         contents: None,
+        wordings: vec![],
+        leaks: vec![],
         accounts: None,
         strays: vec![],
         links_seen: 4000,

@@ -1,8 +1,9 @@
-//! `xuncha inspect`: how the program reads one page, one URL, one robots.txt, one feed. The same code as the patrol's.
+//! `xuncha inspect`: how the program reads one page, one URL, one robots.txt, one feed, one text. The same code as the patrol's.
 
 pub mod feed;
 pub mod page;
 pub mod robots;
+pub mod text;
 pub mod url;
 
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ pub enum What {
     Url(url::Args),
     /// 某个地址是否允许抓取（退出码 0 允许，1 不允许）
     Robots(robots::Args),
+    /// 逐行读取标准输入，指出错别字
+    Text(text::Args),
 }
 
 /// Runs the command.
@@ -42,5 +45,6 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         What::Feed(args) => feed::run(args),
         What::Url(args) => url::run(args),
         What::Robots(args) => robots::run(args),
+        What::Text(args) => text::run(args),
     }
 }

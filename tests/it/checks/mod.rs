@@ -2,6 +2,7 @@
 //! must give them. Cases given as facts are judged here; cases given as pages in [`pages`], by the program's own reader.
 
 mod pages;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv6Addr, SocketAddr};
@@ -77,6 +78,8 @@ pub(crate) struct Case {
     tls: Option<TlsCase>,
     watch: Option<WatchCase>,
     stray: Option<StrayCase>,
+    /// The text of a page.
+    text: Option<texts::TextCase>,
     /// A new-media account, in a site's place.
     account: Option<AccountSeen>,
     /// An account that a site links to and the register lacks.
@@ -246,7 +249,11 @@ fn facts_are_judged_as_expected() {
         let expect = expectations(&folder);
         for case in expect.case.iter().filter(|case| case.page.is_none() && case.site.is_empty()) {
             let place = format!("{check}: {}", case.name);
-            assert_eq!(outcome(facts(case, expect.as_of), case, expect.as_of), Ok(()), "{place}");
+            let mut facts = facts(case, expect.as_of);
+            if let Some(text) = &case.text {
+                texts::add(text, &check, look(HOME, expect.as_of), &mut facts);
+            }
+            assert_eq!(outcome(facts, case, expect.as_of), Ok(()), "{place}");
             judged += 1;
         }
     }
@@ -405,6 +412,8 @@ fn facts(case: &Case, as_of: NaiveDate) -> SiteFacts {
         contents: None,
         strays: case.stray.iter().map(|stray| stray_facts(stray, as_of)).collect(),
         accounts: None,
+        wordings: vec![],
+        leaks: vec![],
         links_seen: 1,
         pages_read: 1,
         requests: 1,

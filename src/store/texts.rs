@@ -1,0 +1,124 @@
+//! The texts of pages: written with the page, read back to be judged, compared with what earlier runs saw.
+
+use anyhow::{Context as _, Result};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
+use sha2::{Digest, Sha256};
+
+use super::facts::{FactsDb, Unit};
+use super::pages::Packer;
+use crate::crawl::frontier::{SiteIndex, UrlId};
+use crate::facts::maintext::PageText;
+use crate::facts::personal::Leak;
+
+/// Longest text that was ever kept, in bytes, with room to spare.
+const LONGEST: usize = 1 << 20;
+
+/// One page's text as a look of a run stored it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredText {
+    /// The page's URL.
+    pub url: String,
+    /// Title and body, one block a line.
+    pub text: String,
+    /// Numbers of persons that stood in it, masked.
+    pub leaks: Vec<Leak>,
+}
+
+/// The statements that write texts, within one transaction.
+pub(super) struct Writer<'a> {
+    find: CachedStatement<'a>,
+    add: CachedStatement<'a>,
+    page: CachedStatement<'a>,
+    again: CachedStatement<'a>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(conn: &'a Connection) -> Result<Self> {
+        Ok(Self {
+            find: conn.prepare_cached("SELECT id FROM text WHERE print = ?1")?,
+            add: conn.prepare_cached("INSERT INTO text (print, chars, bytes, leaks) VALUES (?1, ?2, ?3, ?4) RETURNING id")?,
+            page: conn.prepare_cached(
+                "INSERT OR REPLACE INTO page_text (run, look, site, url, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?,
+            again: conn.prepare_cached(
+                "INSERT OR REPLACE INTO page_text (run, look, site, url, text)
+                 SELECT ?1, ?2, ?3, url, text FROM page_text WHERE url = ?4 AND run < ?1 ORDER BY run DESC, look DESC LIMIT 1",
+            )?,
+        })
+    }
+
+    /// Stores the text of a page that was read.
+    pub(super) fn put(
+        &mut self,
+        packer: &mut Packer,
+        (run, unit): (i64, &Unit),
+        text: &PageText,
+    ) -> Result<()> {
+        let leaks = if text.leaks.is_empty() { None } else { Some(serde_json::to_string(&text.leaks)?) };
+        let mut hash = Sha256::new();
+        hash.update(text.text.as_bytes());
+        hash.update(leaks.as_deref().unwrap_or_default().as_bytes());
+        let print = hash.finalize();
+        let print = print.get(..16).context("a hash")?;
+        let known: Option<i64> = self.find.query_row([print], |row| row.get(0)).optional()?;
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let zipped = packer.pack(text.text.as_bytes())?;
+            let chars = i64::try_from(text.text.chars().count())?;
+            self.add.query_row(params![print, chars, zipped, leaks], |row| row.get(0))?
+        };
+        self.page.execute(params![run, unit.look, unit.what.site, unit.id, id])?;
+        Ok(())
+    }
+
+    /// A page that has not changed has the text it had when it was last read.
+    pub(super) fn again(&mut self, run: i64, unit: &Unit) -> Result<()> {
+        self.again.execute(params![run, unit.look, unit.what.site, unit.id])?;
+        Ok(())
+    }
+}
+
+impl FactsDb {
+    /// Hands the text of every page of a site and look to `each`, in order of their addresses' ids.
+    ///
+    /// # Errors
+    /// If the database fails or a stored text cannot be read.
+    pub fn texts(&self, run: i64, look: u8, site: SiteIndex, mut each: impl FnMut(StoredText)) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT u.href, t.bytes, t.leaks FROM page_text p
+             JOIN text t ON t.id = p.text JOIN url u ON u.id = p.url
+             WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 ORDER BY p.url",
+        )?;
+        let mut unpacker = zstd::bulk::Decompressor::new()?;
+        let mut rows = statement.query(params![run, look, site])?;
+        while let Some(row) = rows.next()? {
+            let bytes = unpacker.decompress(row.get_ref(1)?.as_blob()?, LONGEST)?;
+            let leaks: Option<String> = row.get(2)?;
+            each(StoredText {
+                url: row.get(0)?,
+                text: String::from_utf8(bytes).context("facts.db: text")?,
+                leaks: leaks.map_or(Ok(Vec::new()), |leaks| serde_json::from_str(&leaks))?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Pages of a run and site whose text of at least `chars` characters stood under another address of the same site, or in an
+    /// earlier run under the same one: the page, the other address, the other run.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn same_texts(&self, run: i64, site: SiteIndex, chars: u32) -> Result<Vec<(String, UrlId, i64)>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT u.href, o.url, min(o.run) FROM page_text p
+             JOIN text t ON t.id = p.text AND t.chars >= ?3
+             JOIN page_text o ON o.text = p.text AND o.site = p.site AND o.look = 1 AND (o.url <> p.url OR o.run < p.run)
+             JOIN url u ON u.id = p.url
+             WHERE p.run = ?1 AND p.look = 1 AND p.site = ?2 AND o.run <= ?1 GROUP BY p.url, o.url ORDER BY u.href, o.url",
+        )?;
+        let rows = statement
+            .query_map(params![run, site, chars], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -28,7 +28,7 @@ pub(super) fn accounts(
             Err(message) | Ok(Some(message)) => section.fault(spot.at, format!("credentials：{message}")),
             Ok(None) => match read_text(&path) {
                 Ok(text) => {
-                    (accounts.credentials, faults) = credentials(&path.display().to_string(), &text, env)
+                    (accounts.credentials, faults) = credentials(&path.display().to_string(), &text, env);
                 }
                 Err(fault) => faults.push(fault),
             },

@@ -469,7 +469,8 @@ mod tests {
         let document = Document::new("xuncha.toml", SHIPPED);
         let (_, known, _) = config(&document, "xuncha.toml", Path::new(""), &|_| None);
         assert!(known.len() > 45, "{known:?}");
-        for key in known {
+        // `pack` is how one pack was named before there could be several.
+        for key in known.into_iter().filter(|key| key != "rules.pack") {
             let line = match key.rsplit_once('.') {
                 Some((_, key)) => format!("{key} = "),
                 None => format!("[{key}]"),

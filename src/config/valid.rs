@@ -408,11 +408,11 @@ pub struct Credential {
     pub name: String,
     /// Which interface.
     pub kind: CredentialKind,
-    /// AppID (WeChat) or open_id (Douyin); empty elsewhere.
+    /// `AppID` (WeChat) or `open_id` (Douyin); empty elsewhere.
     pub id: String,
-    /// AppSecret, access token or key.
+    /// `AppSecret`, access token or key.
     pub secret: Secret,
-    /// Where to ask, in place of the platform's own address; of RSSHub the instance.
+    /// Where to ask, in place of the platform's own address; of `RSSHub` the instance.
     pub address: Option<url::Url>,
 }
 
@@ -425,7 +425,7 @@ pub enum CredentialKind {
     Weibo,
     /// 抖音.
     Douyin,
-    /// An RSSHub instance with an access key.
+    /// An `RSSHub` instance with an access key.
     Rsshub,
 }
 

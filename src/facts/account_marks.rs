@@ -226,9 +226,11 @@ pub fn named(address: &str) -> Option<Named> {
     let query =
         |wanted: &str| url.query_pairs().find(|(key, _)| key == wanted).map(|(_, value)| value.into_owned());
     let platform = platform_of(url.as_str());
+    #[allow(clippy::match_same_arms, reason = "one arm a platform")]
     let id = match (&*host, parts.as_slice()) {
         // A code that opens the account in the programme; it says whose only there.
-        ("weixin.qq.com", ["r" | "q" | "g", _]) => String::new(),
+        ("weixin.qq.com", ["r" | "q" | "g", _])
+        | ("v.douyin.com" | "v.kuaishou.com" | "xhslink.com" | "b23.tv", [_, ..]) => String::new(),
         ("mp.weixin.qq.com", ["mp", "profile_ext" | "homepage" | "getmasssendmsg" | "appmsgalbum"]) => {
             query("__biz")?
         }
@@ -243,7 +245,6 @@ pub fn named(address: &str) -> Option<Named> {
         ("weibo.com" | "e.weibo.com" | "weibo.cn", [id]) if is_user_name(id) => (*id).to_owned(),
         ("douyin.com", ["user", id]) | ("iesdouyin.com", ["share", "user", id]) => (*id).to_owned(),
         ("kuaishou.com", ["profile", id]) | ("live.kuaishou.com", ["u" | "profile", id]) => (*id).to_owned(),
-        ("v.douyin.com" | "v.kuaishou.com" | "xhslink.com" | "b23.tv", [_, ..]) => String::new(),
         ("toutiao.com", ["c", "user", "token", id] | ["c", "user", id]) => (*id).to_owned(),
         ("space.bilibili.com", [id, ..]) if is_number(id) => (*id).to_owned(),
         ("xiaohongshu.com", ["user", "profile", id]) => (*id).to_owned(),

@@ -289,8 +289,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("never", "a.html", "部暑", 2, Cause::Single),
                 ("forbidden", "a.html", "内部资料", 1, Cause::Single),
+                ("never", "a.html", "部暑", 2, Cause::Single),
                 ("never", "", "部暑", 1, Cause::Template(3)),
             ]
             .into_iter()

@@ -10,9 +10,6 @@ use crate::crawl::frontier::{SiteIndex, UrlId};
 use crate::facts::maintext::PageText;
 use crate::facts::personal::Leak;
 
-/// Longest text that was ever kept, in bytes, with room to spare.
-const LONGEST: usize = 1 << 20;
-
 /// One page's text as a look of a run stored it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredText {
@@ -93,7 +90,7 @@ impl FactsDb {
         let mut unpacker = zstd::bulk::Decompressor::new()?;
         let mut rows = statement.query(params![run, look, site])?;
         while let Some(row) = rows.next()? {
-            let bytes = unpacker.decompress(row.get_ref(1)?.as_blob()?, LONGEST)?;
+            let bytes = super::pages::unpack(&mut unpacker, row.get_ref(1)?.as_blob()?)?;
             let leaks: Option<String> = row.get(2)?;
             each(StoredText {
                 url: row.get(0)?,

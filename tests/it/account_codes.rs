@@ -11,7 +11,7 @@ use xuncha::store::facts::{FactsDb, RunRecord};
 use crate::kit::{self, Plan, Script, Server};
 
 const HOME: &str = "<!DOCTYPE html><html><head><title>示例市人民政府</title></head><body><ul><li><a href='/a.html'>要闻</a></li></ul>\
-    <img src='/images/banner.jpg' alt='横幅'><div class='footer'><a href='https://weibo.com/u/1234567890'>示例发布微博</a>\
+    <img src='/images/banner.jpg' alt='横幅'><p>欢迎访问</p><div class='footer'><a href='https://weibo.com/u/1234567890'>示例发布微博</a>\
     <div><img src='/images/wx.png'><p>示例交通微信公众号</p></div><p>扫一扫</p><img src='/images/ewm.gif'>\
     <img src='/images/gone_qrcode.png'><img src='/images/page_qrcode.png'><img src='/images/huge_qrcode.png'></div></body></html>";
 

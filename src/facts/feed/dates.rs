@@ -514,7 +514,7 @@ fn zone_of(name: &str) -> Option<FixedOffset> {
         "JST" | "KST" => 9,
         _ if name.contains("北京") || name.contains("中国") || name.contains("东八") => 8,
         // Words that are no zone at all.
-        _ if name.chars().any(|c| !c.is_ascii()) => 8,
+        _ if !name.is_ascii() => 8,
         _ => return None,
     };
     FixedOffset::east_opt(hours * 3600)

@@ -230,12 +230,12 @@ fn plain(text: &str) -> String {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
         let name = tag.chars().nth(1).unwrap_or(' ');
-        match tag.find('>').filter(|_| name.is_ascii_alphabetic() || matches!(name, '/' | '!')) {
-            Some(end) => rest = tag.get(end + 1..).unwrap_or_default(),
-            None => {
-                out.push('<');
-                rest = tag.get(1..).unwrap_or_default();
-            }
+        let is_tag = name.is_ascii_alphabetic() || matches!(name, '/' | '!');
+        if let Some(end) = tag.find('>').filter(|_| is_tag) {
+            rest = tag.get(end + 1..).unwrap_or_default();
+        } else {
+            out.push('<');
+            rest = tag.get(1..).unwrap_or_default();
         }
     }
     out.push_str(rest);

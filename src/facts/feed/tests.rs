@@ -255,10 +255,10 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
     match kind {
         0 | 1 => {
             let date = if kind == 0 { "pubDate" } else { "dc:date" };
-            let _ = write!(
+            let _ = writeln!(
                 out,
                 "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:content=\"c\"><channel><title>示例发布</title>\
-                <link>https://xw.shili.example/</link><lastBuildDate>{fetched}</lastBuildDate><pubDate>{fetched}</pubDate><image><title>图</title><url>u</url></image>\n"
+                <link>https://xw.shili.example/</link><lastBuildDate>{fetched}</lastBuildDate><pubDate>{fetched}</pubDate><image><title>图</title><url>u</url></image>"
             );
             for item in items {
                 let _ = write!(
@@ -280,10 +280,10 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
             out.push_str("</channel></rss>\n");
         }
         2 => {
-            let _ = write!(
+            let _ = writeln!(
                 out,
                 "<rdf:RDF xmlns:rdf=\"r\" xmlns=\"http://purl.org/rss/1.0/\" xmlns:dc=\"d\"><channel rdf:about=\"a\"><title>示例</title><dc:date>{now}</dc:date>\
-                <items><rdf:Seq><rdf:li resource=\"x\"/></rdf:Seq></items></channel>\n"
+                <items><rdf:Seq><rdf:li resource=\"x\"/></rdf:Seq></items></channel>"
             );
             for item in items {
                 let _ = write!(
@@ -301,10 +301,10 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
         }
         3 | 4 => {
             let prefix = if kind == 3 { "" } else { "atom:" };
-            let _ = write!(
+            let _ = writeln!(
                 out,
                 "<{prefix}feed xmlns=\"http://www.w3.org/2005/Atom\"><{prefix}title>示例</{prefix}title><{prefix}updated>{now}</{prefix}updated>\
-                <{prefix}link href=\"https://xw.shili.example/\"/>\n"
+                <{prefix}link href=\"https://xw.shili.example/\"/>"
             );
             for item in items {
                 let _ = write!(
@@ -324,7 +324,7 @@ fn written(kind: usize, items: &[Meant], declared: &str, draw: &mut Draw) -> Str
                         "<{prefix}updated>{now}</{prefix}updated><{prefix}published>{text}</{prefix}published>"
                     );
                 }
-                let _ = write!(out, "</{prefix}entry>\n");
+                let _ = writeln!(out, "</{prefix}entry>");
             }
             let _ = write!(out, "</{prefix}feed>");
         }
@@ -418,7 +418,7 @@ fn document(seed: u64) -> Document {
             let open = text.find("<item").or_else(|| text.find("<entry")).or_else(|| text.find("<atom:entry"));
             let close = text.rfind("</channel>").or_else(|| text.rfind("</rdf:RDF>")).or_else(|| text.rfind("</feed>")).or_else(|| text.rfind("</atom:feed>"));
             if let (Some(open), Some(close)) = (open.filter(|_| kind != 2), close) {
-                let twice = text[open..close].to_owned();
+                let twice = text.get(open..close).unwrap_or_default().to_owned();
                 text.insert_str(close, &twice);
             }
         }

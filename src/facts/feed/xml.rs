@@ -59,8 +59,7 @@ pub(super) fn read(text: &str) -> Found {
 
 /// The address of the channel itself, before its first item.
 fn channel_address(text: &str) -> Option<url::Url> {
-    let mut marks = Marks::between(text, 0, text.len());
-    while let Some(mark) = marks.next() {
+    for mark in Marks::between(text, 0, text.len()) {
         let local = mark.local();
         if local.eq_ignore_ascii_case("item") || local.eq_ignore_ascii_case("entry") {
             return None;
@@ -106,7 +105,9 @@ impl Item {
                     raw.title = plain(&value(text, mark.end, until).0);
                 }
                 "link" => link(text, &mark, until, &mut raw),
-                "guid" | "id" if guid.is_empty() => guid = value(text, mark.end, until).0.trim().to_owned(),
+                "guid" | "id" if guid.is_empty() => {
+                    value(text, mark.end, until).0.trim().clone_into(&mut guid);
+                }
                 "pubdate" | "published" | "issued" | "date" | "pubtime" | "publishtime" | "created" => {
                     // One that the document breaks off in is not read: half a day is another day.
                     if let (written, true) = value(text, mark.end, until) {
@@ -140,7 +141,7 @@ impl Item {
         if raw.url.is_empty() {
             let about = open.attr("about").unwrap_or_default();
             let named = [guid.as_str(), about].into_iter().find(|name| name.starts_with("http"));
-            raw.url = charref::decode(named.unwrap_or_default(), true).trim().to_owned();
+            charref::decode(named.unwrap_or_default(), true).trim().clone_into(&mut raw.url);
         }
         Self { raw, after, closed }
     }

@@ -36,27 +36,24 @@ async fn items<G: Gate>(
     facts: &mut AccountFacts,
 ) -> Result<(), Health> {
     let url = Url::parse(&spec.what).map_err(|_| broken("no-address"))?;
-    let (status, content_type, body) = match key_for(sources, &url) {
-        Some(key) => {
-            // The code serves for this path alone: the key itself never leaves.
-            let code = Secret::new(hex(&md5(format!("{}{}", url.path(), key.expose()).as_bytes())));
-            let called = sources.http.call(&Call::get(url).with("code", &code), &sources.calls).await;
-            facts.answered_at = Some(called.at);
-            facts.looks.push(called.look);
-            let (status, body) = called.outcome.map_err(|error| unanswered(&error))?;
-            (status, None, body)
-        }
-        None => {
-            let fetched = sources.http.fetch(&Ask::new(&url, Want::Page), &sources.pages).await;
-            let mut look = Look::of(&fetched.exchange);
-            look.url.truncate(look.url.find('?').unwrap_or(look.url.len()));
-            look.headers.clear();
-            look.hops.clear();
-            facts.answered_at = Some(fetched.exchange.at);
-            facts.looks.push(look);
-            let reply = fetched.exchange.outcome.map_err(|error| unanswered(&error))?;
-            (reply.status, reply.header("content-type").map(str::to_owned), fetched.body)
-        }
+    let (status, content_type, body) = if let Some(key) = key_for(sources, &url) {
+        // The code serves for this path alone: the key itself never leaves.
+        let code = Secret::new(hex(&md5(format!("{}{}", url.path(), key.expose()).as_bytes())));
+        let called = sources.http.call(&Call::get(url).with("code", &code), &sources.calls).await;
+        facts.answered_at = Some(called.at);
+        facts.looks.push(called.look);
+        let (status, body) = called.outcome.map_err(|error| unanswered(&error))?;
+        (status, None, body)
+    } else {
+        let fetched = sources.http.fetch(&Ask::new(&url, Want::Page), &sources.pages).await;
+        let mut look = Look::of(&fetched.exchange);
+        look.url.truncate(look.url.find('?').unwrap_or(look.url.len()));
+        look.headers.clear();
+        look.hops.clear();
+        facts.answered_at = Some(fetched.exchange.at);
+        facts.looks.push(look);
+        let reply = fetched.exchange.outcome.map_err(|error| unanswered(&error))?;
+        (reply.status, reply.header("content-type").map(str::to_owned), fetched.body)
     };
     match status {
         200..=299 => {}

@@ -1,4 +1,4 @@
-//! MD5 (RFC 1321), for the one code that an RSSHub instance wants of its readers; it protects nothing.
+//! MD5 (RFC 1321), for the one code that an `RSSHub` instance wants of its readers; it protects nothing.
 
 /// Rotations of the four rounds.
 const TURNS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];

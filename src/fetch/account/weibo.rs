@@ -66,10 +66,11 @@ async fn timeline<G: Gate>(
             return Err(broken("other-account"));
         }
         facts.name = facts.name.take().or(name.map(str::to_owned));
-        match post(status, id.as_deref()) {
-            Some(post) => facts.posts.push(post),
+        if let Some(post) = post(status, id.as_deref()) {
+            facts.posts.push(post);
+        } else {
             // The one that cannot be read may be the newest.
-            None => (facts.health, until) = (Health::Partial, None),
+            (facts.health, until) = (Health::Partial, None);
         }
     }
     if facts.name.is_none() {
@@ -100,7 +101,7 @@ fn word(code: i64) -> String {
         10009 | 10010 | 10001 => "busy".to_owned(),
         10022..=10024 | 20046 => "quota".to_owned(),
         10006 | 10014 | 20112 | 21335 => "no-right".to_owned(),
-        10002 | 10003 | 10004 => "address-not-listed".to_owned(),
+        10002..=10004 => "address-not-listed".to_owned(),
         code => format!("error-{code}"),
     }
 }

@@ -29,6 +29,7 @@ use xuncha::judge::accounts::{AccountLook, judge_account, judge_unlisted};
 use xuncha::judge::{LookFacts, Verdict, judge};
 use xuncha::rules::{RuleFiles, RuleSet};
 
+static NATIONAL: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::shipped().expect("the shipped rules"));
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::complete().expect("the shipped rules"));
 
 const HOME: &str = "http://jtj.shili.gov.cn/";
@@ -303,7 +304,12 @@ fn a_wrong_expectation_is_noticed() {
 
 /// The rules that a case is judged by.
 pub(crate) fn rules_of(case: &Case) -> RuleSet {
-    let Some(pack) = &case.pack else { return RuleSet::shipped().expect("the shipped rules") };
+    let Some(pack) = &case.pack else {
+        if NATIONAL.get(&case.rule).is_some() {
+            return NATIONAL.clone();
+        }
+        return RULES.only(&case.rule).unwrap_or_else(|| panic!("no rule `{}`", case.rule));
+    };
     let mut rules = RuleSet::load(&RuleFiles::shipped(), &[pack]).unwrap_or_else(|faults| panic!("{faults}"));
     rules.rules.retain(|bound| bound.rule.id == case.rule);
     rules
@@ -312,13 +318,8 @@ pub(crate) fn rules_of(case: &Case) -> RuleSet {
 /// Judges the facts by the shipped rules and holds the result against the case: the rule's verdict, and that no rule flags
 /// anything that is not listed.
 fn outcome(facts: SiteFacts, case: &Case, as_of: NaiveDate) -> Result<(), String> {
-    let own;
-    let rules = if case.pack.is_some() {
-        own = rules_of(case);
-        &own
-    } else {
-        &*RULES
-    };
+    let own = rules_of(case);
+    let rules = &own;
     let at = noon(as_of);
     let judgement = match (&case.account, &case.unlisted) {
         (Some(account), _) => {

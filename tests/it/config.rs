@@ -26,7 +26,11 @@ fn malformed_configurations() {
 fn a_browser_is_asked_for_only_where_there_is_one() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("xuncha.toml");
-    let lacking = if cfg!(feature = "browser") { "找不到浏览器程序" } else { "编译时未包含浏览器功能" };
+    let lacking = if cfg!(feature = "browser") {
+        "找不到浏览器程序"
+    } else {
+        "编译时未包含浏览器功能"
+    };
     let off = "[browser]\nenable=false\ncommand='/no/such/chromium'\n[crawl]\ncontact='a@b.example'\n";
     std::fs::write(&path, off).expect("written");
     assert!(Config::load(&path).expect("a configuration").browser.is_none(), "what is off is not looked for");

@@ -15,7 +15,7 @@ use crate::ledger::deadline::{Holidays, MissingYear};
 use crate::registry::Registry;
 
 /// Problems that stand in the form itself; more are in the list behind it.
-const IN_FORM: usize = 4;
+const IN_FORM: usize = 3;
 
 /// Whether a problem is of the kind that a 整改通知书 is for: 单项否决, or to be mended at once.
 pub fn wants_notice(case: &Case) -> bool {
@@ -69,7 +69,7 @@ pub fn notice(unit: &str, cases: &[&Case], head: &Letterhead<'_>, due: NaiveDate
             format!("{how}举一反三，于{}前将整改情况书面反馈{}。", day_with_weekday(due), head.issuer()),
         )
         .at_least(2),
-        Row::new("签发", format!("分管领导：{BLANK}{BLANK}{BLANK}年{BLANK}月{BLANK}日")).at_least(3),
+        Row::new("签发", format!("分管领导：{BLANK}{BLANK}{BLANK}年{BLANK}月{BLANK}日")).at_least(2),
         Row::new("联系人、电话", format!("{}　{}", head.office.contact, head.office.phone)),
     ]));
     finish(&mut paper, cases, head);
@@ -114,10 +114,10 @@ pub fn order(
         Row::new("承办单位", format!("{}\n抄送：该单位主要负责同志{copies}", one_line(unit))).at_least(2),
         Row::new("原交办情况", few(&handed)).at_least(2),
         Row::new("逾期事项", few(&late)).at_least(3),
-        Row::new("存在问题", told(cases)).at_least(4),
+        Row::new("存在问题", told(cases)).at_least(3),
         Row::new("督办要求", format!("请于{}前整改到位，并书面说明逾期原因。", day_with_weekday(due)))
             .at_least(2),
-        Row::new("签批", format!("分管领导：{BLANK}{BLANK}{BLANK}年{BLANK}月{BLANK}日")).at_least(3),
+        Row::new("签批", format!("分管领导：{BLANK}{BLANK}{BLANK}年{BLANK}月{BLANK}日")).at_least(2),
         Row::new("联系人、电话", format!("{}　{}", head.office.contact, head.office.phone)),
     ]));
     finish(&mut paper, cases, head);

@@ -128,7 +128,8 @@ fn part(out: &mut String, part: &Part) {
 
 /// What follows the text: the names of the annexes, who signs, the date, the notes.
 fn tail(out: &mut String, paper: &Paper) {
-    let lines = paper.annex_lines();
+    // A form says itself what is in its annex, and stays on its page.
+    let lines = if paper.signature.is_some() { paper.annex_lines() } else { Vec::new() };
     if !lines.is_empty() {
         paragraph(out, "", "", "");
     }
@@ -240,7 +241,7 @@ fn form(out: &mut String, rows: &[Row]) {
     const LINE: usize = 460;
     open_table(out, &[LABEL, TEXT_WIDTH - LABEL]);
     for row in rows {
-        let height = row.least.max(1) * LINE + 200;
+        let height = row.least.max(1) * LINE + 120;
         let _ = write!(out, "<w:tr><w:trPr><w:trHeight w:val=\"{height}\" w:hRule=\"atLeast\"/></w:trPr>");
         cell(out, LABEL, "", "FormText", "<w:jc w:val=\"center\"/>", &row.label);
         cell(out, TEXT_WIDTH - LABEL, "", "FormText", "", &row.lines.join("\n"));

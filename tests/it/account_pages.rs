@@ -34,7 +34,7 @@ async fn feeds_are_hints_and_keys_stay_at_home() {
     let facts = asker.one(Platform::Weibo, Source::Feed, "http://feed.test/weibo/user/1").await;
     assert_eq!((facts.health.clone(), facts.posts.len()), (Health::Partial, 1), "{:?}", server.paths());
     assert!(server.paths().iter().all(|path| !path.contains(CANARY)), "the key itself never leaves");
-    nothing_secret(&[facts.clone()]);
+    nothing_secret(std::slice::from_ref(&facts));
     assert!(!format!("{facts:?}").contains(code), "nor is its code kept");
 }
 
@@ -67,8 +67,8 @@ async fn a_named_link_is_fetched_once_and_read() {
             assert_eq!((facts.silence(day(20)), facts.posts.len()), (None, 0), "{path}");
         }
     }
-    let asked = server.paths().into_iter().filter(|path| path == "/s/good").count();
-    assert_eq!(asked, 1);
+    let times = server.paths().into_iter().filter(|path| path == "/s/good").count();
+    assert_eq!(times, 1);
     let facts = asker.one(Platform::Weibo, Source::Attested, "http://mp.weixin.qq.com/s/good").await;
     assert_eq!(facts.health, broken("other-platform"));
 }

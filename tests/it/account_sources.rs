@@ -397,12 +397,10 @@ async fn pinned_videos_do_not_hide_what_follows() {
 }
 
 pub(crate) fn feed(dates: &[&str]) -> Script {
-    let items: String = dates
-        .iter()
-        .map(|at| {
-            format!("<item><title>通知</title><link>http://x/{at}</link><pubDate>{at}</pubDate></item>")
-        })
-        .collect();
+    let item = |at: &&str| {
+        format!("<item><title>通知</title><link>http://x/{at}</link><pubDate>{at}</pubDate></item>")
+    };
+    let items = dates.iter().map(item).collect::<Vec<_>>().concat();
     Script::reply(
         200,
         &[("content-type", "application/rss+xml")],

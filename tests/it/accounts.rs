@@ -489,8 +489,7 @@ async fn national_exports_make_registers_and_are_held_against_them() {
     std::fs::write(dir.path().join("xuncha.toml"), "[crawl]\ncontact = \"a@b.example\"\n").expect("writes");
     std::fs::write(dir.path().join("holidays.toml"), include_str!("../../config/holidays.toml"))
         .expect("writes");
-    let ours = ACCOUNTS.replace("抖音,示例教育,sljy", "抖音,示例教育,sljy");
-    for (name, text) in [("units.csv", UNITS), ("sites.csv", SITES), ("accounts.csv", ours.as_str())] {
+    for (name, text) in [("units.csv", UNITS), ("sites.csv", SITES), ("accounts.csv", ACCOUNTS)] {
         std::fs::write(dir.path().join(name), text).expect("writes");
     }
     let of_sites = run(&["registry", "diff", &sites]);
@@ -553,14 +552,17 @@ fn six_thousand_accounts_fit_in_bounded_memory() {
     let judged = xuncha::patrol::accounts::judged_accounts(order, &db, run, &[]).expect("judged");
     let stale =
         judged.findings().filter(|f| f.rule == "stale-account" && f.state == State::Confirmed).count();
-    println!(
-        "6000 accounts, {} answers, {} remarks: gathered in {gathering:.1?}, judged in {:.1?}; peak {} MiB, {} MiB before",
-        gathered.answers,
-        gathered.remarks.len(),
-        began.elapsed() - gathering,
-        peak_kib() / 1024,
-        before / 1024
-    );
+    #[allow(clippy::print_stdout, reason = "what was measured")]
+    {
+        println!(
+            "6000 accounts, {} answers, {} remarks: gathered in {gathering:.1?}, judged in {:.1?}; peak {} MiB, {} MiB before",
+            gathered.answers,
+            gathered.remarks.len(),
+            began.elapsed().saturating_sub(gathering),
+            peak_kib() / 1024,
+            before / 1024
+        );
+    }
     assert_eq!((gathered.answers, stale), (6_000, 600));
     assert!(peak_kib() < 400 * 1024, "{} KiB", peak_kib());
 }

@@ -181,7 +181,7 @@ fn folded(code: &str, home: &str, n: u32) -> SiteFacts {
             name: format!("政务公开-示例栏目{c}"),
             class: class[c as usize % 4],
             level: Some(1),
-            cycle_days: (c % 3 == 0).then_some(30),
+            cycle_days: c.is_multiple_of(3).then_some(30),
             registered: c < 20,
             kind: PageKind::List,
             state: PageState::Normal,

@@ -184,7 +184,7 @@ fn assert_same(before: &(Value, Value), after: &(Value, Value), when: &str) {
     let mut out = Vec::new();
     differences(&before.0, &after.0, "judged", &mut out);
     differences(&before.1, &after.1, "ledger", &mut out);
-    let out: Vec<String> = out.into_iter().map(|line| line.chars().take(6000).collect()).collect();
+    let out: Vec<String> = out.into_iter().map(|line| line.chars().take(600).collect()).collect();
     assert!(before == after, "{when}:\n{}", out.join("\n"));
 }
 

@@ -252,7 +252,7 @@ fn facts_are_judged_as_expected() {
             let place = format!("{check}: {}", case.name);
             let mut facts = facts(case, expect.as_of);
             if let Some(text) = &case.text {
-                texts::add(text, &check, look(HOME, expect.as_of), &mut facts);
+                texts::add(text, &check, &look(HOME, expect.as_of), &mut facts);
             }
             assert_eq!(outcome(facts, case, expect.as_of), Ok(()), "{place}");
             judged += 1;

@@ -25,7 +25,7 @@ pub(crate) struct TextCase {
 }
 
 /// Adds what the text holds to the facts of its site.
-pub(super) fn add(case: &TextCase, check: &str, look: Look, facts: &mut SiteFacts) {
+pub(super) fn add(case: &TextCase, check: &str, look: &Look, facts: &mut SiteFacts) {
     let url = format!("{}xw/1.html", super::HOME);
     let own = case.list.as_ref().zip(case.row.as_ref()).map(|(list, row)| {
         let list = List::named(&format!("{list}.tsv")).expect("a list");

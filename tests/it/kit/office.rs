@@ -315,11 +315,12 @@ pub(crate) fn accused(findings: &[Value]) -> Vec<String> {
 /// The same value without what differs between two runs that saw the same: times, and numbers given in order of
 /// arrival. Lists are sorted, because none of them tells anything by its order here.
 pub(crate) fn canonical(value: &Value) -> Value {
-    const VOLATILE: [&str; 10] = [
+    const VOLATILE: [&str; 11] = [
         "at",
         "took_ms",
         "first_seen",
         "last_seen",
+        "last_confirmed",
         "last_pass",
         "last_gap",
         "number",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::server::{Script, Seen, Server};
 
-/// The AppSecret, tokens and keys that no log may ever show.
+/// The `AppSecret`, tokens and keys that no log may ever show.
 pub(crate) const CANARY: &str = "canary5ecret";
 
 /// How the platforms behave.

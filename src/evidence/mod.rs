@@ -1,5 +1,5 @@
 //! Evidence of new-media accounts that an office has as files: the tables in its evidence folder, read by their headings.
-//! Owns which file is read and whose row is whose; what single cells mean stands in [`cells`].
+//! Owns which file is read and whose row is whose; what single cells mean stands in `cells`.
 
 pub(crate) mod cells;
 pub mod checklist;

@@ -65,7 +65,7 @@ pub fn write(
 /// Returns the folders, in the order of the letters.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn parcels(
     dir: &Path,
     letters: &[Letter],

@@ -5,7 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Index of a site in the run's register.
@@ -158,13 +158,34 @@ pub struct Usage {
     pub traps: Vec<String>,
 }
 
+/// Ids that were met, a bit each: they are given in sequence.
+#[derive(Debug, Default)]
+struct Met(Vec<u64>);
+
+impl Met {
+    /// True where the id is new.
+    fn insert(&mut self, id: UrlId) -> bool {
+        let at = id as usize / 64;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, 0);
+        }
+        let is_new = !self.contains(id);
+        self.0[at] |= 1 << (id % 64);
+        is_new
+    }
+
+    fn contains(&self, id: UrlId) -> bool {
+        self.0.get(id as usize / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1)
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Frontier {
     bounds: Bounds,
     queues: BTreeMap<String, Queue>,
     ids: HashMap<u64, UrlId, Passthrough>,
-    met: HashSet<UrlId, Passthrough>,
+    met: Met,
     next_id: UrlId,
     serial: u64,
     patterns: HashMap<u64, u32, Passthrough>,
@@ -200,7 +221,7 @@ impl Frontier {
             bounds,
             queues: BTreeMap::new(),
             ids,
-            met: HashSet::default(),
+            met: Met::default(),
             next_id,
             serial: 0,
             patterns: HashMap::default(),
@@ -247,12 +268,12 @@ impl Frontier {
 
     /// The id of a URL that was taken up or refused in this look already.
     pub fn met(&self, url: &str) -> Option<UrlId> {
-        self.ids.get(&hash(url)).copied().filter(|id| self.met.contains(id))
+        self.ids.get(&hash(url)).copied().filter(|id| self.met.contains(*id))
     }
 
     /// Whether the URL of this id was taken up or refused in this look already.
     pub fn is_met(&self, id: UrlId) -> bool {
-        self.met.contains(&id)
+        self.met.contains(id)
     }
 
     /// The id of a URL, new ones included, without taking it up. The second value is true where it is new.

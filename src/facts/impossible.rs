@@ -60,7 +60,7 @@ pub fn nowhere_at(url: &str) -> Option<Nowhere> {
             && host.contains('.')
             && host.bytes().any(|byte| byte.is_ascii_alphabetic())
             && !host.contains("local");
-        if plain && !path.contains(":/") && !path.contains(":%5C") {
+        if plain && (!path.contains(':') || !path.contains(":/") && !path.contains(":%5C")) {
             return None;
         }
         let bare = host.split_once(':').map_or(host, |(name, _)| name);

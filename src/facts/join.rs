@@ -44,15 +44,25 @@ fn join_plain(base: &Url, raw: &str) -> Option<String> {
     }
     if let Some(rest) = raw.strip_prefix("http://").or_else(|| raw.strip_prefix("https://")) {
         let (host, path) = rest.split_at(rest.find('/')?);
-        return (is_plain_host(host) && raw_path(path)).then(|| raw.to_owned());
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        let plain = is_plain_host(name) && (port.is_empty() && name == host || is_plain_port(port));
+        return (plain && raw_path(path)).then(|| raw.to_owned());
     }
-    let rest = raw.strip_prefix("./").unwrap_or(raw);
+    let mut rest = raw.strip_prefix("./").unwrap_or(raw);
+    let mut up = 0;
+    while let Some(above) = rest.strip_prefix("../") {
+        (rest, up) = (above, up + 1);
+    }
     if rest.is_empty() || rest.starts_with(['?', '/']) || rest.contains(':') || !raw_path(rest) {
         return None;
     }
     let own = &base[..Position::AfterPath];
-    let folder = own.rfind('/')? + 1;
-    own.get(..folder).map(|folder| joined(folder, rest))
+    let root = base[..Position::BeforePath].len();
+    let mut folder = own.rfind('/')?;
+    for _ in 0..up {
+        folder = own.get(root..folder).and_then(|path| path.rfind('/')).map_or(root, |at| root + at);
+    }
+    own.get(..=folder).map(|folder| joined(folder, rest))
 }
 
 /// Bytes that stand for themselves in a path as in a query.
@@ -62,6 +72,14 @@ fn is_plain(byte: u8) -> bool {
             byte,
             b'-' | b'_' | b'.' | b'~' | b'/' | b'=' | b'&' | b'+' | b',' | b';' | b':' | b'@' | b'?'
         )
+}
+
+/// A port as parsing writes it, which is no scheme's own.
+fn is_plain_port(port: &str) -> bool {
+    !matches!(port, "80" | "443")
+        && !port.starts_with('0')
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && port.parse::<u16>().is_ok()
 }
 
 /// A name in lower case that is no number and needs no IDNA.
@@ -90,19 +108,28 @@ mod tests {
             ("./202611/t20261102_7.html", "https://www.city.gov.cn:8443/zwgk/tzgg/202611/t20261102_7.html"),
             ("index_2.html?x=1&y=2", "https://www.city.gov.cn:8443/zwgk/tzgg/index_2.html?x=1&y=2"),
             ("http://www.gov.cn/", "http://www.gov.cn/"),
+            ("http://a:8081/", "http://a:8081/"),
+            ("../x", "https://www.city.gov.cn:8443/zwgk/x"),
+            ("../../../x/", "https://www.city.gov.cn:8443/x/"),
         ] {
             assert_eq!(join_plain(&base, raw).as_deref(), Some(expected), "{raw}");
         }
         for raw in [
             "",
             "#",
-            "../x",
+            "..",
+            "../",
+            ".././x",
+            "a/../x",
             "/a/./b",
             "//h/x",
             "http://H/",
             "http://1.2.3.4/",
             "http://h.1/",
             "http://a:80/",
+            "http://a:/",
+            "http://a:081/",
+            "http://a:65536/",
             "a b",
             "新闻.html",
             "?x",
@@ -123,7 +150,7 @@ mod tests {
         #[test]
         fn the_short_way_leads_where_the_parser_leads(
             base in "https?://[a-z0-9.]{1,8}(:[0-9]{1,3})?(/[a-z0-9.~;]{0,4}){0,3}(\\?[a-z/]{0,3})?",
-            raw in "(https?:/{0,3})?[a-z0-9/.:@?&=;+,~_%A-]{0,14}",
+            raw in "((https?:/{0,3})|(\\.\\./){0,4})?[a-z0-9/.:@?&=;+,~_%A-]{0,14}",
         ) {
             if let Ok(base) = Url::parse(&base)
                 && let Some(short) = join_plain(&base, &raw)

@@ -68,22 +68,21 @@ pub(super) fn read(
 
 /// Adds a text with its white space folded, a line feed in it kept.
 fn push_folded(out: &mut String, piece: &str) {
-    for c in piece.chars() {
-        let c = match c {
-            '\n' => '\n',
-            c if c.is_whitespace() => ' ',
-            c => c,
-        };
-        let bare = c == ' ' || c == '\n';
-        if bare && out.ends_with([' ', '\n']) {
-            if c == '\n' && out.ends_with(' ') {
-                out.pop();
-                if !out.ends_with('\n') {
-                    out.push('\n');
-                }
+    let mut rest = piece;
+    while let Some(at) = rest.find(char::is_whitespace) {
+        let (plain, blank) = rest.split_at(at);
+        out.push_str(plain);
+        let mut after = blank.chars();
+        let feed = after.next() == Some('\n');
+        rest = after.as_str();
+        if !out.ends_with([' ', '\n']) {
+            out.push(if feed { '\n' } else { ' ' });
+        } else if feed && out.ends_with(' ') {
+            out.pop();
+            if !out.ends_with('\n') {
+                out.push('\n');
             }
-            continue;
         }
-        out.push(c);
     }
+    out.push_str(rest);
 }

@@ -67,7 +67,7 @@ fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
     footer.icp = numbers(text, &ICP, icp);
     footer.gongan = numbers(text, &GONGAN, gongan);
     let tail = text.get(text.floor_char_boundary(text.len().saturating_sub(TAIL))..).unwrap_or_default();
-    for (at, c) in tail.char_indices() {
+    for (at, c) in tail.char_indices().filter(|(_, c)| may_begin(*c)) {
         // One look at each character: a search for every word would read the tail two dozen times.
         let words: &[(&str, Mark)] = match c {
             '党' => &[("党政机关", Mark::Conac)],
@@ -98,6 +98,21 @@ fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
         let marks = words.iter().filter(|(word, _)| starts_with(tail, at, word)).map(|(_, mark)| *mark);
         signs.shown.extend(marks);
     }
+}
+
+/// Whether a character may be one that a word of the tail begins with: most are not, and cost one look into a small table.
+fn may_begin(c: char) -> bool {
+    const BEGINS: [bool; 256] = {
+        let first = ['党', '标', 'I', '网', '公', '找', '主', '承', '版', '联', '电', '邮', '地', '传', '站', 'C', 'c', '技'];
+        let mut low = [false; 256];
+        let mut at = 0;
+        while at < first.len() {
+            low[first[at] as usize & 255] = true;
+            at += 1;
+        }
+        low
+    };
+    BEGINS.get(c as usize & 255).copied().unwrap_or(true)
 }
 
 fn starts_with(text: &str, at: usize, word: &str) -> bool {

@@ -45,7 +45,8 @@ fn join_plain(base: &Url, raw: &str) -> Option<String> {
     if let Some(rest) = raw.strip_prefix("http://").or_else(|| raw.strip_prefix("https://")) {
         let (host, path) = rest.split_at(rest.find('/')?);
         let (name, port) = host.split_once(':').unwrap_or((host, ""));
-        let plain = is_plain_host(name) && (port.is_empty() && name == host || is_plain_port(port));
+        let plain = (is_plain_host(name) || name.parse::<std::net::Ipv4Addr>().is_ok())
+            && (port.is_empty() && name == host || is_plain_port(port));
         return (plain && raw_path(path)).then(|| raw.to_owned());
     }
     let mut rest = raw.strip_prefix("./").unwrap_or(raw);
@@ -109,6 +110,7 @@ mod tests {
             ("index_2.html?x=1&y=2", "https://www.city.gov.cn:8443/zwgk/tzgg/index_2.html?x=1&y=2"),
             ("http://www.gov.cn/", "http://www.gov.cn/"),
             ("http://a:8081/", "http://a:8081/"),
+            ("http://10.0.0.7:8081/a", "http://10.0.0.7:8081/a"),
             ("../x", "https://www.city.gov.cn:8443/zwgk/x"),
             ("../../../x/", "https://www.city.gov.cn:8443/x/"),
         ] {
@@ -124,7 +126,8 @@ mod tests {
             "/a/./b",
             "//h/x",
             "http://H/",
-            "http://1.2.3.4/",
+            "http://1.2.3/",
+            "http://1.2.3.04/",
             "http://h.1/",
             "http://a:80/",
             "http://a:/",

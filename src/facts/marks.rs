@@ -103,7 +103,10 @@ fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
 /// Whether a character may be one that a word of the tail begins with: most are not, and cost one look into a small table.
 fn may_begin(c: char) -> bool {
     const BEGINS: [bool; 256] = {
-        let first = ['党', '标', 'I', '网', '公', '找', '主', '承', '版', '联', '电', '邮', '地', '传', '站', 'C', 'c', '技'];
+        let first = [
+            '党', '标', 'I', '网', '公', '找', '主', '承', '版', '联', '电', '邮', '地', '传', '站', 'C',
+            'c', '技',
+        ];
         let mut low = [false; 256];
         let mut at = 0;
         while at < first.len() {

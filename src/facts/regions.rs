@@ -1,5 +1,6 @@
 //! Where on a page each node stands, and whether a reader can see it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -21,8 +22,7 @@ pub struct Regions {
 impl Regions {
     /// Reads a page's regions off its elements' names, classes and styles.
     pub fn read(page: &Outline) -> Self {
-        let mut named = Named::default();
-        let crumb_at = find_crumbs(page, &mut named);
+        let crumb_at = find_crumbs(page);
         let mut place = vec![LinkPlace::Body; page.nodes.len()];
         let most = page.text.len() / 2 + 200;
         for id in page.ids().skip(1) {
@@ -33,7 +33,7 @@ impl Regions {
             }
             let above = place[node.parent as usize];
             place[id as usize] = if above == LinkPlace::Body || above == LinkPlace::Head && !node.in_head {
-                let own = own_place(page, id, &mut named);
+                let own = own_place(page, id);
                 let swallows = (node.text_end - node.text_start) as usize > most;
                 if Some(id) == crumb_at {
                     LinkPlace::Nav
@@ -126,25 +126,36 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-/// What the names in a `class` or `id` say, each value looked at once: pages repeat a handful of them.
-#[derive(Default)]
-struct Named<'a> {
-    known: HashMap<&'a str, (LinkPlace, bool)>,
+/// Names whose meaning is remembered, and the longest of them: templates repeat a handful on every page of a site.
+const REMEMBERED: usize = 4096;
+const SHORT_NAMES: usize = 64;
+
+thread_local! {
+    static SAID: RefCell<HashMap<Box<str>, (LinkPlace, bool)>> = RefCell::default();
 }
 
-impl<'a> Named<'a> {
-    /// The region that the names call themselves, and whether they call themselves a breadcrumb.
-    fn say(&mut self, names: &'a str) -> (LinkPlace, bool) {
-        *self.known.entry(names).or_insert_with(|| {
-            let place = names
-                .split_ascii_whitespace()
-                .take(12)
-                .map(place_by_name)
-                .find(|place| *place != LinkPlace::Body)
-                .unwrap_or(LinkPlace::Body);
-            (place, is_crumbs_name(&names.to_ascii_lowercase()))
-        })
+/// The region that the names in a `class` or `id` call themselves, and whether they call themselves a breadcrumb.
+fn say(names: &str) -> (LinkPlace, bool) {
+    if names.len() > SHORT_NAMES {
+        return read_names(names);
     }
+    SAID.with_borrow_mut(|known| {
+        if let Some(said) = known.get(names) {
+            return *said;
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let said = read_names(names);
+        known.insert(names.into(), said);
+        said
+    })
+}
+
+fn read_names(names: &str) -> (LinkPlace, bool) {
+    let mut places = names.split_ascii_whitespace().take(12).map(place_by_name);
+    let place = places.find(|place| *place != LinkPlace::Body).unwrap_or(LinkPlace::Body);
+    (place, is_crumbs_name(&names.to_ascii_lowercase()))
 }
 
 fn is_crumbs_name(names: &str) -> bool {
@@ -156,7 +167,7 @@ fn is_crumbs_name(names: &str) -> bool {
             .any(|name| matches!(name, "position" | "location" | "path" | "place" | "wz" | "address"))
 }
 
-fn find_crumbs<'a>(page: &'a Outline, named: &mut Named<'a>) -> Option<NodeId> {
+fn find_crumbs(page: &Outline) -> Option<NodeId> {
     const SAID: [&str; 5] = ["当前位置", "所在位置", "您的位置", "你的位置", "现在的位置"];
     let mut by_class = None;
     let said = page.text.contains("位置");
@@ -174,7 +185,7 @@ fn find_crumbs<'a>(page: &'a Outline, named: &mut Named<'a>) -> Option<NodeId> {
             let Some(class) = page.attr(id, Attr::Class).or_else(|| page.attr(id, Attr::Id)) else {
                 continue;
             };
-            let (_, crumbs) = named.say(class);
+            let (_, crumbs) = say(class);
             if crumbs
                 && (node.text_end - node.text_start) < 600
                 && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
@@ -236,7 +247,7 @@ fn is_frame(page: &Outline, id: NodeId, place: LinkPlace) -> bool {
     }
 }
 
-fn own_place<'a>(page: &'a Outline, id: NodeId, named: &mut Named<'a>) -> LinkPlace {
+fn own_place(page: &Outline, id: NodeId) -> LinkPlace {
     match page.node(id).tag {
         Tag::Nav => return LinkPlace::Nav,
         Tag::Header | Tag::Footer => {
@@ -265,7 +276,7 @@ fn own_place<'a>(page: &'a Outline, id: NodeId, named: &mut Named<'a>) -> LinkPl
     [Attr::Class, Attr::Id]
         .into_iter()
         .filter_map(|attr| page.attr(id, attr))
-        .map(|names| named.say(names).0)
+        .map(|names| say(names).0)
         .find(|place| *place != LinkPlace::Body)
         .unwrap_or(LinkPlace::Body)
 }

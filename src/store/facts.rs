@@ -319,7 +319,7 @@ impl FactsDb {
                 }
                 let page_text = unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref());
                 if let Some(text) = page_text.filter(|_| self.texts) {
-                    texts.put(&mut self.packer, (run, unit), text)?;
+                    texts.put((run, unit), text)?;
                 } else if unit.page.is_some() && unit.exchange.outcome.as_ref().is_ok_and(|r| r.status == 304)
                 {
                     texts.again(run, unit)?;

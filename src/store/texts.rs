@@ -1,14 +1,16 @@
 //! The texts of pages: written with the page, read back to be judged, compared with what earlier runs saw.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use sha2::{Digest, Sha256};
 
 use super::facts::{FactsDb, Unit};
-use super::pages::Packer;
 use crate::crawl::frontier::{SiteIndex, UrlId};
 use crate::facts::maintext::PageText;
 use crate::facts::personal::Leak;
+
+/// Largest text that is read back, in bytes.
+const LARGEST: usize = 16 << 20;
 
 /// One page's text as a look of a run stored it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +47,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Stores the text of a page that was read.
-    pub(super) fn put(
-        &mut self,
-        packer: &mut Packer,
-        (run, unit): (i64, &Unit),
-        text: &PageText,
-    ) -> Result<()> {
+    pub(super) fn put(&mut self, (run, unit): (i64, &Unit), text: &PageText) -> Result<()> {
         let leaks = if text.leaks.is_empty() { None } else { Some(serde_json::to_string(&text.leaks)?) };
         let mut hash = Sha256::new();
         hash.update(text.text.as_bytes());
@@ -61,7 +58,7 @@ impl<'a> Writer<'a> {
         let id = if let Some(id) = known {
             id
         } else {
-            let zipped = packer.pack(text.text.as_bytes())?;
+            let zipped = lz4_flex::compress_prepend_size(text.text.as_bytes());
             let chars = i64::try_from(text.text.chars().count())?;
             self.add.query_row(params![print, chars, zipped, leaks], |row| row.get(0))?
         };
@@ -87,10 +84,9 @@ impl FactsDb {
              JOIN text t ON t.id = p.text JOIN url u ON u.id = p.url
              WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 ORDER BY p.url",
         )?;
-        let mut unpacker = zstd::bulk::Decompressor::new()?;
         let mut rows = statement.query(params![run, look, site])?;
         while let Some(row) = rows.next()? {
-            let bytes = super::pages::unpack(&mut unpacker, row.get_ref(1)?.as_blob()?)?;
+            let bytes = unpack(row.get_ref(1)?.as_blob()?)?;
             let leaks: Option<String> = row.get(2)?;
             each(StoredText {
                 url: row.get(0)?,
@@ -118,4 +114,12 @@ impl FactsDb {
             .query_map(params![run, site, chars], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// A text as [`Writer::put`] packed it: its length, then LZ4, which is read and written several times as fast as anything that
+/// packs it smaller.
+fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
+    let (size, _) = lz4_flex::block::uncompressed_size(packed).context("facts.db: text")?;
+    ensure!(size <= LARGEST, "facts.db: a text of {size} bytes");
+    lz4_flex::decompress_size_prepended(packed).context("facts.db: text")
 }

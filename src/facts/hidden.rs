@@ -2,6 +2,9 @@
 //! place or its colour; and markup that a script writes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::outline::{Attr, NodeId, Outline, Tag};
 
@@ -148,7 +151,7 @@ impl<'a> Rules<'a> {
     /// What the page's own style sheets hide for every screen, by selectors of one name.
     fn of_sheets(page: &'a Outline) -> Self {
         let mut rules = Self::default();
-        for (_, css) in page.raws_of(Tag::Style) {
+        for (_, css) in page.raws_of(Tag::Style).filter(|(_, css)| may_hide(css)) {
             // Inside `@media` and its kin: how many braces are open.
             let mut conditional = 0_u32;
             let mut selector = "";
@@ -339,14 +342,19 @@ fn style_hides(flat: &str) -> bool {
             && !flat.contains("background-color:transparent")
 }
 
+/// Whether a rule or a whole sheet has a word without which [`hides_by_rule`] says no.
+fn may_hide(css: &str) -> bool {
+    static WORDS: LazyLock<[Finder<'static>; 5]> =
+        LazyLock::new(|| ["none", "absolute", "fixed", "indent", "font-size"].map(Finder::new));
+    WORDS.iter().any(|word| word.find(css.as_bytes()).is_some())
+}
+
 fn hides_by_rule(body: &str) -> bool {
-    let memory = |part: &str| memchr::memmem::find(body.as_bytes(), part.as_bytes()).is_some();
-    // Opacity and visibility are how menus fade in.
-    if !memory("none") && !memory("absolute") && !memory("fixed") && !memory("indent") && !memory("font-size")
-    {
+    if !may_hide(body) {
         return false;
     }
     let flat = flatten(body);
+    // Opacity and visibility are how menus fade in.
     flat.contains("display:none")
         || !flat.contains("opacity") && !flat.contains("visibility") && style_hides(&flat)
 }

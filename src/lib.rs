@@ -14,6 +14,7 @@ pub mod assess;
 pub mod calendar;
 pub mod checks;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod crawl;
 pub mod demo;

@@ -1,5 +1,4 @@
-//! `xuncha demo`: serve, patrol, judge, write the papers, and tell how well it went.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints its result and its progress")]
+//! `xuncha demo`: serve, patrol, live through three months of an office, and tell how well it went.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
@@ -9,26 +8,21 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use chrono::Utc;
 
-use super::Failure;
+use super::demo_months::{self, Desk};
+use super::desk::say;
 use super::installed::Installed;
-use super::patrol::{new_record, record_run, report};
-use super::{demo_loop, runtime};
-use crate::calendar::{Instant8, in_beijing};
-use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
+use super::patrol::report;
+use super::{Failure, print, print_err};
+use crate::clock;
+use crate::demo::folder::{self, FolderError, MAIL, MONTHS, OUTCOME, REGISTER, REPORT, SCORE, TRANSCRIPT};
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
 use crate::finding::Finding;
-use crate::mail::compose::Templates;
-use crate::mail::letters::{Letter, letters};
-use crate::mail::preview;
-use crate::patrol::accounts::{JudgedAccounts, judged_accounts};
-use crate::patrol::{self, Gear, JudgedSite};
+use crate::patrol;
+use crate::patrol::accounts::judged_accounts;
 use crate::report::render;
-use crate::store::batches::Review;
 use crate::store::facts::FactsDb;
-use crate::store::ledger::Ledger;
 
 /// Arguments of `xuncha demo`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +48,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         .thread_name("demo")
         .build()
         .context("无法启动演示")?;
-    let as_of = in_beijing(Utc::now()).date_naive();
+    let today = clock::now().date_naive();
+    // Three months pass in the demo; what is served for others to try is of today.
+    let as_of = if args.serve { today } else { demo_months::first_day(today) };
     // The servers go on in the runtime's own threads; this thread stays free for a patrol with a runtime of its own.
     let running = runtime.block_on(Running::start(as_of, args.port)).map_err(|e| {
         Failure::Busy(format!(
@@ -66,129 +62,62 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         FolderError::Foreign(_) => Failure::Usage(e.to_string()),
         other => Failure::Internal(other.into()),
     })?;
+    running.mailbox.keep_in(args.dir.join(MAIL));
     if args.serve {
-        print!("{}", invitation(&running, &args.dir));
+        print(&invitation(&running, &args.dir));
         runtime.block_on(tokio::signal::ctrl_c()).context("无法等待 Ctrl-C")?;
-        println!("演示网站已停止。");
+        say("演示网站已停止。");
         return Ok(ExitCode::SUCCESS);
     }
-    step(
-        started,
-        &format!("演示网站已启动：{}个主机，端口{}", running.server.web().hosts.len(), running.server.port),
-    );
+    let hosts = running.server.web().hosts.len();
+    step(started, &format!("演示网站已启动：{hosts}个主机，端口{}", running.server.port));
     if !running.server.ipv6 {
         step(started, "本机没有 ::1，IPv6 各项不检测");
     }
-    let mut patrolled = watched(started, &running, || run_patrol(&args.dir))?;
-    let findings = patrolled.findings();
-    step(started, &format!("巡查完成，请求{}次，发现{}条", running.server.log().len(), findings.len()));
-    let letters = hand_over(&args.dir, &mut patrolled)?;
-    step(started, &format!("已由“演示”批准并写出交办材料{}份", letters.len()));
-    let Patrolled { installed, ledger, .. } = &mut patrolled;
-    demo_loop::run(&args.dir, &running, installed, ledger, &letters, &|told| step(started, told))?;
-
-    let table = score(&findings, &running.truth, running.server.ipv6);
-    let text = table.to_string();
-    std::fs::write(args.dir.join(SCORE), &text).context("无法写出演示结果")?;
-    println!("\n{text}");
-    println!("报告：{}", args.dir.join(REPORT).display());
-    println!("问题清单和交办邮件（.eml）：{}", args.dir.join(PAPERS).display());
-    println!("单位反馈：{}", args.dir.join(folder::REPLIES).display());
-    println!("总台账：{}", args.dir.join(folder::REGISTER).display());
-    println!("台账：{}", args.dir.join(folder::STATE).join("ledger.db").display());
-    println!("用时{}秒。", started.elapsed().as_secs());
-    Ok(if table.perfect() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// What the demo's patrol leaves behind for the papers.
-struct Patrolled {
-    installed: Installed,
-    ledger: Ledger,
-    judged: Vec<JudgedSite>,
-    accounts: JudgedAccounts,
-    own: Vec<(u8, String)>,
-    as_of: Instant8,
-}
-
-impl Patrolled {
-    /// Every finding, suspicions included.
-    fn findings(&self) -> Vec<Finding> {
-        let of_sites = self.judged.iter().flat_map(|site| &site.judgement.findings);
-        of_sites.chain(self.accounts.findings()).cloned().collect()
-    }
-}
-
-/// Patrols the installation in `dir` as an office would: the first look, the confirming look, judged and entered in
-/// the ledger.
-fn run_patrol(dir: &Path) -> Result<Patrolled, Failure> {
-    let (installed, _lock) = Installed::open_to_write(&dir.join("xuncha.toml"))?;
-    let config = &installed.files.config;
-    let mut db = FactsDb::open(&config.state_dir)?;
-    let mut ledger = Ledger::open(&config.state_dir)?;
-    let record = new_record(&installed);
-    let as_of = record.as_of;
-    let run = db.start_run(&record, as_of)?;
-    let gear = Gear::new(config, &installed.files.registry, &[])?;
-    let order = installed.order();
-    let (db, judged) = runtime::block_on(async {
-        let db = patrol::first_look(order, &gear, db, run, as_of, |_| ()).await?;
-        let judged = patrol::judged(order, &db, run, as_of)?;
-        let suspects = patrol::suspects(&judged);
-        tokio::time::sleep(config.crawl.confirm_apart + Duration::from_millis(50)).await;
-        let (db, _) = patrol::look_again(order, &gear, db, run, as_of, &suspects).await?;
-        let judged = patrol::judged(order, &db, run, as_of)?;
-        let mut db = db;
-        patrol::accounts::gather(order, &gear, &mut db, run, true).await?;
-        Ok((db, judged))
+    let tell = |told: &str| step(started, told);
+    let mut desk = Desk::new(&args.dir, &running, &tell)?;
+    let findings = watched(started, &running, || {
+        desk.patrol()?;
+        first_findings(&args.dir)
     })?;
-    let mut db = db;
-    let accounts = judged_accounts(order, &db, run, &judged)?;
-    record_run(&installed, &db, &mut ledger, run, patrol::now(), &judged, &accounts)?;
-    db.end_run(run, patrol::now())?;
-    let own = db.own_failures(run)?;
-    Ok(Patrolled { installed, ledger, judged, accounts, own, as_of })
+    let found = format!("首次巡查完成，请求{}次，发现{}条", running.server.log().len(), findings.len());
+    step(started, &found);
+    let table = score(&findings, &running.truth, running.server.ipv6);
+    watched(started, &running, || desk.three_months())?;
+    let outcome = desk.outcome()?;
+    let text = table.to_string();
+    for (name, text) in [(SCORE, &text), (OUTCOME, &outcome.text)] {
+        std::fs::write(args.dir.join(name), text).with_context(|| format!("无法写出{name}"))?;
+    }
+    say(&format!("\n{text}\n{}", outcome.text));
+    let places = [
+        ("首次巡查的报告", REPORT),
+        ("第1个月：待核、交办、反馈、提示", MONTHS[0]),
+        ("第2个月：催办、督办、再次交办", MONTHS[1]),
+        ("第3个月：抽查名单、人工核查、季度通报", MONTHS[2]),
+        ("发出的邮件（.eml）", MAIL),
+        ("总台账", REGISTER),
+        ("全部命令和输出", TRANSCRIPT),
+    ];
+    for (what, name) in places {
+        say(&format!("{what}：{}", args.dir.join(name).display()));
+    }
+    say(&format!("用时{}秒。", started.elapsed().as_secs()));
+    Ok(if table.perfect() && outcome.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Approves the batch as 演示 and writes the report, the candidates, the lists and the letters into `dir`. Gives back
-/// the letters.
-fn hand_over(dir: &Path, patrolled: &mut Patrolled) -> Result<Vec<Letter>, Failure> {
-    let now = patrol::now();
-    let batch = now.format("%Y%m").to_string();
-    let adopted = patrolled.ledger.candidates()?.into_iter().map(|case| case.number).collect();
-    let review = Review {
-        batch: batch.clone(),
-        by: "演示".to_owned(),
-        at: now,
-        adopted,
-        refused: Vec::new(),
-        source: None,
-    };
-    let approved = patrolled.ledger.approve(&review)?;
-    let undecided = patrolled.ledger.undecided()?;
-    let files = &patrolled.installed.files;
-    let letters = letters(
-        &batch,
-        &approved.cases,
-        &files.registry,
-        &files.config,
-        &files.holidays,
-        &undecided,
-        now.date_naive(),
-    )
-    .map_err(|error| Failure::Usage(error.to_string()))?;
-    let templates = Templates::embedded();
-    preview::write(&dir.join(PAPERS), &letters, &templates, &files.config, now)
-        .map_err(anyhow::Error::from)?;
-    let report = report(
-        &patrolled.installed,
-        &patrolled.judged,
-        &patrolled.accounts,
-        &patrolled.own,
-        "演示巡查报告",
-        patrolled.as_of,
-    );
+/// Every finding of the first patrol, suspicions included; its report is laid into `dir`.
+fn first_findings(dir: &Path) -> Result<Vec<Finding>, Failure> {
+    let installed = Installed::open(&dir.join("xuncha.toml"))?;
+    let db = FactsDb::open(&installed.files.config.state_dir)?;
+    let record = db.last_run()?.context("the demo's patrol is gone")?;
+    let judged = patrol::judged(installed.order(), &db, record.id, record.as_of)?;
+    let accounts = judged_accounts(installed.order(), &db, record.id, &judged)?;
+    let own = db.own_failures(record.id)?;
+    let report = report(&installed, &judged, &accounts, &own, "演示巡查报告", record.as_of);
     std::fs::write(dir.join(REPORT), render::html(&report)).context("无法写出报告")?;
-    Ok(letters)
+    let of_sites = judged.iter().flat_map(|site| &site.judgement.findings);
+    Ok(of_sites.chain(accounts.findings()).cloned().collect())
 }
 
 /// Does `work` while standard error tells how many requests the demo's server has seen.
@@ -202,15 +131,13 @@ fn watched<T>(started: Instant, running: &Running, work: impl FnOnce() -> T) -> 
             while rest.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
                 let line = format!("正在巡查，已请求{}次", running.server.log().len());
                 if terminal {
-                    eprint!("\r[{:>5.1} 秒] {line}", started.elapsed().as_secs_f64());
-                    // Progress that cannot be shown is no reason to stop.
-                    let _ = io::Write::flush(&mut io::stderr());
+                    print_err(&format!("\r[{:>5.1} 秒] {line}", started.elapsed().as_secs_f64()));
                 } else {
                     step(started, &line);
                 }
             }
             if terminal {
-                eprintln!();
+                print_err("\n");
             }
         });
         let result = work();
@@ -220,7 +147,7 @@ fn watched<T>(started: Instant, running: &Running, work: impl FnOnce() -> T) -> 
 }
 
 fn step(started: Instant, what: &str) {
-    eprintln!("[{:>5.1} 秒] {what}", started.elapsed().as_secs_f64());
+    print_err(&format!("[{:>5.1} 秒] {what}\n", started.elapsed().as_secs_f64()));
 }
 
 /// What can be tried on the served sites, and how.

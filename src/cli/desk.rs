@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::installed::Installed;
+pub(crate) use super::output::say;
 use crate::config::installation::Installation;
 use crate::ledger::deadline::Holidays;
 pub(crate) use crate::patrol::now;
@@ -93,12 +94,6 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<(), Fa
     part.push(".part");
     std::fs::write(&part, bytes).map_err(failed)?;
     std::fs::rename(&part, path).map_err(failed)
-}
-
-/// Prints to standard output.
-#[allow(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) fn say(text: &str) {
-    println!("{text}");
 }
 
 /// A table for a terminal, where a Chinese character takes two columns. Cells wider than their column's limit

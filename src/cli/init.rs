@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use super::Failure;
+use super::desk::say;
 use crate::config::fault::{Fault, Faults};
 use crate::evidence::national::{self, Export};
 
@@ -39,25 +40,18 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let registers = registers(&args.from)?;
     let written = write_all(&args.dir, &registers)?;
-    #[allow(clippy::print_stdout, reason = "the command's answer")]
-    {
-        for path in &written {
-            println!("已写入 {}", path.display());
-        }
-        println!("下一步：");
-        if args.from.is_empty() {
-            println!(
-                "  1. 用 WPS 或 Excel 打开 units.csv、sites.csv、columns.csv，换成本地的单位、网站和栏目；"
-            );
-        } else {
-            println!(
-                "  1. 登记表已按导出表生成；单位类别由名称推断，请核对 units.csv 的类别和上级，补填联络员、邮箱；"
-            );
-        }
-        println!("  2. 打开 xuncha.toml，填写 [crawl] contact 等项；");
-        println!("  3. 执行 xuncha registry check --config {}；", args.dir.join("xuncha.toml").display());
-        println!("  4. 无误后执行 xuncha patrol 试巡，再按 crontab 中的说明设置定时任务。");
+    for path in &written {
+        say(&format!("已写入 {}", path.display()));
     }
+    say("下一步：");
+    say(if args.from.is_empty() {
+        "  1. 用 WPS 或 Excel 打开 units.csv、sites.csv、columns.csv，换成本地的单位、网站和栏目；"
+    } else {
+        "  1. 登记表已按导出表生成；单位类别由名称推断，请核对 units.csv 的类别和上级，补填联络员、邮箱；"
+    });
+    say("  2. 打开 xuncha.toml，填写 [crawl] contact 等项；");
+    say(&format!("  3. 执行 xuncha registry check --config {}；", args.dir.join("xuncha.toml").display()));
+    say("  4. 无误后执行 xuncha patrol 试巡，再按 crontab 中的说明设置定时任务。");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,9 @@ pub mod case;
 pub mod check;
 pub mod check_account;
 pub mod demo;
-mod demo_loop;
+mod demo_months;
+mod demo_outcome;
+mod demo_papers;
 pub(crate) mod desk;
 mod due;
 mod evidence;
@@ -17,6 +19,7 @@ mod installed;
 pub mod judge;
 pub mod list;
 pub mod notify;
+mod output;
 mod parcel;
 pub mod patrol;
 pub mod probe;
@@ -39,6 +42,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::output::{print, print_err};
 use crate::config::fault::Faults;
 
 /// 政府网站与政务新媒体巡查
@@ -93,7 +97,7 @@ pub enum Command {
     Registry(registry::Args),
     /// 列出和说明规则、阈值和依据
     Rules(rules::Args),
-    /// 在本机搭建演示网站并完成一次巡查
+    /// 在本机搭建演示网站，巡查并走完三个月的交办、整改、抽查和通报
     Demo(demo::Args),
 }
 
@@ -153,16 +157,4 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Rules(args) => rules::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
-}
-
-/// Prints to standard output; a reader that went away is no failure.
-fn print(text: &str) {
-    use std::io::Write as _;
-    let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
-/// Prints to standard error.
-fn print_err(text: &str) {
-    use std::io::Write as _;
-    let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::Failure;
-use super::desk::{say, table, write_new};
+use super::desk::{now, say, table, write_new};
 use super::installed::Installed;
-use crate::calendar::in_beijing;
 use crate::config::fault::Faults;
 use crate::config::installation::Installation;
 use crate::evidence::diff::{self, Difference};
@@ -98,7 +97,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 fn check(check: &CheckArgs) -> Result<ExitCode, Failure> {
     let (installation, faults) = Installation::read(&check.config, None);
     let told = if faults.is_empty() {
-        let today = in_beijing(Utc::now()).date_naive();
+        let today = now().date_naive();
         let mut told: Vec<String> = installation.notices.iter().map(ToString::to_string).collect();
         told.extend(of_the_day(&installation, today));
         let registry = &installation.registry;
@@ -116,9 +115,8 @@ fn check(check: &CheckArgs) -> Result<ExitCode, Failure> {
     } else {
         installation.notices.iter().map(ToString::to_string).collect()
     };
-    #[allow(clippy::print_stdout, reason = "the command's answer")]
     for line in told {
-        println!("{line}");
+        say(&line);
     }
     Faults::none_or(faults, ExitCode::SUCCESS).map_err(Failure::from)
 }
@@ -169,7 +167,7 @@ fn diff(args: &DiffArgs) -> Result<ExitCode, Failure> {
         let title = "登记表与报送系统核对";
         let sheet =
             render::sheets::Sheet { name: "核对结果", title, head: "", headings: &headings, rows };
-        let bytes = render::sheets::sheets(title, in_beijing(Utc::now()).date_naive(), &[sheet])
+        let bytes = render::sheets::sheets(title, now().date_naive(), &[sheet])
             .map_err(anyhow::Error::from)?;
         write_new(out, &bytes, args.force)?;
         say(&format!("已写入 {}", out.display()));

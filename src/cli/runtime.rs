@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use super::Failure;
+use super::output::is_taped;
 use crate::crawl::worker::Progress;
 
 /// Runs `work` on a runtime of one thread for the network and two for reading pages.
@@ -66,7 +67,8 @@ impl Ticker {
     /// A ticker that has shown nothing yet.
     #[allow(clippy::new_without_default, reason = "it starts counting")]
     pub(super) fn new() -> Self {
-        Self { shown: std::io::stderr().is_terminal(), next: Instant::now(), last: Progress::default() }
+        let shown = std::io::stderr().is_terminal() && !is_taped();
+        Self { shown, next: Instant::now(), last: Progress::default() }
     }
 
     /// Shows progress, at most four times a second.

@@ -3,11 +3,15 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
 use super::raw::{Section, Spot, unreadable};
 use super::read::{inside, not_empty};
 use super::scalar;
 use super::valid::{MailConfig, MailSecurity, Secret};
+
+/// `letters-apart` where the file does not say.
+const LETTERS_APART: Duration = Duration::from_secs(1);
 
 /// The section, `None` where the file has none, and the keys it knows.
 pub(super) fn mail(
@@ -34,6 +38,7 @@ pub(super) fn mail(
         Ok(name) if name.contains('.') => Ok(name),
         _ => Err("应是域名，如 shili.gov.cn".to_owned()),
     });
+    let letters_apart = section.parsed("letters-apart", scalar::duration);
     let auto_send = section.flag("auto-send").is_some_and(|spot| spot.value);
     if !section.is_present() {
         return (None, section.finish());
@@ -111,6 +116,7 @@ pub(super) fn mail(
         password,
         from,
         domain: domain.map_or(sender_domain, |spot| spot.value),
+        letters_apart: letters_apart.map_or(LETTERS_APART, |spot| spot.value),
         auto_send,
     };
     (Some(mail), section.finish())

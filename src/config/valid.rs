@@ -329,6 +329,8 @@ pub struct MailConfig {
     pub from: String,
     /// Domain of Message-IDs.
     pub domain: String,
+    /// Time between two letters: a server that comes back after days is not flooded.
+    pub letters_apart: Duration,
     /// Whether approved letters leave without a further command. Off by default.
     pub auto_send: bool,
 }

@@ -1,12 +1,12 @@
 //! One lease from fetch to facts: the answer is read off the async threads, and whatever the page does, the run goes on.
 
-use chrono::Utc;
 use url::Url;
 
 use super::budget::CpuBudget;
 use super::frontier::{Lease, NO_SITE, Role};
 use super::gate::CrawlGate;
-use crate::calendar::{Instant8, in_beijing};
+use crate::calendar::Instant8;
+use crate::clock;
 use crate::config::valid::Limits;
 use crate::exchange::{Exchange, FetchError, OurLimit};
 use crate::facts::answer::Answer;
@@ -214,7 +214,7 @@ pub(super) fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
     let error = if lease.what.site == NO_SITE { error.clone() } else { FetchError::Ours(OurLimit::Budget) };
     let exchange = Exchange {
         url: lease.what.url.clone(),
-        at: in_beijing(Utc::now()),
+        at: clock::now(),
         took_ms: 0,
         hops: Vec::new(),
         outcome: Err(error),

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use chrono::Utc;
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -26,7 +25,8 @@ use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wa
 use super::scope::Scope;
 use super::wanted::{is_worth_a_visit, role_of};
 use super::writing;
-use crate::calendar::{Instant8, in_beijing};
+use crate::calendar::Instant8;
+use crate::clock;
 use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError};
 use crate::facts::answer::Answer;
@@ -568,7 +568,7 @@ impl Shift<'_> {
     /// Outside the allowed hours nothing new is started; what is under way may end.
     async fn wait_for_window(&self, under_way: usize) {
         while under_way == 0
-            && let Some(wait) = closed_for(&self.crawl.policy, in_beijing(Utc::now()))
+            && let Some(wait) = closed_for(&self.crawl.policy, clock::now())
         {
             tokio::time::sleep(wait).await;
         }
@@ -576,7 +576,7 @@ impl Shift<'_> {
 
     /// Who asked for patience and until when, in milliseconds since 1970, never rounded down.
     fn patience(&self) -> Vec<(String, i64)> {
-        let now = Utc::now().timestamp_millis();
+        let now = clock::now().timestamp_millis();
         let until = |left: Duration| now + i64::try_from(left.as_millis()).unwrap_or(0) + 1;
         let patience = self.crawl.gate.pace().patience();
         patience.into_iter().map(|(host, left)| (host, until(left))).collect()

@@ -10,10 +10,14 @@ use super::registers::{Addresses, EVIDENCE, FILES, evidence, files};
 pub const MARKER: &str = ".xuncha-demo";
 /// Where the ledger and the facts lie.
 pub const STATE: &str = "state";
-/// Where lists and letters are put.
-pub const PAPERS: &str = "交办材料";
-/// Where what units send back is put.
-pub const REPLIES: &str = "单位反馈";
+/// One folder for the papers of each month.
+pub const MONTHS: [&str; 3] = ["第1个月", "第2个月", "第3个月"];
+/// Where the demo's mail server lays what was sent.
+pub const MAIL: &str = "收件箱";
+/// Every command that the demo ran, with what it printed.
+pub const TRANSCRIPT: &str = "命令记录.txt";
+/// What the three months came to.
+pub const OUTCOME: &str = "三个月办理情况.txt";
 /// The office's own book of all problems.
 pub const REGISTER: &str = "总台账.xlsx";
 /// The report on the patrol.
@@ -51,10 +55,10 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     fs::create_dir_all(dir)?;
     // First of all: a demo that is cut short must be able to clear up after itself.
     fs::write(dir.join(MARKER), "本文件夹由 xuncha demo 生成，再次运行演示时其中的同名文件会被覆盖。\n")?;
-    for name in [STATE, PAPERS, REPLIES, EVIDENCE] {
+    for name in [STATE, MAIL, EVIDENCE].iter().chain(&MONTHS) {
         gone(fs::remove_dir_all(dir.join(name)))?;
     }
-    for name in FILES.iter().chain(&[REPORT, SCORE, REGISTER]) {
+    for name in FILES.iter().chain(&[REPORT, SCORE, REGISTER, TRANSCRIPT, OUTCOME]) {
         gone(fs::remove_file(dir.join(name)))?;
     }
     for (name, text) in files(addresses)? {
@@ -66,7 +70,9 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     for (name, text) in evidence(addresses) {
         fs::write(dir.join(EVIDENCE).join(name), text)?;
     }
-    fs::create_dir_all(dir.join(PAPERS))?;
+    for month in MONTHS {
+        fs::create_dir_all(dir.join(month))?;
+    }
     Ok(())
 }
 
@@ -86,7 +92,7 @@ mod tests {
 
     fn addresses(port: u16) -> Addresses {
         let dns = SocketAddr::from(([127, 0, 0, 1], 5353));
-        Addresses { port, dns, as_of: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date") }
+        Addresses { port, dns, mail: 2525, as_of: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date") }
     }
 
     #[test]

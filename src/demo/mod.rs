@@ -6,6 +6,9 @@ pub mod bureau;
 pub mod county;
 pub mod dns;
 pub mod folder;
+pub mod mailbox;
+mod mending;
+pub mod months;
 pub mod outside;
 pub mod pages;
 pub mod portal;
@@ -25,6 +28,7 @@ use std::net::Ipv4Addr;
 use chrono::NaiveDate;
 
 use dns::{NameServer, Zone};
+use mailbox::Mailbox;
 use pages::Grounds;
 use registers::Addresses;
 use server::{Bound, Server};
@@ -77,6 +81,8 @@ pub struct Running {
     pub server: Server,
     /// The name server.
     pub names: NameServer,
+    /// The mail server, which passes nothing on.
+    pub mailbox: Mailbox,
     /// What a patrol should find.
     pub truth: Truth,
     /// The day that the pages relate to.
@@ -95,12 +101,14 @@ impl Running {
         let web = web(as_of, bound.port());
         let names = NameServer::start(Zone::of(&web, bound.ipv6())).await?;
         let truth = Truth::on(bound.port());
-        Ok(Self { server: bound.serve(web), names, truth, as_of })
+        let mailbox = Mailbox::start().await?;
+        Ok(Self { server: bound.serve(web), names, mailbox, truth, as_of })
     }
 
     /// What the installation's files must know.
     pub fn addresses(&self) -> Addresses {
-        Addresses { port: self.server.port, dns: self.names.addr, as_of: self.as_of }
+        let (port, mail) = (self.server.port, self.mailbox.port);
+        Addresses { port, dns: self.names.addr, mail, as_of: self.as_of }
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Addresses {
     pub port: u16,
     /// The demo's name server.
     pub dns: SocketAddr,
+    /// The port of the demo's mail server on 127.0.0.1.
+    pub mail: u16,
     /// The day of the patrol.
     pub as_of: NaiveDate,
 }
@@ -58,7 +60,7 @@ pub fn evidence(addresses: Addresses) -> [(&'static str, String); 4] {
     super::accounts::evidence(addresses.as_of)
 }
 
-fn configuration(Addresses { port, dns, .. }: Addresses) -> String {
+fn configuration(Addresses { port, dns, mail, .. }: Addresses) -> String {
     format!(
         r#"# 演示用配置，由 xuncha demo 生成。各项说明见 xuncha init 写出的样例。
 
@@ -91,10 +93,11 @@ dns = ["{dns}"]
 dir = "rules"
 pack = "shili-2026"
 
-# 演示不发送邮件，只写出 .eml 文件。
+# 演示自带的邮件服务只收不转，收到的信存放在“收件箱”文件夹。
 [mail]
-host = "localhost"
-port = 25
+host = "127.0.0.1"
+port = {mail}
+letters-apart = "10ms"
 security = "plain"
 from = "zwgk@{CITY}"
 domain = "shili-city.example"
@@ -364,6 +367,7 @@ mod tests {
         Addresses {
             port: 8080,
             dns: SocketAddr::from(([127, 0, 0, 1], 5353)),
+            mail: 2525,
             as_of: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -65,10 +65,9 @@ pub struct Server {
 
 #[derive(Debug)]
 struct Shared {
-    web: Web,
+    web: RwLock<Arc<Web>>,
     started: Instant,
     log: Mutex<Vec<Logged>>,
-    mended: Mutex<BTreeMap<(String, String), Resource>>,
     gets: Mutex<BTreeMap<(String, String), u32>>,
 }
 
@@ -122,10 +121,9 @@ impl Bound {
     /// Serves `web` from now on. To be called inside a tokio runtime.
     pub fn serve(self, web: Web) -> Server {
         let shared = Arc::new(Shared {
-            web,
+            web: RwLock::new(Arc::new(web)),
             started: Instant::now(),
             log: Mutex::default(),
-            mended: Mutex::default(),
             gets: Mutex::default(),
         });
         let mut tasks = JoinSet::new();
@@ -142,19 +140,14 @@ impl Server {
         lock(&self.shared.log).clone()
     }
 
-    /// What is served, what was mended since left aside.
-    pub fn web(&self) -> &Web {
-        &self.shared.web
+    /// What is served.
+    pub fn web(&self) -> Arc<Web> {
+        self.shared.web()
     }
 
-    /// Serves `resource` under `path` of `host` from now on: somebody has mended it.
-    pub fn mend(&self, host: &str, path: &str, resource: Resource) {
-        lock(&self.shared.mended).insert((host.to_owned(), path.to_owned()), resource);
-    }
-
-    /// Serves what was there before it was mended.
-    pub fn break_again(&self, host: &str, path: &str) {
-        lock(&self.shared.mended).remove(&(host.to_owned(), path.to_owned()));
+    /// Serves `web` from now on, on the machines that serve already: time has passed, and people have worked on their sites.
+    pub fn show(&self, web: Web) {
+        *self.shared.web.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(web);
     }
 }
 
@@ -185,8 +178,8 @@ fn answer(shared: &Shared, machine: IpAddr, request: &Request<Incoming>) -> Resp
     let host = text(HOST).rsplit_once(':').map_or_else(|| text(HOST), |(name, _)| name.to_owned());
     let host = host.to_ascii_lowercase();
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-    let mended = lock(&shared.mended).get(&(host.clone(), path.clone())).cloned();
-    let response = match mended.as_ref().or_else(|| shared.web.find(&host, &path)) {
+    let web = shared.web();
+    let response = match web.find(&host, &path) {
         Some(resource) => shared.give(resource, &host, &path, request),
         None => plain(StatusCode::NOT_FOUND, Bytes::from_static(b"<h1>404 Not Found</h1>")),
     };
@@ -203,6 +196,10 @@ fn answer(shared: &Shared, machine: IpAddr, request: &Request<Incoming>) -> Resp
 }
 
 impl Shared {
+    fn web(&self) -> Arc<Web> {
+        Arc::clone(&self.web.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn give(
         &self,
         resource: &Resource,

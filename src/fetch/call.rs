@@ -3,7 +3,6 @@
 //! The same turns and the same egress policy as for pages. No redirect is followed, because the secret would travel on; the
 //! address is kept without its query, and headers not at all.
 
-use chrono::Utc;
 use reqwest::header;
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
@@ -12,7 +11,8 @@ use url::Url;
 use super::clock::Stopped;
 use super::dns::Family;
 use super::http::{Gate, Http, Route, authority, body_error, classify, retry_after};
-use crate::calendar::{Instant8, in_beijing};
+use crate::calendar::Instant8;
+use crate::clock;
 use crate::config::valid::Secret;
 use crate::exchange::{FetchError, OurLimit, ReadError};
 use crate::finding::{Look, hex};
@@ -65,7 +65,7 @@ pub(super) struct Called {
 impl Http {
     /// Makes one call.
     pub(super) async fn call(&self, call: &Call<'_>, gate: &impl Gate) -> Called {
-        let at = in_beijing(Utc::now());
+        let at = clock::now();
         let gate = Stopped::at(gate);
         let limit = self.limits.whole + self.limits.first_byte;
         let asked = tokio::select! {

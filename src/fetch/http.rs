@@ -20,7 +20,7 @@ use url::Url;
 use super::clock::Stopped;
 use super::dns::{Denied, Family, Names};
 use super::egress::EgressPolicy;
-use crate::calendar::in_beijing;
+use crate::clock;
 use crate::config::valid::{CrawlPolicy, EgressConfig, Limits};
 use crate::exchange::{ConnectError, Exchange, FetchError, Hop, OurLimit, ReadError, Reply};
 use crate::finding::hex;
@@ -156,7 +156,7 @@ impl Http {
     /// towards the limit nor in the record.
     pub async fn fetch_within(&self, ask: &Ask<'_>, gate: &impl Gate, limit: Duration) -> Fetched {
         let gate = Stopped::at(gate);
-        let at = in_beijing(Utc::now());
+        let at = clock::now();
         let mut hops = Vec::new();
         let outcome = tokio::select! {
             biased;

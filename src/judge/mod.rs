@@ -116,9 +116,10 @@ pub fn judge(
     looks.sort_by_key(|look| (look.look_no, look.at));
     let carried: Vec<LookFacts> = carry(&looks);
     let looks: Vec<&LookFacts> = carried.iter().collect();
-    let cx = Context { as_of: as_of.date_naive() };
     let mut histories: BTreeMap<Fingerprint, History<'_>> = BTreeMap::new();
     for look in &looks {
+        // A recheck weeks later sees what was published since: ages are those of the day on which somebody looked.
+        let cx = Context { as_of: as_of.max(look.at).date_naive() };
         for known in subjects(&look.facts) {
             for rule in &rules.rules {
                 observe(&mut histories, rule, &known, look.at, cx);

@@ -154,6 +154,23 @@ fn answers(answers: &[(Instant8, Answer)]) -> Judgement {
 }
 
 #[test]
+fn what_was_published_since_is_seen_by_a_later_look() {
+    let stale = |look: u32, day: u32, newest| {
+        one(look, at(day, 9, 0), |facts| {
+            let news = ColumnClass::News;
+            facts.columns.push(column(at(day, 9, 0), "gzdt", news, PageState::Normal, Some(newest)));
+        })
+    };
+    let first = stale(1, 16, date(2026, 10, 1));
+    assert_eq!(of(&judged(std::slice::from_ref(&first)), "stale-news-column").len(), 1);
+    let mended = judged(&[first.clone(), stale(2, 25, date(2026, 11, 24))]);
+    assert!(mended.findings.is_empty() && mended.unseen.is_empty(), "{:?}", mended.gaps);
+    let later = judged(&[first, stale(2, 25, date(2026, 10, 1))]);
+    let told = &of(&later, "stale-news-column")[0].description;
+    assert!(told.contains("截至11月25日"), "{told}");
+}
+
+#[test]
 fn an_empty_column_takes_two_looks_six_hours_apart() {
     let first = empty(1, at(16, 22, 14), PageState::Empty);
     let once = judged(std::slice::from_ref(&first));

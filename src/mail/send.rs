@@ -35,7 +35,7 @@ pub struct Server {
     pub login: Option<Login>,
     /// How long to wait.
     pub patience: Patience,
-    /// Time between two letters: a server that comes back after days is not flooded.
+    /// Time between two letters.
     pub pace: Duration,
 }
 
@@ -82,7 +82,7 @@ impl Server {
             security: mail.security,
             login,
             patience: Patience::default(),
-            pace: Duration::from_secs(1),
+            pace: mail.letters_apart,
         }
     }
 }

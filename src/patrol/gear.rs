@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use url::Url;
 
-use crate::calendar::{Instant8, in_beijing};
+use crate::calendar::Instant8;
+use crate::clock;
 use crate::config::valid::{Config, CrawlPolicy};
 use crate::crawl::gate::{CrawlGate, Passage};
 use crate::crawl::hours::closed_for;
@@ -82,7 +83,7 @@ impl Gear {
         )?;
         let http = Arc::new(http);
         let pace = Arc::new(Pace::new(config.crawl.rate_per_host, config.crawl.rate_per_group));
-        let now = chrono::Utc::now().timestamp_millis();
+        let now = clock::now().timestamp_millis();
         for (host, until) in patience {
             if let Ok(left) = u64::try_from(until - now) {
                 pace.pause(host, std::time::Duration::from_millis(left));
@@ -166,7 +167,7 @@ impl Gear {
     /// Waits for the hours in which the office lets its patrol run.
     #[cfg(feature = "browser")]
     pub(super) async fn opened(&self) {
-        while let Some(wait) = closed_for(&self.hours, in_beijing(chrono::Utc::now())) {
+        while let Some(wait) = closed_for(&self.hours, clock::now()) {
             tokio::time::sleep(wait).await;
         }
     }
@@ -257,7 +258,7 @@ struct Around {
 impl Around {
     /// Waits for the hours in which the office lets its patrol run.
     async fn opened(&self) {
-        while let Some(wait) = closed_for(&self.hours, in_beijing(chrono::Utc::now())) {
+        while let Some(wait) = closed_for(&self.hours, clock::now()) {
             tokio::time::sleep(wait).await;
         }
     }

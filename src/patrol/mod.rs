@@ -20,10 +20,9 @@ mod texts;
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
-use chrono::Utc;
 
 use crate::assess::{Assessment, assess};
-use crate::calendar::{Instant8, in_beijing};
+use crate::calendar::Instant8;
 use crate::config::valid::Config;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
@@ -41,6 +40,7 @@ use crate::url::PolitenessKey;
 
 use self::sites::Looked;
 
+pub use crate::clock::now;
 pub use gear::Gear;
 pub use own::{OwnFailures, of_visits, own_failures};
 pub use settle::{awaiting, observations};
@@ -211,7 +211,9 @@ pub async fn look_again(
         own::controls(order.registry, &db, run, wanted.iter().map(|(url, (site, _))| (url, *site)))?;
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
     let calibrate = calibrate.into_iter().collect();
-    let plan = Plan { run, look, as_of, seeds, sites: count(order.registry), controls, calibrate };
+    // What units have published since the patrol is no date in the future.
+    let read_on = now().max(as_of);
+    let plan = Plan { run, look, as_of: read_on, seeds, sites: count(order.registry), controls, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, |_| ()).await?;
@@ -225,7 +227,7 @@ pub async fn look_again(
             db.put_outside_tls(run, look, target, &gear.look_at_tls(&secure, now()).await)?;
         }
     }
-    render::look(order, gear, &mut db, (run, look), as_of).await?;
+    render::look(order, gear, &mut db, (run, look), read_on).await?;
     let db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     Ok((db, Some(look)))
 }
@@ -321,11 +323,6 @@ pub fn suspects(judged: &[JudgedSite]) -> Vec<&Finding> {
 /// If the network stack fails; what the site does is in the exchange.
 pub async fn fetch_one(url: &url::Url) -> Result<Fetched> {
     Ok(Gear::new(&Config::default(), &Registry::default(), &[])?.fetch(url).await)
-}
-
-/// Now, in +08:00: the one place where a patrol reads the clock for its record.
-pub fn now() -> Instant8 {
-    in_beijing(Utc::now())
 }
 
 /// Whether only another look over IPv6 can settle it.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::{Pragmas, StoreError, at, backup};
-use crate::calendar::{Instant8, from_millis, in_beijing};
+use crate::calendar::{Instant8, from_millis};
+use crate::clock;
 use crate::finding::{Fingerprint, Gap};
 use crate::ledger::case::{Case, CaseState};
 use crate::ledger::event::{Event, What};
@@ -381,7 +382,7 @@ fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if tables > 0 {
         let applied = runner.get_last_applied_migration(conn).map_err(schema)?;
         if applied.as_ref().map(refinery::Migration::version) < newest {
-            backup::write(conn, path, in_beijing(chrono::Utc::now()))?;
+            backup::write(conn, path, clock::now())?;
         }
     }
     runner.run(conn).map_err(schema)?;

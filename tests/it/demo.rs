@@ -301,7 +301,8 @@ async fn what_fails_once_heals_on_the_second_look() {
     for (path, first) in
         [("/bsfw/yy.html", 404), ("/bsfw/tj.html", 503), ("/bsfw/zn.html", 429), ("/bsfw/wtjd.html", 404)]
     {
-        let resource = server.web().find(CITY, path).expect("a page");
+        let web = server.web();
+        let resource = web.find(CITY, path).expect("a page");
         assert!(matches!(resource.manner, Manner::FirstOther(_)), "{path}");
         let seen = ask(&server, M1, "GET", CITY, path, "").await;
         assert_eq!(seen.status, first, "{path}");

@@ -34,6 +34,7 @@ mod pages;
 mod papers;
 mod papers_sample;
 mod papers_year;
+mod pipe;
 mod politeness;
 mod probe;
 mod registry;

@@ -22,6 +22,7 @@ mod hidden_link;
 mod id_number_leak;
 mod idle_account;
 mod impossible_link;
+mod inaccessible_element;
 mod lapsed_domain;
 mod merge_candidate;
 mod missing_annual_report;
@@ -33,10 +34,15 @@ mod moved_site;
 mod no_interaction;
 mod no_ipv6;
 mod no_repost;
+mod no_review_line;
+mod no_site_search;
+mod not_archived_special;
 mod outdated_mark;
 mod overdue_column;
 mod page_tag_fault;
 mod phone_leak;
+mod public_report;
+mod redated_article;
 mod slow_home;
 mod soft_404;
 mod stale_account;
@@ -100,6 +106,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &id_number_leak::IdNumberLeak,
     &idle_account::IdleAccount,
     &impossible_link::ImpossibleLink,
+    &inaccessible_element::InaccessibleElement,
     &lapsed_domain::LapsedDomain,
     &merge_candidate::MergeCandidate,
     &missing_annual_report::MissingAnnualReport,
@@ -111,10 +118,15 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &no_interaction::NoInteraction,
     &no_ipv6::NoIpv6,
     &no_repost::NoRepost,
+    &no_review_line::NoReviewLine,
+    &no_site_search::NoSiteSearch,
+    &not_archived_special::NotArchivedSpecial,
     &outdated_mark::OutdatedMark,
     &overdue_column::OverdueColumn,
     &page_tag_fault::PageTagFault,
     &phone_leak::PhoneLeak,
+    &public_report::PublicReport,
+    &redated_article::RedatedArticle,
     &slow_home::SlowHome,
     &soft_404::Soft404,
     &stale_account::StaleAccount,

@@ -12,13 +12,16 @@ use crate::config::fault::{Fault, Faults};
 use crate::evidence::national::{self, Export};
 
 /// The files written, as they stand in the repository's `config/`.
-pub const FILES: [(&str, &str); 8] = [
+pub const FILES: [(&str, &str); 11] = [
     ("xuncha.toml", include_str!("../../config/xuncha.toml")),
     ("units.csv", include_str!("../../config/units.csv")),
     ("sites.csv", include_str!("../../config/sites.csv")),
     ("columns.csv", include_str!("../../config/columns.csv")),
     ("accounts.csv", include_str!("../../config/accounts.csv")),
     ("exemptions.csv", include_str!("../../config/exemptions.csv")),
+    ("counterfeits.csv", include_str!("../../config/counterfeits.csv")),
+    ("reposts.csv", include_str!("../../config/reposts.csv")),
+    ("public-reports.csv", include_str!("../../config/public-reports.csv")),
     ("holidays.toml", include_str!("../../config/holidays.toml")),
     ("crontab", include_str!("../../config/crontab")),
 ];

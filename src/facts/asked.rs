@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annual::RequestTable;
 use super::answer::Answer;
+use super::beside::{Beside, Reported, Said, Texts};
 use super::columns::{Census, folder_form, plain};
 use super::fold::Surroundings;
 use super::guides::Guide;
@@ -51,6 +52,28 @@ pub enum Ask {
     Reposts,
     /// Which messages of readers (网民留言) the site shows, and whether they were answered.
     Messages,
+    /// Which barriers its home page and columns hold for readers who cannot see or cannot use a mouse.
+    Barriers,
+    /// What its own search answered.
+    Searched,
+    /// Which messages came in over 我为政府网站找错, by the office's file.
+    Reports,
+    /// Which articles go by a later date than before.
+    Redated {
+        /// Days between both dates from which on it counts.
+        apart: u32,
+        /// Days before the run within which the later date lies.
+        within: u32,
+    },
+    /// Whether articles name who read them before they were published.
+    Signed {
+        /// Words of which one is enough.
+        words: Vec<String>,
+        /// Days before the run within which they were published.
+        within: u32,
+    },
+    /// Which columns lie below one called so, when they were last updated, and whether they say that they are archived.
+    Topics(Vec<String>),
 }
 
 /// What a site holds of what was asked for.
@@ -100,6 +123,9 @@ pub struct Told {
     /// To [`Ask::Messages`], by URL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSeen>,
+    /// To all further questions.
+    #[serde(default)]
+    pub said: Said,
 }
 
 /// One message of a reader.
@@ -178,6 +204,7 @@ pub(super) struct Asked {
     guides: BTreeMap<String, GuideSeen>,
     reposts: Reposts,
     messages: BTreeMap<String, MessageSeen>,
+    beside: Beside,
     shells: usize,
     cut_home: bool,
     title: String,
@@ -222,15 +249,17 @@ impl Told {
             guides: vec![],
             reposts: vec![],
             messages: vec![],
+            said: Said::Nothing,
         }
     }
 }
 
 impl Asked {
-    pub(super) fn new(asks: &[Ask], reposts: &[Wanted]) -> Self {
+    pub(super) fn new(asks: &[Ask], reposts: &[Wanted], reports: Option<&[Reported]>) -> Self {
         let items = asks.iter().map(|_| BTreeMap::new()).collect();
         let reposts = if asks.contains(&Ask::Reposts) { reposts } else { &[] };
-        Self { asks: asks.to_vec(), items, reposts: Reposts::new(reposts), ..Self::default() }
+        let beside = Beside::new(reports.map(<[_]>::to_vec));
+        Self { asks: asks.to_vec(), items, reposts: Reposts::new(reposts), beside, ..Self::default() }
     }
 
     /// Takes in one page, in any order.
@@ -248,13 +277,14 @@ impl Asked {
                 || page.facts.gaps.iter().any(|gap| gap.why == "needs-render");
         }
         self.reposts.page(page);
+        self.beside.page(page, is_home);
         let mut wants_links = false;
         for (ask, items) in self.asks.iter().zip(&mut self.items) {
             match ask {
                 Ask::Titled(titles) => titled(page, article, titles, items),
                 Ask::Linked { on, .. } if on.is_empty() => wants_links |= is_home,
                 Ask::Linked { on, .. } => wants_links |= !article && !is_home && is_called(page, on),
-                Ask::Named(_) | Ask::Paired | Ask::Guides | Ask::Reposts | Ask::Messages => {}
+                _ => {}
             }
         }
         if wants_links {
@@ -301,6 +331,11 @@ impl Asked {
         self.addresses = addresses;
     }
 
+    /// Says what stored texts told.
+    pub(super) fn texts(&mut self, texts: Texts) {
+        self.beside.texts(texts);
+    }
+
     /// Ends the fold.
     pub(super) fn finish<S: BuildHasher>(
         self,
@@ -337,6 +372,7 @@ impl Asked {
                 Ask::Messages => answer.messages = self.messages.values().cloned().collect(),
                 Ask::Reposts => answer.reposts = self.reposts.told(),
                 Ask::Guides => answer.guides = self.guides.values().cloned().collect(),
+                _ => answer.said = self.beside.told(ask, columns),
             }
             told.push(answer);
         }

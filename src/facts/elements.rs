@@ -178,7 +178,8 @@ macro_rules! attributes {
     };
 }
 attributes! {
-    Alt "alt", BgColor "bgcolor", Charset "charset", Class "class", Color "color", Content "content", Data "data", DataApi "data-api",
+    Action "action", Alt "alt", AriaLabel "aria-label", AriaLabelledBy "aria-labelledby", BgColor "bgcolor", Charset "charset", Class "class", Color "color", Content "content", Data "data", DataApi "data-api",
+    For "for", Lang "lang", Method "method", Placeholder "placeholder",
     DataOriginal "data-original", DataSrc "data-src", DataUrl "data-url",
     Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", Id "id", MetaName "name", OnClick "onclick", OnLoad "onload",
     OnMouseOver "onmouseover", Poster "poster", Rel "rel", SiteCode "sitecode", Src "src", Style "style", Title "title", Type "type", Value "value",

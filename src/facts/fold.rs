@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::answer::Answer;
 use super::asked::{Ask, Asked};
+use super::beside::{Reported, Texts};
 use super::carried::Carried;
 use super::class::ColumnClass;
 use super::columns::{Census, folder_form, is_further_page};
@@ -71,6 +72,8 @@ pub struct Surroundings {
     pub asks: Vec<Ask>,
     /// What superiors want reposted, where a rule asks.
     pub reposts: Vec<Wanted>,
+    /// Messages over 我为政府网站找错, where a rule asks; `None` where the office keeps no such file.
+    pub reports: Option<Vec<Reported>>,
 }
 
 /// See the module.
@@ -105,7 +108,7 @@ impl Fold {
     /// Starts a fold. `suspects` are the targets that were not simply there.
     pub fn new(around: Surroundings, suspects: HashMap<u32, TargetSeen>) -> Self {
         Self {
-            asked: Asked::new(&around.asks, &around.reposts),
+            asked: Asked::new(&around.asks, &around.reposts, around.reports.as_deref()),
             around,
             carried: Carried::new(suspects),
             pages: 0,
@@ -136,6 +139,11 @@ impl Fold {
     /// Says where targets lead.
     pub fn addressed(&mut self, addresses: BTreeMap<u32, String>) {
         self.asked.addressed(addresses);
+    }
+
+    /// Says what stored texts of the site told, where a rule asks.
+    pub fn texts(&mut self, texts: Texts) {
+        self.asked.texts(texts);
     }
 
     /// Takes in one page, in any order.

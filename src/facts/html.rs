@@ -7,8 +7,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager, personal,
-    planted, pubdate, shapes, soft404, sources, tags, tokens,
+    access, account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager,
+    personal, planted, pubdate, search, shapes, soft404, sources, tags, tokens,
 };
 use crate::finding::Gap;
 
@@ -106,7 +106,14 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     // Asked of home pages alone: a site shows its accounts there.
     let is_home = verdict.kind == PageKind::Home || (cx.url.path() == "/" && cx.url.query().is_none());
     let accounts = is_home.then(|| account_marks::read(&page, &|raw| resolver.resolve_loose(raw)));
-    let notice = soft404::notice(&title, &body_text(&page, &regions));
+    let search = is_home.then(|| {
+        let entrance = search::entrance(&page, &regions, &|raw| resolver.resolve_loose(raw));
+        search::Search { entrance, tried: Vec::new() }
+    });
+    let templates = (is_home || cx.want_structure) && verdict.kind != PageKind::Blocked && whole;
+    let barriers = templates.then(|| access::read(&page, &regions, &title));
+    let first_words = body_text(&page, &regions);
+    let notice = soft404::notice(&title, &first_words);
     let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
     let personal = personal::any(&page.text);
     let mut facts = PageFacts {
@@ -139,6 +146,9 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         not_found: notice.as_ref().filter(|notice| notice.sure).map(|notice| notice.said.clone()),
         maybe_not_found: notice.filter(|notice| !notice.sure).map(|notice| notice.said),
         text_print,
+        barriers,
+        search,
+        archived: listing && first_words.contains("归档"),
         accounts,
         gaps,
         own_text: own_text.map(|text| Box::new(PageText { personal, ..text })),

@@ -3,6 +3,7 @@
 //! Extraction never fails: on any bytes it returns facts and gaps, within a bound of time and memory.
 #![deny(clippy::disallowed_methods)]
 
+pub mod access;
 pub mod account;
 pub mod account_links;
 pub mod account_marks;
@@ -14,6 +15,7 @@ pub mod article;
 pub mod asked;
 pub mod astray;
 pub mod authority;
+pub mod beside;
 pub mod blank;
 mod calls;
 mod carried;
@@ -59,6 +61,7 @@ pub mod pubdate;
 pub mod qr;
 pub mod reach;
 pub mod records;
+pub mod redated;
 pub mod regions;
 pub mod rendered;
 pub mod reply;
@@ -66,6 +69,7 @@ pub mod reposts;
 pub mod rows;
 pub mod script_hosts;
 pub mod scripts;
+pub mod search;
 pub mod shapes;
 pub mod site;
 pub mod soft404;

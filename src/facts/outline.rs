@@ -48,6 +48,8 @@ pub struct Outline {
     pub comments: Vec<(NodeId, String)>,
     /// True where something was nested deeper than [`MAX_DEPTH`].
     pub too_deep: bool,
+    /// What `<html lang>` says; empty where it says nothing.
+    pub lang: String,
     raw: String,
     attrs: Vec<(Attr, u32, u32)>,
     values: String,
@@ -205,6 +207,10 @@ impl Events for Builder {
             self.in_head &= tag != Tag::Body;
             if tag == Tag::Body {
                 self.push_node(tag, name, attrs);
+            }
+            if let Some((_, lang)) = attrs.iter().find(|(attr, _)| *attr == Attr::Lang) {
+                self.page.lang.clear();
+                self.page.lang.push_str(lang);
             }
             return Follow::Markup;
         }

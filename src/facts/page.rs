@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::Barriers;
 use super::account_marks::AccountMarks;
 use super::annual::RequestTable;
 use super::dates::Stamp;
@@ -11,6 +12,7 @@ use super::guides::Guide;
 use super::maintext::PageText;
 use super::messages::Message;
 use super::personal;
+use super::search::Search;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
 
@@ -106,6 +108,15 @@ pub struct PageFacts {
     /// The message of a reader (网民留言) that the page shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Message>,
+    /// Barriers to readers who cannot see or cannot use a mouse, of home pages and columns: there stands what templates repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barriers: Option<Barriers>,
+    /// The site's own search, of a home page; what it answered is added once it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
+    /// Whether it says of itself that it is archived (归档).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     /// The new-media accounts that it shows, of a home page; what codes say is added once the pictures have come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts: Option<AccountMarks>,
@@ -197,6 +208,9 @@ impl PageFacts {
             requests: None,
             guide: None,
             message: None,
+            barriers: None,
+            search: None,
+            archived: false,
             accounts: None,
             gaps: Vec::new(),
             own_text: None,

@@ -68,6 +68,7 @@ pub(crate) fn registry() -> Registry {
         exemptions: Vec::new(),
         counterfeits: Vec::new(),
         reposts: Vec::new(),
+        public_reports: Vec::new(),
         accounts: Vec::new(),
     }
 }

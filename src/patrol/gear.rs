@@ -159,6 +159,12 @@ impl Gear {
         Pictures(Around { http, gate, hours: Arc::clone(&self.hours) })
     }
 
+    /// What fetches pages beside the crawl; cheap to clone.
+    pub(super) fn pages(&self) -> Pages {
+        let (http, gate) = self.visitor();
+        Pages(Around { http, gate, hours: Arc::clone(&self.hours) })
+    }
+
     /// Fetches one page through all gates.
     pub async fn fetch(&self, url: &Url) -> Fetched {
         self.http.fetch(&Ask::new(url, Want::Page), &*self.gate).await
@@ -197,6 +203,18 @@ impl Pictures {
     pub(super) async fn fetch(&self, url: &Url) -> Fetched {
         self.0.opened().await;
         self.0.http.fetch(&Ask::new(url, Want::Picture), &*self.0.gate).await
+    }
+}
+
+/// Fetches pages beside the crawl through the patrol's gates, in the hours of its crawl.
+#[derive(Clone)]
+pub(super) struct Pages(Around);
+
+impl Pages {
+    /// One page.
+    pub(super) async fn fetch(&self, url: &Url) -> Fetched {
+        self.0.opened().await;
+        self.0.http.fetch(&Ask::new(url, Want::Page), &*self.0.gate).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! facts and applies the rules. Only the first two touch the network, and `judged` may be called as often as rules change.
 
 pub mod accounts;
+mod articles;
 mod codes;
 mod gear;
 mod ipv6;
@@ -11,6 +12,7 @@ mod mentions;
 mod own;
 mod render;
 pub mod sampling;
+mod search;
 mod settle;
 mod sites;
 mod standing;
@@ -119,6 +121,7 @@ pub async fn first_look(
     }
     ipv6::look(order, gear, &mut db, (run, 1), as_of, &wanted).await?;
     codes::look(order, gear, &mut db, run).await?;
+    search::look(order, gear, &mut db, run, as_of).await?;
     render::look(order, gear, &mut db, (run, 1), as_of).await?;
     own::ask_witnesses(order.config, gear, db, run, 1).await
 }

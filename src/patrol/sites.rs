@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
+use super::articles::Articles;
 use super::mentions::{self, Mentions};
 use super::own::{self, OwnFailures};
 use super::{Order, sites_of, texts};
@@ -16,6 +17,7 @@ use crate::facts::account_seen::SiteTitles;
 use crate::facts::answer::Answer;
 use crate::facts::asked::Ask;
 use crate::facts::astray::{self, Astray};
+use crate::facts::beside::Reported;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
 use crate::facts::rendered::{self, Rendered};
 use crate::facts::reposts::Wanted;
@@ -25,6 +27,7 @@ use crate::facts::tls::TlsFacts;
 use crate::facts::visits::{Sample, Watch};
 use crate::finding::Gap;
 use crate::judge::LookFacts;
+use crate::ledger::deadline::Holidays;
 use crate::registry::{Registry, Repost, Site, SiteKind};
 use crate::rules::RuleSet;
 use crate::store::facts::{FactsDb, VisitRow};
@@ -115,10 +118,21 @@ pub(super) fn key(order: Order<'_>, asks: &[Ask]) -> Result<String> {
         (file.len(), since.map_or(0, |since| since.as_nanos()))
     });
     let program = (env!("CARGO_PKG_VERSION"), program.unwrap_or_default());
-    let Registry { sites, columns, counterfeits, reposts, accounts, units: _, exemptions: _ } =
+    let Registry { sites, columns, counterfeits, reposts, public_reports, accounts, units: _, exemptions: _ } =
         order.registry;
+    let counted = (public_reports, calendar(order, asks).map(|holidays| holidays.hash()));
     let texts = texts::depends_on(order.rules);
-    let all = serde_json::to_vec(&(program, sites, columns, counterfeits, reposts, accounts, asks, texts))?;
+    let all = serde_json::to_vec(&(
+        program,
+        sites,
+        columns,
+        counterfeits,
+        reposts,
+        counted,
+        accounts,
+        asks,
+        texts,
+    ))?;
     Ok(crate::finding::hex(&Sha256::digest(all)))
 }
 
@@ -198,6 +212,7 @@ fn from_pages(
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
     let mut all: Vec<Looked> = sites_of(registry).map(|_| Looked::default()).collect();
     let accounts = mentions::targets(registry, db)?;
+    let holidays = calendar(order, asks);
     for look in db.looks(run)? {
         let rows = db.visits(run, look, look > 1)?;
         let own = own::of_look(registry, db, run, look)?;
@@ -247,12 +262,15 @@ fn from_pages(
                 links_seen: answered.get(&index).copied().unwrap_or(0),
                 traps: coverage.traps,
                 reposts: reposts(registry, look, asks),
+                reports: reports(registry, site, holidays.as_ref(), look, as_of),
                 asks: if look == 1 { asks.to_vec() } else { Vec::new() },
             };
             let mut facts = match out.first() {
                 None => {
                     let mut said = Mentions::new(registry, site, &accounts);
-                    let (facts, found) = first(db, run, index, around, &targets, &own, &mut said)?;
+                    let articles = Articles::new(asks, as_of.date_naive());
+                    let (facts, found) =
+                        first(db, (run, index), around, &targets, &own, &mut said, articles)?;
                     looked.survey = found;
                     (looked.unlisted, looked.titles) = said.finish(registry, &facts);
                     facts
@@ -284,21 +302,23 @@ fn from_pages(
 
 fn first(
     db: &FactsDb,
-    run: i64,
-    site: SiteIndex,
+    (run, site): (i64, SiteIndex),
     around: Surroundings,
     targets: &HashMap<u32, TargetSeen>,
     own: &OwnFailures,
     said: &mut Mentions<'_>,
+    mut articles: Articles<'_>,
 ) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
     let rendered = db.rendered(run, 1, site)?;
     db.pages(run, 1, site, |page| {
         if !own.covers(&page.look) {
             said.page(&page);
+            articles.page(&page);
             fold.page(as_rendered(page, &rendered));
         }
     })?;
+    fold.texts(articles.told(db, run, site)?);
     fold.redirected(db.redirected(run, 1, site)?);
     let addresses = db.addresses(&fold.targets())?;
     fold.addressed(addresses);
@@ -373,6 +393,37 @@ fn reposts(registry: &Registry, look: u8, asks: &[Ask]) -> Vec<Wanted> {
         found: None,
     };
     registry.reposts.iter().map(wanted).collect()
+}
+
+/// The office's calendar, where a rule counts working days of messages; `None` where its file cannot be read.
+fn calendar(order: Order<'_>, asks: &[Ask]) -> Option<Holidays> {
+    if asks.contains(&Ask::Reports) { Holidays::load(&order.config.holidays).ok() } else { None }
+}
+
+/// Messages over 我为政府网站找错 about a site; `None` where the register has none of any site.
+fn reports(
+    registry: &Registry,
+    site: &Site,
+    holidays: Option<&Holidays>,
+    look: u8,
+    as_of: Instant8,
+) -> Option<Vec<Reported>> {
+    if look > 1 || registry.public_reports.is_empty() {
+        return None;
+    }
+    let own = registry.public_reports.iter().filter(|row| row.site == site.code);
+    let reported = own.map(|row| {
+        let until = row.answered.unwrap_or(as_of.date_naive());
+        let worked = holidays.and_then(|known| known.working_days_between(row.received, until).ok());
+        Reported {
+            number: row.number.clone(),
+            about: row.about.clone(),
+            received: row.received,
+            answered: row.answered,
+            worked,
+        }
+    });
+    Some(reported.collect())
 }
 
 /// An outside page that has gone astray, with what its host's certificate says.

@@ -21,11 +21,13 @@ use crate::words::files::List;
 /// Ids of the checks that judge texts by typo lists, and by an office's own.
 const TYPOS: [&str; 1] = ["typo"];
 const OWN: [&str; 2] = ["forbidden-text", "superseded-regulation"];
+/// Those that compare the texts of articles, or look for a line in them.
+const ARTICLES: [&str; 2] = ["redated-article", "no-review-line"];
 const NUMBERS: [&str; 3] = ["id-number-leak", "phone-leak", "bank-card-leak"];
 
 /// Whether any rule in force reads texts: else they are not stored.
 pub(super) fn wanted(rules: &RuleSet) -> bool {
-    uses(rules, &TYPOS) || uses(rules, &NUMBERS) || uses(rules, &OWN)
+    uses(rules, &TYPOS) || uses(rules, &NUMBERS) || uses(rules, &OWN) || uses(rules, &ARTICLES)
 }
 
 /// What the wordings and numbers of a site depend on beside its texts: which of them the rules read, and the office's own lists.

@@ -185,6 +185,21 @@ pub struct Repost {
     pub url: Option<url::Url>,
 }
 
+/// A message over 我为政府网站找错.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicReport {
+    /// 标识码 of its site.
+    pub site: String,
+    /// 收到日期.
+    pub received: NaiveDate,
+    /// 答复日期; `None` while it waits.
+    pub answered: Option<NaiveDate>,
+    /// 编号, as written; may be empty.
+    pub number: String,
+    /// 内容, on one line; may be empty.
+    pub about: String,
+}
+
 /// 报备不计入: a defect that is accounted for until a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exemption {
@@ -217,6 +232,9 @@ pub struct Registry {
     /// Titles to be reposted, in file order.
     #[serde(default)]
     pub reposts: Vec<Repost>,
+    /// Messages over 我为政府网站找错, in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public_reports: Vec<PublicReport>,
     /// New-media accounts in file order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<Account>,

@@ -245,6 +245,7 @@ mod tests {
             exemptions: Vec::new(),
             counterfeits: Vec::new(),
             reposts: Vec::new(),
+            public_reports: Vec::new(),
             accounts: Vec::new(),
         }
     }

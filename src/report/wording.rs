@@ -87,6 +87,13 @@ pub fn gap_reason(why: &str) -> &'static str {
         "no-such-column" => "未见该名称的栏目",
         "no-answer-date" => "留言页面未标明答复时间",
         "no-issues" => "未见标明期号的政府公报",
+        "search-by-script" | "search-unclear" | "search-elsewhere" => {
+            "站内搜索由脚本或其他网站提供，无法自动判断"
+        }
+        "no-title-to-search" => "首页没有可供搜索核对的信息",
+        "no-imported-table" => "登记表中没有找错留言（public-reports.csv）",
+        "no-calendar-year" => "工作日历缺少相应年份",
+        "no-texts" | "few-articles" => "没有足够的稿件正文可供比对",
         "no-guide-text" => "办事指南正文由脚本加载或为附件",
         "no-visits" | "few-visits" => "定时访问记录不足",
         "not-asked" | "rule-without-day" => "规则所需信息未采集或规则未写明时限",

@@ -50,6 +50,8 @@ macro_rules! shipped {
 }
 
 const SHIPPED: &[(&str, &str)] = shipped![
+    "accessibility/pack.toml",
+    "accessibility/rules.toml",
     "basis.toml",
     "checks.toml",
     "fujian-minhou-2025/accounts.toml",
@@ -82,6 +84,8 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "panzhihua-2021/rules.toml",
     "panzhihua-xiqu-2021/pack.toml",
     "panzhihua-xiqu-2021/rules.toml",
+    "review-line/pack.toml",
+    "review-line/rules.toml",
     "services-2019/pack.toml",
     "services-2019/rules.toml",
     "zigong-2022/pack.toml",
@@ -93,6 +97,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "national-2019/marks.toml",
     "national-2019/pack.toml",
     "national-2019/score.toml",
+    "national-2019/services.toml",
     "national-2019/site.toml",
     "shaanxi-yangling-2021/basis.toml",
     "shaanxi-yangling-2021/columns.toml",

@@ -97,6 +97,33 @@ impl FactsDb {
         Ok(())
     }
 
+    /// The text of one page; `None` where the look stored none.
+    ///
+    /// # Errors
+    /// If the database fails or the stored text cannot be read.
+    pub fn text(&self, run: i64, look: u8, site: SiteIndex, page: UrlId) -> Result<Option<String>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT t.bytes FROM page_text p JOIN text t ON t.id = p.text
+             WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 AND p.url = ?4",
+        )?;
+        let found: Option<Vec<u8>> =
+            statement.query_row(params![run, look, site, page], |row| row.get(0)).optional()?;
+        let Some(packed) = found else { return Ok(None) };
+        let bytes = super::pages::unpack(&mut zstd::bulk::Decompressor::new()?, &packed)?;
+        Ok(Some(String::from_utf8(bytes).context("facts.db: text")?))
+    }
+
+    /// The first run before `run` whose first look stored a text of this page, with its site's number of then.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn first_text(&self, page: UrlId, run: i64) -> Result<Option<(i64, SiteIndex)>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT run, site FROM page_text WHERE url = ?1 AND look = 1 AND run < ?2 ORDER BY run LIMIT 1",
+        )?;
+        Ok(statement.query_row(params![page, run], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
     /// Pages of a run and site whose text of at least `chars` characters stood under another address of the same site, or in an
     /// earlier run under the same one: the page, the other address, the other run.
     ///

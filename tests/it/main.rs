@@ -42,6 +42,7 @@ mod registry_faults;
 mod rejudge;
 mod replay;
 mod replies;
+mod requirements;
 mod shapes;
 mod smtp_sink;
 mod sources;

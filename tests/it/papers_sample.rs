@@ -99,6 +99,7 @@ pub(crate) fn registry() -> Registry {
         exemptions: Vec::new(),
         counterfeits: Vec::new(),
         reposts: Vec::new(),
+        public_reports: Vec::new(),
         accounts: Vec::new(),
     };
     registry.units[0].cc = vec!["dzzw@units.example".into()];

@@ -295,6 +295,41 @@ fn a_province_of_sites_loads_at_once() {
 }
 
 #[test]
+fn messages_of_readers_are_read_as_the_platform_exports_them() {
+    let dir = folder();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let table: &[&[&str]] = &[
+        &["留言编号", "网站标识码", "接收时间", "办结时间", "留言内容"],
+        &["ZC-1", "9901000001", "2026-11-02 09:13:20", "2026-11-04 10:00:00", "首页某链接\n打不开"],
+        &["ZC-2", "9901000001", "2026/11/13", "", ""],
+    ];
+    rows(sheet, 0, table);
+    book.save(dir.path().join("public-reports.xlsx")).expect("written");
+    let (registry, _) = Registry::load(dir.path(), None).expect("a register");
+    let read: Vec<_> = registry
+        .public_reports
+        .iter()
+        .map(|row| {
+            (
+                row.number.as_str(),
+                row.received.to_string(),
+                row.answered.map(|day| day.to_string()),
+                &*row.about,
+            )
+        })
+        .collect();
+    let answered = Some("2026-11-04".to_owned());
+    assert_eq!(
+        read,
+        [
+            ("ZC-1", "2026-11-02".to_owned(), answered, "首页某链接 打不开"),
+            ("ZC-2", "2026-11-13".to_owned(), None, "")
+        ]
+    );
+}
+
+#[test]
 fn init_writes_what_check_accepts_and_overwrites_nothing() {
     let dir = tempfile::tempdir().expect("a folder");
     let office = dir.path().join("office");
@@ -311,7 +346,15 @@ fn init_writes_what_check_accepts_and_overwrites_nothing() {
     assert_eq!(code, Some(0), "{told}");
     let crontab = std::fs::read_to_string(office.join("crontab")).expect("a crontab");
     assert!(crontab.contains(&format!("CONFIG={config}")) && !crontab.contains("{{"), "{crontab}");
-    for name in ["units.csv", "sites.csv", "columns.csv", "exemptions.csv"] {
+    for name in [
+        "units.csv",
+        "sites.csv",
+        "columns.csv",
+        "exemptions.csv",
+        "counterfeits.csv",
+        "reposts.csv",
+        "public-reports.csv",
+    ] {
         let bytes = std::fs::read(office.join(name)).expect("a register");
         assert!(bytes.starts_with(b"\xef\xbb\xbf"), "{name} has no byte order mark");
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod columns;
 mod counterfeits;
 mod exemptions;
+mod public_reports;
 mod reposts;
 mod sites;
 mod units;
@@ -37,8 +38,8 @@ pub(crate) struct Reading {
 }
 
 impl Registry {
-    /// Loads `units`, `sites`, `columns`, `accounts`, `exemptions`, `counterfeits` and `reposts` (CSV, XLSX, XLS) from a
-    /// folder; the last five may be absent. Where `rules` are given, exemptions may name only those.
+    /// Loads `units`, `sites`, `columns`, `accounts`, `exemptions`, `counterfeits`, `reposts` and `public-reports` (CSV, XLSX, XLS)
+    /// from a folder; the last six may be absent. Where `rules` are given, exemptions may name only those.
     ///
     /// # Errors
     /// Every fault of every file, at file, row and column as a spreadsheet shows them.
@@ -55,6 +56,7 @@ impl Registry {
         columns::read(&mut reading, dir, &units, &sites);
         counterfeits::read(&mut reading, dir, &sites);
         reposts::read(&mut reading, dir);
+        public_reports::read(&mut reading, dir, &sites);
         let accounts = accounts::read(&mut reading, dir, &units, &sites);
         exemptions::read(&mut reading, dir, &sites, &accounts, rules);
         // Stable: units of one rank stay in file order.

@@ -88,8 +88,50 @@ pub(crate) struct Case {
     /// What superiors want reposted.
     #[serde(default)]
     pub(crate) reposts: Vec<RepostCase>,
+    /// Messages over 我为政府网站找错; without any the office keeps no such file.
+    #[serde(default)]
+    pub(crate) reports: Vec<ReportCase>,
+    /// What the site's search answered.
+    #[serde(default)]
+    pub(crate) answers: Vec<AnswerCase>,
+    /// Pages as an earlier run read them.
+    #[serde(default)]
+    pub(crate) earlier: Vec<SitePage>,
     /// Where the home page leads.
     led_to: Option<String>,
+}
+
+/// One message of the register's file.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ReportCase {
+    number: String,
+    #[serde(default)]
+    about: String,
+    received: NaiveDate,
+    answered: Option<NaiveDate>,
+    worked: Option<u32>,
+}
+
+/// A page that answered a search for the title of an article.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct AnswerCase {
+    page: String,
+    title: String,
+    url: String,
+}
+
+impl Case {
+    /// The rule that is asked.
+    pub(crate) fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// One page of a site.
@@ -267,7 +309,8 @@ fn every_page_is_listed_and_every_listed_page_is_there() {
         let expect = expectations(&folder);
         let mut listed = BTreeSet::from(["expect.toml".to_owned()]);
         for case in &expect.case {
-            listed.extend(case.site.iter().map(|one| one.page.clone()));
+            listed.extend(case.site.iter().chain(&case.earlier).map(|one| one.page.clone()));
+            listed.extend(case.answers.iter().map(|one| one.page.clone()));
             let Some(page) = &case.page else { continue };
             let place = format!("{check}: {}", case.name);
             assert!(case.url.as_deref().is_some_and(|url| url::Url::parse(url).is_ok()), "{place}: url");

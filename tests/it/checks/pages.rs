@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use url::Url;
 use xuncha::facts::answer::Answer;
+use xuncha::facts::asked::Ask;
+use xuncha::facts::beside::{Reported, Signatures, Texts};
 use xuncha::facts::fold::{Fold, RegisteredColumn, Surroundings};
 use xuncha::facts::html::read_page;
 use xuncha::facts::page::{PageContext, PageFacts};
+use xuncha::facts::redated::{self, Article, Redatings};
 use xuncha::facts::reposts::Wanted;
+use xuncha::facts::search::{Search, Tried, outcome as said_of};
 use xuncha::facts::site::{HiddenLinks, LinkSeen, PageSeen, SiteFacts, Visit};
 
-use super::{Case, HOME, RepostCase, expectations, folders, look, noon, outcome, rules_of};
+use super::{Case, HOME, ReportCase, RepostCase, expectations, folders, look, noon, outcome, rules_of};
 
 #[test]
 fn pages_are_judged_as_expected() {
@@ -26,7 +30,8 @@ fn pages_are_judged_as_expected() {
             };
             if !case.site.is_empty() {
                 let pages = case.site.iter().map(|one| (one.url.clone(), read(&one.page)));
-                if let Err(why) = outcome(whole_site(case, pages.collect(), expect.as_of), case, expect.as_of)
+                if let Err(why) =
+                    outcome(whole_site(case, pages.collect(), &read, expect.as_of), case, expect.as_of)
                 {
                     wrong.push(format!("{check} ({}): {why}", case.name));
                 }
@@ -90,7 +95,12 @@ fn wanted(case: &RepostCase) -> Wanted {
 }
 
 /// All pages of a site, the home page first, with what the case's rule asks of them.
-fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> SiteFacts {
+fn whole_site(
+    case: &Case,
+    pages: Vec<(String, Vec<u8>)>,
+    load: &dyn Fn(&str) -> Vec<u8>,
+    as_of: NaiveDate,
+) -> SiteFacts {
     let home = pages.first().map(|(url, _)| url.clone()).expect("a home page");
     let around = Surroundings {
         id: "9901000012".to_owned(),
@@ -100,8 +110,10 @@ fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> S
         portal: case.portal,
         asks: rules_of(case).asks(),
         reposts: case.reposts.iter().map(wanted).collect(),
+        reports: Some(case.reports.iter().map(reported).collect()).filter(|_| !case.reports.is_empty()),
         ..Surroundings::default()
     };
+    let asks = around.asks.clone();
     let mut fold = Fold::new(around, HashMap::new());
     let mut ids: BTreeMap<String, u32> = BTreeMap::new();
     let mut id_of = |url: &str| {
@@ -121,6 +133,10 @@ fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> S
         let links = links.collect();
         seen.push(PageSeen { id: id_of(&url), look: look(&url, as_of), url, facts, links });
     }
+    if let Some(search) = seen.first_mut().and_then(|home| home.facts.search.as_mut()) {
+        answered(case, load, search, as_of);
+    }
+    fold.texts(texts_of(case, &seen, &asks, load, as_of));
     for page in seen {
         fold.page(page);
     }
@@ -129,6 +145,72 @@ fn whole_site(case: &Case, pages: Vec<(String, Vec<u8>)>, as_of: NaiveDate) -> S
         ids.into_iter().map(|(url, id)| (id, url)).filter(|(id, _)| wanted.contains(id)).collect(),
     );
     fold.finish()
+}
+
+fn reported(case: &ReportCase) -> Reported {
+    Reported {
+        number: case.number.clone(),
+        about: case.about.clone(),
+        received: case.received,
+        answered: case.answered,
+        worked: case.worked,
+    }
+}
+
+fn answered(case: &Case, load: &dyn Fn(&str) -> Vec<u8>, search: &mut Search, as_of: NaiveDate) {
+    let asked = Url::parse("http://www.shili.gov.cn/so/s.jsp?q=x").expect("a URL");
+    search.tried.extend(case.answers.iter().map(|one| Tried {
+        title: one.title.clone(),
+        url: one.url.clone(),
+        asked: asked.to_string(),
+        outcome: said_of(&read(&asked, &load(&one.page), as_of), &one.title, &one.url),
+    }));
+}
+
+/// What the texts of these pages say, and of those that an earlier run read: as a patrol finds it in its database.
+fn texts_of(
+    case: &Case,
+    pages: &[PageSeen],
+    asks: &[Ask],
+    load: &dyn Fn(&str) -> Vec<u8>,
+    as_of: NaiveDate,
+) -> Texts {
+    let text = |facts: &PageFacts| facts.own_text.as_ref().map_or(String::new(), |text| text.text.clone());
+    let of = |page: &PageSeen| Article::of(page.id, &page.url, &page.facts);
+    let bodies: BTreeMap<&str, String> = pages.iter().map(|page| (&*page.url, text(&page.facts))).collect();
+    let articles: Vec<Article> = pages.iter().filter_map(of).collect();
+    let mut texts = Texts::default();
+    for ask in asks {
+        match ask {
+            Ask::Redated { apart, .. } => {
+                let mut found = redated::mistagged(&articles, *apart);
+                let same = |(now, was): &(&Article, &Article)| {
+                    redated::same_body(&bodies[&*now.url], &bodies[&*was.url])
+                };
+                let doubles = redated::doubles(&articles, *apart).into_iter().filter(same);
+                found.extend(doubles.map(|(now, was)| now.told(was)));
+                for one in &case.earlier {
+                    let facts = read(&Url::parse(&one.url).expect("a URL"), &load(&one.page), as_of);
+                    let was = Article::of(0, &one.url, &facts).expect("an article");
+                    let is_it = |now: &&Article| {
+                        now.may_be(&was, *apart) && redated::same_body(&bodies[&*now.url], &text(&facts))
+                    };
+                    found.extend(articles.iter().filter(is_it).map(|now| now.told(&was)));
+                }
+                let dated = u32::try_from(articles.len()).expect("few");
+                texts.redated = Some(Redatings { dated, found });
+            }
+            Ask::Signed { words, .. } => {
+                let mut signed = Signatures::default();
+                for article in &articles {
+                    signed.note(&article.title, &article.url, &bodies[&*article.url], words);
+                }
+                texts.signed = Some(signed);
+            }
+            _ => {}
+        }
+    }
+    texts
 }
 
 fn read(url: &Url, body: &[u8], as_of: NaiveDate) -> PageFacts {

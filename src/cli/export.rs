@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use chrono::NaiveDate;
 
-use super::Failure;
 use super::desk::{Place, now, say, write_new};
 use super::gather::{Gathered, day};
 use super::installed::Installed;
+use super::{Failure, asked};
 use crate::inspection::period::Period;
 use crate::report::export::{Export, SCHEMA, cases_csv, events_csv};
+use crate::report::figures::Inspection;
 use crate::store::ledger::{Ledger, Wanted};
 
 /// Arguments of `xuncha export`.
@@ -50,7 +51,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let histories = ledger.all_histories()?;
     let draws = ledger.draws()?;
     let standings = ledger.standings(NaiveDate::MIN, NaiveDate::MAX)?;
-    let rulings = ledger.rulings()?;
+    let inspected: Vec<Inspection> = draws.iter().map(Inspection::drawn).collect();
+    let mut rulings = asked::rulings(&installed, &ledger, inspected.iter())?;
+    rulings.extend(ledger.rulings()?);
     let export = Export {
         schema: SCHEMA,
         exported_at: now(),

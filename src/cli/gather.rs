@@ -2,9 +2,9 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::Failure;
 use super::desk::now;
 use super::installed::Installed;
+use super::{Failure, asked};
 use crate::inspection::draw::Draw;
 use crate::inspection::period::{Period, Span};
 use crate::inspection::standing::{Ruling, Standing};
@@ -77,7 +77,7 @@ pub(super) struct Gathered {
     pub(super) earlier: Vec<Inspection>,
     /// Standings of all their windows.
     pub(super) standings: Vec<Standing>,
-    /// All rulings.
+    /// All rulings, behind those that follow from what persons answered.
     pub(super) rulings: Vec<Ruling>,
     /// Every history.
     pub(super) histories: Vec<Vec<Event>>,
@@ -131,11 +131,18 @@ impl Gathered {
             let (from, to) = one.window;
             standings.iter().any(|standing| (from..=to).contains(&standing.at.date_naive()))
         });
+        // A ruling on the indicator itself comes after what follows from answers, and so outweighs it.
+        let mut rulings = asked::rulings(installed, ledger, earlier.iter().chain([&inspection]))?;
+        rulings.extend(ledger.rulings()?);
+        for ruling in &mut rulings {
+            let indicator = installed.rules.indicators.iter().find(|known| known.id == ruling.indicator);
+            ruling.title = indicator.map(|known| known.title.clone()).unwrap_or_default();
+        }
         Ok(Self {
             inspection,
             earlier,
             standings,
-            rulings: ledger.rulings()?,
+            rulings,
             histories: ledger.all_histories()?,
             draws,
             cutoff,

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, clap types and a few lines of wiring each.
 
 pub mod approve;
+mod asked;
 pub mod case;
 pub mod check;
 pub mod check_account;

@@ -7,11 +7,10 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
-use super::Failure;
 use super::desk::{Place, now, say};
 use super::gather::{Gathered, Which, day, letterhead};
 use super::installed::Installed;
-use super::today;
+use super::{Failure, asked, today};
 use crate::finding::hex;
 use crate::inspection::period::Span;
 use crate::inspection::{self, MemberKind};
@@ -24,7 +23,8 @@ use crate::report::letterhead::Letterhead;
 use crate::report::monthly::{YearOf, annual, monthly};
 use crate::report::supplement::Supplement;
 use crate::report::today::Today;
-use crate::report::{annexes, domains, orders, render, verdict_sheet};
+use crate::report::manual::Doubts;
+use crate::report::{annexes, domains, manual, orders, render};
 use crate::store::facts::FactsDb;
 use crate::store::inspections::Issued;
 use crate::store::ledger::{Ledger, Wanted};
@@ -221,7 +221,7 @@ fn of_period(
     let data = serde_json::to_vec_pretty(&figures).context("JSON")?;
     files.push((format!("{}数据.json", period.label()), data));
     if draft && !matches!(args.kind, Kind::Annual) {
-        files.extend(manual_sheet(installed, &gathered, &figures, on)?);
+        files.extend(manual_sheet(installed, ledger, &gathered, &figures, on)?);
         say("尚有未判定事项：文书为草稿，标有【待核】；人工核查表一并写出。");
     }
     Ok(files)
@@ -372,14 +372,25 @@ fn checked(
     let gathered = Gathered::of(installed, ledger, period, (args.from, args.to), head.issued)?;
     let figures = gathered.figures(installed);
     if args.kind == Kind::Manual {
-        return manual_sheet(installed, &gathered, &figures, head.issued);
+        return manual_sheet(installed, ledger, &gathered, &figures, head.issued);
     }
     let id = period.to_string();
     let (from, to) = gathered.inspection.window;
     let inside = |at: &crate::calendar::Instant8| (from..=to).contains(&at.date_naive());
     let standings: Vec<_> = gathered.standings.iter().filter(|s| inside(&s.at)).cloned().collect();
     let rulings: Vec<_> = gathered.rulings.iter().filter(|ruling| ruling.period == id).cloned().collect();
+    let inspected = gathered.inspected();
+    let by_persons: Vec<&str> = installed
+        .rules
+        .indicators
+        .iter()
+        .filter(|indicator| !indicator.by_machine())
+        .map(|indicator| indicator.title.as_str())
+        .collect();
     let behind = Behind {
+        members: &inspected,
+        by_persons: &by_persons,
+        asked: asked::answered(installed, ledger, &inspected, to)?,
         draw: gathered.draws.iter().find(|draw| draw.period == period),
         standings: &standings,
         rulings: &rulings,
@@ -394,15 +405,16 @@ fn checked(
 
 fn manual_sheet(
     installed: &Installed,
+    ledger: &Ledger,
     gathered: &Gathered,
     figures: &Figures,
     on: NaiveDate,
 ) -> Result<Vec<Written>, Failure> {
-    let judged: Vec<&str> =
-        installed.rules.indicators.iter().map(|indicator| indicator.id.as_str()).collect();
-    let bytes =
-        verdict_sheet::workbook(figures, &gathered.inspected(), &judged, on).map_err(anyhow::Error::from)?;
-    Ok(vec![(format!("{}人工核查表.xlsx", figures.period.label()), bytes)])
+    let asked = asked::of_members(installed, ledger, &gathered.inspected(), on)?;
+    let label = figures.period.label();
+    let doubts = Doubts { period: &label, open: &figures.open };
+    let bytes = manual::workbook(Some(doubts), &asked, on).map_err(anyhow::Error::from)?;
+    Ok(vec![(format!("{label}人工核查表.xlsx"), bytes)])
 }
 
 /// A paper in all its forms: DOCX, HTML, text, its annexes as a workbook, its charts.

@@ -6,21 +6,19 @@ use std::process::ExitCode;
 
 use super::desk::{now, say, write_new};
 use super::installed::Installed;
-use super::{Failure, print};
+use super::{Failure, asked, print};
 use crate::finding::Fingerprint;
 use crate::patrol::{self, JudgedSite};
-use crate::registry::{Site, SiteKind};
+use crate::registry::Site;
 use crate::report::manual::{self, Asked};
 use crate::report::score::{Heading, text};
 use crate::rules::RuleSet;
 use crate::rules::sheet::{Question, Whom};
-use crate::score::answer::{Answer, Standing, standing};
+use crate::score::answer::Answer;
 use crate::score::{Basis, questions, score};
 use crate::store::facts::FactsDb;
 use crate::store::ledger::{Ledger, Wanted};
 
-/// The word among a site's 标签 that says its unit provides no services.
-const NO_SERVICES: &str = "无办事服务";
 /// Bytes a filled-in workbook may have.
 const LARGEST: u64 = 32 << 20;
 
@@ -71,14 +69,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let ledger = if state.join(Ledger::FILE).exists() { Some(Ledger::open_existing(state)?) } else { None };
     let numbers = numbers(ledger.as_ref())?;
     let day = record.as_of.date_naive();
-    let mut asked = Vec::new();
+    let mut subjects = Vec::new();
     for (n, (site, judged)) in chosen.iter().enumerate() {
         let Some(look) = judged.looks.first() else { continue };
         let answers = ledger.as_ref().map_or(Ok(Vec::new()), |ledger| ledger.answers(&site.code))?;
-        let portal = site.kind == SiteKind::Portal;
-        let services = !args.no_services && !site.tags.iter().any(|tag| tag == NO_SERVICES);
+        let (portal, services) = asked::kind_of(site);
+        let services = services && !args.no_services;
         if args.sheet.is_some() {
-            asked.push(rows(&installed.rules, site, judged, (portal, services), &answers, day));
+            subjects.push(rows(&installed.rules, site, judged, (portal, services), &answers, day));
             continue;
         }
         let scored = score(Basis {
@@ -99,10 +97,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         print(&text(&installed.rules, heading, &scored));
     }
     if let Some(out) = &args.sheet {
-        let bytes = manual::workbook(&asked, now().date_naive()).map_err(anyhow::Error::from)?;
+        let bytes = manual::workbook(None, &subjects, now().date_naive()).map_err(anyhow::Error::from)?;
         write_new(out, &bytes, args.force)?;
-        let total: usize = asked.iter().map(|subject| subject.rows.len()).sum();
-        say(&format!("已写入 {}：{}个网站，{total}项人工核查", out.display(), asked.len()));
+        let total: usize = subjects.iter().map(|subject| subject.rows.len()).sum();
+        say(&format!("已写入 {}：{}个网站，{total}项人工核查", out.display(), subjects.len()));
         say("填好后导入：xuncha score --answers 文件");
     }
     Ok(ExitCode::SUCCESS)
@@ -117,10 +115,17 @@ fn enter(args: &Args, file: &Path) -> Result<ExitCode, Failure> {
         return Err(unreadable("文件过大".to_owned()));
     }
     let bytes = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-    let known = all_questions(&installed.rules);
     let registry = &installed.files.registry;
-    let filled = manual::read(&bytes, &known, &|code| registry.site(code).is_some(), now().date_naive())
-        .map_err(unreadable)?;
+    let known = manual::Known {
+        questions: &asked::all_questions(&installed.rules),
+        subjects: &|code| registry.site(code).is_some() || registry.account(code).is_some(),
+        today: now().date_naive(),
+        by: None,
+    };
+    let filled = manual::read(&bytes, known).map_err(unreadable)?;
+    if !filled.found {
+        return Err(unreadable("没有找到“人工核查项”工作表（含标识码、核查项编号、核查结果、核查人、核查日期各列）".to_owned()));
+    }
     if !filled.faults.is_empty() {
         return Err(unreadable(format!("以下各处须先改正，未作任何登记：\n{}", filled.faults.join("\n"))));
     }
@@ -135,15 +140,6 @@ fn enter(args: &Args, file: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The questions of the rules in force, by id.
-fn all_questions(rules: &RuleSet) -> BTreeMap<String, Question> {
-    [Whom::Site, Whom::Account]
-        .into_iter()
-        .flat_map(|whom| questions(rules, whom, true, true))
-        .map(|(question, _)| (question.id.clone(), question.clone()))
-        .collect()
-}
-
 fn rows<'a>(
     rules: &'a RuleSet,
     site: &'a Site,
@@ -152,19 +148,11 @@ fn rows<'a>(
     answers: &[Answer],
     as_of: chrono::NaiveDate,
 ) -> Asked<'a> {
-    let days = rules.sheet.as_ref().map_or(100, |sheet| sheet.answer_days);
-    let before = standing(answers, as_of, days)
-        .into_iter()
-        .map(|(question, standing)| {
-            let (Standing::Holds(answer) | Standing::Old(answer, _)) = standing;
-            (question.to_owned(), format!("{}（{}，{}）", answer.said, answer.by, answer.on))
-        })
-        .collect();
     let rows = questions(rules, Whom::Site, portal, services)
         .into_iter()
         .map(|(question, of)| (question, of, clue(rules, question, judged)))
         .collect();
-    Asked { code: &site.code, name: &site.name, rows, before }
+    Asked { code: &site.code, name: &site.name, rows, before: asked::before(rules, answers, as_of) }
 }
 
 /// What the program found that may help with a question: `暗链1处`.

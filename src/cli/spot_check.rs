@@ -7,17 +7,19 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 
-use super::Failure;
 use super::desk::{Place, now, say, table, write_new};
 use super::gather::{Gathered, Which, letterhead};
 use super::installed::Installed;
+use super::{Failure, asked};
 use crate::inspection::draw::{Draw, Lot, Pick, Why, draw};
 use crate::inspection::period::Period;
-use crate::inspection::standing::{Outcome, Ruling, Verdict, by_hand};
+use crate::inspection::standing::{Outcome, Ruling, Verdict};
 use crate::inspection::{MemberKind, members};
 use crate::patrol;
 use crate::report::figures::{Figures, Inspection, Source, results};
-use crate::report::{drawn, render, verdict_sheet};
+use crate::report::manual::Doubts;
+use crate::report::{drawn, manual, render, verdict_sheet};
+use crate::score::answer::Answer;
 use crate::store::facts::FactsDb;
 use crate::store::ledger::Ledger;
 
@@ -262,20 +264,27 @@ fn result(args: &ResultArgs) -> Result<(), Failure> {
         .named()
         .ok_or_else(|| Failure::Usage("请用 --quarter、--half 或者 --month 写明期次".to_owned()))?;
     let gathered = Gathered::of(&installed, &ledger, period, (None, None), now().date_naive())?;
-    let rulings = rulings(args, period, &gathered, &installed)?;
+    let (rulings, answers) = said(args, period, &gathered, &installed)?;
     if !rulings.is_empty() {
         ledger.put_rulings(&rulings)?;
         say(&format!("已登记人工核查结论 {} 项", rulings.len()));
     }
+    if !answers.is_empty() {
+        let name = args.from.as_ref().and_then(|path| path.file_name()).unwrap_or_default();
+        let new = ledger.enter_answers(&answers, now(), &name.to_string_lossy())?;
+        say(&format!("已登记核查结果 {new} 项，与已登记的相同而略过 {} 项", answers.len() - new));
+    }
     let gathered = Gathered::of(&installed, &ledger, period, (None, None), now().date_naive())?;
     let figures = gathered.figures(&installed);
     if let Some(path) = &args.sheet {
-        let judged: Vec<&str> =
-            installed.rules.indicators.iter().map(|indicator| indicator.id.as_str()).collect();
-        let bytes = verdict_sheet::workbook(&figures, &gathered.inspected(), &judged, now().date_naive())
-            .map_err(anyhow::Error::from)?;
+        let today = now().date_naive();
+        let asked = asked::of_members(&installed, &ledger, &gathered.inspected(), today)?;
+        let label = figures.period.label();
+        let doubts = Doubts { period: &label, open: &figures.open };
+        let bytes = manual::workbook(Some(doubts), &asked, today).map_err(anyhow::Error::from)?;
         write_new(path, &bytes, args.force)?;
-        say(&format!("已写入 {}：未判定 {} 项", path.display(), figures.open.len()));
+        let items: usize = asked.iter().map(|subject| subject.rows.len()).sum();
+        say(&format!("已写入 {}：未判定 {} 项，人工核查 {items} 项", path.display(), figures.open.len()));
     }
     let rows: Vec<Vec<String>> = results(&gathered.source(&installed))
         .into_iter()
@@ -303,18 +312,19 @@ fn result(args: &ResultArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a person said, in a file or on the command line.
-fn rulings(
+/// What a person said, in a file or on the command line: of what the program left open, and of what no check judges.
+fn said(
     args: &ResultArgs,
     period: Period,
     gathered: &Gathered,
     installed: &Installed,
-) -> Result<Vec<Ruling>, Failure> {
+) -> Result<(Vec<Ruling>, Vec<Answer>), Failure> {
     let by = args.by.clone().unwrap_or_default();
     let ruling = |code: &str, indicator: &str, verdict: Verdict, reason: String| Ruling {
         period: period.to_string(),
         code: code.to_owned(),
         indicator: indicator.to_owned(),
+        title: String::new(),
         verdict,
         by: by.clone(),
         at: now(),
@@ -322,8 +332,7 @@ fn rulings(
     };
     let inspected = gathered.inspected();
     let known = |indicator: &str| {
-        by_hand(indicator).is_some()
-            || installed.rules.indicators.iter().any(|known| known.id == indicator)
+        installed.rules.indicators.iter().any(|known| known.id == indicator)
             || gathered.standings.iter().flat_map(|s| &s.marks).any(|mark| mark.indicator == indicator)
     };
     if let Some(path) = &args.from {
@@ -336,7 +345,19 @@ fn rulings(
             ))
         };
         let filled = verdict_sheet::read(&bytes).map_err(|faults| told(&faults))?;
-        let mut faults = Vec::new();
+        let questions = asked::all_questions(&installed.rules);
+        let answers = manual::Known {
+            questions: &questions,
+            subjects: &|code| inspected.iter().any(|member| member.code == code),
+            today: now().date_naive(),
+            by: args.by.as_deref(),
+        };
+        let answers = manual::read(&bytes, answers).map_err(|why| told(&[why]))?;
+        if filled.is_none() && !answers.found {
+            return Err(told(&["没有找到“未判定指标”或者“人工核查项”工作表".to_owned()]));
+        }
+        let filled = filled.unwrap_or_default();
+        let mut faults = answers.faults;
         for row in &filled {
             if inspected.iter().all(|member| member.code != row.code) {
                 faults.push(format!("标识 {} 不在{}的名单中", row.code, period.label()));
@@ -349,12 +370,13 @@ fn rulings(
             return Err(told(&faults));
         }
         let reason = |text: String| if text.is_empty() { "见人工核查表".to_owned() } else { text };
-        return Ok(filled
+        let rulings = filled
             .into_iter()
             .map(|row| ruling(&row.code, &row.indicator, row.verdict, reason(row.reason)))
-            .collect());
+            .collect();
+        return Ok((rulings, answers.answers));
     }
-    let Some(decide) = &args.decide else { return Ok(Vec::new()) };
+    let Some(decide) = &args.decide else { return Ok((Vec::new(), Vec::new())) };
     let wrong = || Failure::Usage(format!("--decide “{decide}”：应为 指标代码=达到 或者 指标代码=未达到"));
     let (indicator, verdict) = decide.split_once('=').ok_or_else(wrong)?;
     let verdict = Verdict::ruled(verdict).ok_or_else(wrong)?;
@@ -365,18 +387,44 @@ fn rulings(
     if args.code.is_empty() {
         let open = gathered.figures(installed).open;
         let wanted = open.iter().filter(|open| open.indicator == indicator);
-        return Ok(wanted
-            .map(|open| ruling(&open.member.code, indicator, verdict, reason.clone()))
-            .collect());
+        let rulings = wanted.map(|open| ruling(&open.member.code, indicator, verdict, reason.clone()));
+        return Ok((rulings.collect(), Vec::new()));
     }
     let unknown = args.code.iter().find(|code| inspected.iter().all(|member| member.code != **code));
     if let Some(code) = unknown {
         return Err(Failure::Usage(format!("标识 {code} 不在{}的名单中", period.label())));
     }
-    Ok(args.code.iter().map(|code| ruling(code, indicator, verdict, reason.clone())).collect())
+    let rulings = args.code.iter().map(|code| ruling(code, indicator, verdict, reason.clone()));
+    Ok((rulings.collect(), Vec::new()))
 }
 
 fn tell(figures: &Figures) {
+    if !figures.again.is_empty() {
+        let count = |outcome| figures.again.iter().filter(|again| again.outcome == outcome).count();
+        let told: Vec<String> = [
+            ("整改到位", count(Some(Outcome::Passed))),
+            ("仍不合格", count(Some(Outcome::Failed))),
+            ("未判定", count(Some(Outcome::Undecided))),
+            ("已关停或者注销", count(None)),
+        ]
+        .into_iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(word, n)| format!("{word}{n}个"))
+        .collect();
+        let last = figures.period.last();
+        say(&format!("复查{last}不合格的{}个：{}", figures.again.len(), told.join("，")));
+        let rows: Vec<Vec<String>> = figures
+            .again
+            .iter()
+            .map(|again| {
+                let outcome = again.outcome.map_or("已关停或者注销", again_label);
+                let (member, situations) = (&again.member, again.situations.join("；"));
+                vec![outcome.to_owned(), member.code.clone(), member.name.clone(), situations]
+            })
+            .collect();
+        let last = format!("{last}问题");
+        say(&table(&[("复查结果", 14), ("标识", 24), ("名称", 40), (last.as_str(), 80)], &rows));
+    }
     for (name, group) in [("政府网站", &figures.sites), ("政务新媒体", &figures.accounts)] {
         if group.checked > 0 {
             say(&format!(
@@ -389,6 +437,14 @@ fn tell(figures: &Figures) {
         say(
             "有未判定的事项：用 xuncha spot-check result --sheet 文件.xlsx 写出人工核查表，填好后用 --from 文件.xlsx --by 姓名 登记",
         );
+    }
+}
+
+fn again_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "整改到位",
+        Outcome::Failed => "仍不合格",
+        Outcome::Undecided => "未判定",
     }
 }
 

@@ -109,6 +109,9 @@ pub struct Ruling {
     pub code: String,
     /// The indicator.
     pub indicator: String,
+    /// Its 指标 as printed, where the rules in force know it; not kept.
+    #[serde(default, skip_serializing)]
+    pub title: String,
     /// 达到 or 未达到; 未判定 takes an earlier ruling back.
     pub verdict: Verdict,
     /// Who.
@@ -172,7 +175,8 @@ impl Result {
         }
         for (indicator, ruling) in latest {
             if ruling.verdict != Verdict::Undecided && marks.iter().all(|mark| mark.indicator != indicator) {
-                marks.push(ruled(by_hand(indicator).unwrap_or(indicator).to_owned(), ruling));
+                let title = if ruling.title.is_empty() { indicator } else { &ruling.title };
+                marks.push(ruled(title.to_owned(), ruling));
             }
         }
         let any = |verdict| marks.iter().any(|mark| mark.verdict == verdict);
@@ -194,40 +198,6 @@ impl Result {
             .map(|mark| mark.title.as_str())
             .collect()
     }
-}
-
-/// Indicators of the regulation that only a person can judge: short name, title, for which kind, what to look at.
-pub const BY_HAND: [(&str, &str, MemberKind, &str); 5] = [
-    (
-        "V1",
-        "单项否决-安全、泄密事故等严重问题",
-        MemberKind::Site,
-        "严重表述错误、泄露国家秘密、反动暴力色情内容、安全事故、弄虚作假",
-    ),
-    (
-        "V5",
-        "单项否决-互动回应差",
-        MemberKind::Site,
-        "有无网上咨询建言渠道；近1年有无超过3个月未回应的有效留言",
-    ),
-    ("V6", "单项否决-服务不实用", MemberKind::Site, "有无办事服务；办事指南重点要素类别缺失情况"),
-    (
-        "M1",
-        "单项否决-安全、泄密事故等严重问题",
-        MemberKind::Account,
-        "严重表述错误、泄露国家秘密、反动暴力色情内容",
-    ),
-    (
-        "M3",
-        "单项否决-互动回应差",
-        MemberKind::Account,
-        "有无有效互动功能；有无购买“粉丝”、强制点赞等弄虚作假行为",
-    ),
-];
-
-/// The title of an indicator that only a person can judge.
-pub fn by_hand(indicator: &str) -> Option<&'static str> {
-    BY_HAND.iter().find(|(id, ..)| *id == indicator).map(|(_, title, ..)| *title)
 }
 
 fn ruled(title: String, ruling: &Ruling) -> Mark {
@@ -266,6 +236,7 @@ mod tests {
             period: "2026Q4".into(),
             code: "1".into(),
             indicator: indicator.into(),
+            title: String::new(),
             verdict,
             by: "李某某".into(),
             at: from_millis(1),

@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod letters;
 pub mod notices;
+pub mod official;
 pub mod outbox;
 pub mod preview;
 pub mod robot;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::compose::{Templates, message};
 use super::letters::{Letter, LetterError};
+use super::official;
 use crate::calendar::Instant8;
 use crate::config::valid::Config;
+use crate::report::render;
 use crate::report::wording::one_line;
 
 /// Why a preview could not be written.
@@ -61,7 +63,8 @@ pub fn write(
     Ok(paths)
 }
 
-/// Writes each letter as a folder of its own in `dir`, ready to be carried: `01_单位_文书` with 正文 and its workbooks.
+/// Writes each letter as a folder of its own in `dir`, ready to be carried: `01_单位_文书` with 正文 (as official document and as
+/// the mail has it) and its workbooks.
 /// Returns the folders, in the order of the letters.
 ///
 /// # Errors
@@ -77,6 +80,9 @@ pub fn parcels(
         let written = templates.write(letter, config)?;
         let folder = dir.join(format!("{n:02}_{}_{}", plain_name(&letter.unit), letter.kind.label()));
         create(&folder)?;
+        let official = render::docx::docx(&official::paper(letter, &written))
+            .map_err(|error| LetterError::Build(error.to_string()))?;
+        put(&folder.join("正文.docx"), &official)?;
         put(&folder.join("正文.txt"), written.text.as_bytes())?;
         put(&folder.join("正文.html"), written.html.as_bytes())?;
         for (file, bytes) in &written.attachments {

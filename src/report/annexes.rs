@@ -43,7 +43,7 @@ pub fn failures(figures: &Figures) -> Grid {
     let mut grid = Grid::new(&[
         ("序号", 6.5),
         ("网站（账号）名称", 22.0),
-        ("类型（平台）", 12.0),
+        ("类型（平台）", 15.0),
         ("网站标识码", 15.0),
         ("主办单位", 20.0),
         ("主管单位", 20.0),
@@ -113,8 +113,8 @@ pub fn again(figures: &Figures) -> Grid {
         ("序号", 6.5),
         ("网站（账号）名称", 24.0),
         ("主办单位", 22.0),
-        (&earlier, 34.0),
-        ("复查时间", 16.0),
+        (&earlier, 32.0),
+        ("复查时间", 20.0),
         ("复查结果", 12.0),
     ]);
     for (n, again) in (1usize..).zip(&figures.again) {
@@ -144,7 +144,7 @@ pub fn kinds(figures: &Figures) -> Grid {
         ("交办数", 8.0),
         ("销号数", 8.0),
         ("逾期数", 8.0),
-        ("涉及单位数", 8.5),
+        ("涉及单位", 8.5),
     ]);
     for (n, row) in (1usize..).zip(&figures.kinds) {
         let tally = &row.tally;

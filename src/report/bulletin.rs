@@ -43,12 +43,16 @@ pub fn bulletin(
     let what = subject(figures);
     let label = figures.period.label();
     let name = match figures.period.span() {
-        Span::Half => "半年检查通报",
-        _ => "季度通报",
+        Span::Half => "检查通报",
+        _ => "通报",
     };
     let mut paper = Paper::new(
         format!("{label}{name}（{}）", version.label()),
-        &[&head.issuer(), &format!("关于{label}{}{what}检查情况的通报", head.whole())],
+        &[
+            &head.issuer(),
+            &format!("关于{label}{}政府网站", head.whole()),
+            &format!("{}检查情况的通报", what.trim_start_matches("政府网站")),
+        ],
     );
     paper.number = head.number();
     paper.addressee = Some(head.recipients());

@@ -41,6 +41,8 @@ pub enum Part {
     Level2(String, String),
     /// A paragraph.
     Text(String),
+    /// 附件说明 of files that travel beside the paper: their names, numbered as the text counts them.
+    Enclosures(Vec<String>),
     /// A table.
     Grid(Grid),
     /// A form: rows of label and content, as wide as the page.
@@ -201,22 +203,36 @@ impl Paper {
 
     /// The lines 附件：1．… as they stand under the text.
     pub fn annex_lines(&self) -> Vec<String> {
-        match self.annexes.as_slice() {
-            [] => Vec::new(),
-            [one] => vec![format!("附件：{}", one.title)],
-            several => (1..)
-                .zip(several)
-                .map(|(n, annex)| {
-                    let lead = if n == 1 { "附件：" } else { "　　　" };
-                    format!("{lead}{n}．{}", annex.title)
-                })
-                .collect(),
-        }
+        let titles: Vec<&str> = self.annexes.iter().map(|annex| annex.title.as_str()).collect();
+        numbered(&titles)
     }
 
     /// What stands above the `n`th annex, from 0: 附件, or 附件1.
     pub fn annex_label(&self, n: usize) -> String {
         if self.annexes.len() == 1 { "附件".to_owned() } else { format!("附件{}", n + 1) }
+    }
+}
+
+/// `附件：1．问题清单`, the others below it; the only one has no number.
+pub fn numbered<S: AsRef<str>>(titles: &[S]) -> Vec<String> {
+    match titles {
+        [] => Vec::new(),
+        [one] => vec![format!("附件：{}", one.as_ref())],
+        several => (1..)
+            .zip(several)
+            .map(|(n, title)| {
+                let lead = if n == 1 { "附件：" } else { "　　　" };
+                format!("{lead}{n}．{}", title.as_ref())
+            })
+            .collect(),
+    }
+}
+
+/// The same with a number for each, because the text speaks of 附件1.
+pub fn enclosed(names: &[String]) -> Vec<String> {
+    match names {
+        [one] => vec![format!("附件：1．{one}")],
+        several => numbered(several),
     }
 }
 

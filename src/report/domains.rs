@@ -56,24 +56,19 @@ pub fn workbook(registry: &Registry, period: &str, head: &Letterhead<'_>) -> Res
         row.resize(10, String::new());
         row
     });
-    sheets_to_fill_in(
-        &title,
-        head.issued,
-        &[
-            Sheet { name: "域名清查表", title: &title, head: &note, headings: &COLUMNS, rows },
-            Sheet {
-                name: "疑似假冒网站",
-                title: "疑似假冒政府网站处置情况",
-                head: "发现假冒政府网站的，逐个登记并移送网信、公安、电信主管部门处置；没有的填“无”。",
-                headings: &FAKES,
-                rows: blank.collect(),
-            },
-        ],
-        &[
-            Input { column: 10, words: &["规范", "不规范，已要求整改", "不规范，已整改"] },
-            Input { column: 11, words: &[] },
-        ],
-    )
+    let free = |column| Input { column, words: &[], only: None };
+    let judged = Input { column: 10, words: &["规范", "不规范，已要求整改", "不规范，已整改"], only: None };
+    let judged = [judged, free(11)];
+    let entered: Vec<Input<'_>> = (1u16..12).map(free).collect();
+    let domains = Sheet { name: "域名清查表", title: &title, head: &note, headings: &COLUMNS, rows };
+    let fakes = Sheet {
+        name: "疑似假冒网站",
+        title: "疑似假冒政府网站处置情况",
+        head: "发现假冒政府网站的，逐个登记并移送网信、公安、电信主管部门处置；没有的填“无”。",
+        headings: &FAKES,
+        rows: blank.collect(),
+    };
+    sheets_to_fill_in(&title, head.issued, &[(domains, &judged), (fakes, &entered)])
 }
 
 const FINE: &str = "未发现不规范情形";

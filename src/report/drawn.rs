@@ -17,7 +17,7 @@ pub fn paper(draw: &Draw, head: &Letterhead<'_>) -> Paper {
     let label = draw.period.label();
     let mut paper = Paper::new(
         format!("{label}抽查名单"),
-        &[&format!("{label}{}政府网站与政务新媒体", head.whole()), "抽查名单"],
+        &[&format!("{label}{}政府网站", head.whole()), "与政务新媒体抽查名单"],
     );
     let drawn = |why| draw.picks.iter().filter(|pick| pick.why == why).count();
     let again = draw.picks.iter().filter(|pick| pick.again).count();

@@ -8,7 +8,8 @@ use super::letterhead::Letterhead;
 use super::wording;
 use crate::calendar::long_date;
 use crate::inspection::draw::Draw;
-use crate::inspection::standing::{BY_HAND, Ruling, Standing};
+use crate::inspection::Member;
+use crate::inspection::standing::{Ruling, Standing};
 use crate::ledger::Undecided;
 
 /// What it is made of beside the figures.
@@ -20,6 +21,12 @@ pub struct Behind<'a> {
     pub standings: &'a [Standing],
     /// Rulings of the period.
     pub rulings: &'a [Ruling],
+    /// What is inspected: for the names.
+    pub members: &'a [&'a Member],
+    /// Titles of the indicators that the rules leave to persons.
+    pub by_persons: &'a [&'a str],
+    /// Questions put to persons, and how many have an answer that holds.
+    pub asked: (usize, usize),
     /// 未判定事项 of the latest patrol.
     pub undecided: &'a [Undecided],
     /// Title of the rule pack in force.
@@ -93,15 +100,15 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
         paper.text("最近一次巡查未能检测的页面、栏目和链接：");
         paper.body.push(Part::Grid(grid));
     }
-    let by_hand: Vec<&str> =
-        BY_HAND.iter().map(|(_, title, ..)| title.trim_start_matches("单项否决-")).collect();
-    let mut titles: Vec<&str> = Vec::new();
-    for title in by_hand {
-        if !titles.contains(&title) {
-            titles.push(title);
-        }
+    if !behind.by_persons.is_empty() {
+        let titles: Vec<&str> =
+            behind.by_persons.iter().map(|title| title.trim_start_matches("单项否决-")).collect();
+        let (put, held) = behind.asked;
+        paper.text(format!(
+            "{}由人工核查，程序不作判定。应核查{put}项次，已有有效核查结果{held}项次；未经人工核查的，检查结果只反映程序监测到的情形。",
+            titles.join("、")
+        ));
     }
-    paper.text(format!("{}由人工核查，程序不作判定。", titles.join("、")));
     paper.level1("人工核查和复核");
     paper.text(format!(
         "人工核查结论{}项。{}经复核撤销的问题{}项，其中单位申请复核成立{}项，均不计入。",
@@ -119,17 +126,20 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
     ]));
     let mut grid = Grid::new(&[
         ("序号", 6.5),
-        ("类别", 10.0),
-        ("标识", 22.0),
-        ("监测次数", 8.0),
-        ("最近读取页面（信息）数", 8.5),
-        ("未能检测项", 8.0),
+        ("类别", 11.0),
+        ("名称", 24.0),
+        ("标识", 18.0),
+        ("监测次数", 7.0),
+        ("最近读取页面数", 8.5),
+        ("未能检测项", 7.0),
     ]);
     for (n, ((kind, code), (times, read, gaps))) in (1usize..).zip(seen) {
+        let member = behind.members.iter().find(|member| member.kind.word() == kind && member.code == code);
         let kind = if kind == "site" { "政府网站" } else { "政务新媒体" };
         grid.row([
             n.to_string(),
             kind.to_owned(),
+            member.map(|member| member.name.clone()).unwrap_or_default(),
             code.to_owned(),
             times.to_string(),
             read.to_string(),

@@ -1,15 +1,16 @@
-//! 人工核查表: the workbook in which persons answer what no check judges, and reading it back. Rows are recognised by
-//! 标识码 and 核查项编号 alone, wherever they stand by then.
+//! 人工核查表: the workbook in which persons settle what the program left open (未判定指标) and answer what no check judges
+//! (人工核查项), and reading it back. Rows are recognised by their codes alone, wherever they stand by then.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _};
 use chrono::NaiveDate;
-use rust_xlsxwriter::{
-    Color, DataValidation, DocProperties, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
-};
+use rust_xlsxwriter::XlsxError;
 
+use super::figures::Open;
+use super::render::sheets::{Input, Sheet, sheets_to_fill_in};
+use super::verdict_sheet;
 use super::wording::one_line;
 use crate::rules::sheet::Question;
 use crate::score::answer::{Answer, said};
@@ -30,6 +31,8 @@ pub struct Asked<'a> {
 /// All that a filled-in workbook says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
+    /// Whether there was such a sheet at all.
+    pub found: bool,
     /// Answers in the order of the sheet.
     pub answers: Vec<Answer>,
     /// What cannot be understood, each with sheet and row: to be mended before anything is entered.
@@ -37,19 +40,21 @@ pub struct Filled {
 }
 
 const HEADINGS: [(&str, f64); 12] = [
-    ("序号", 5.0),
+    ("序号", 5.5),
     (CODE, 13.0),
-    ("名称", 18.0),
-    (ITEM, 15.0),
-    ("对应指标", 22.0),
-    ("核查内容", 40.0),
-    ("填写方法", 12.0),
-    ("机器线索", 24.0),
-    (RESULT, 10.0),
-    (NOTE, 24.0),
-    (BY, 10.0),
-    (ON, 12.0),
+    ("名称", 14.0),
+    (ITEM, 8.5),
+    ("对应指标", 18.0),
+    ("核查内容", 30.0),
+    ("填写方法", 9.5),
+    ("机器线索", 18.0),
+    (RESULT, 9.0),
+    (NOTE, 18.0),
+    (BY, 9.0),
+    (ON, 11.5),
 ];
+/// Name of the sheet.
+const ITEMS: &str = "人工核查项";
 const CODE: &str = "标识码";
 const ITEM: &str = "核查项编号";
 const RESULT: &str = "核查结果";
@@ -61,72 +66,100 @@ const FILL_FROM: u16 = 8;
 /// Rows searched for the headings, from the top of a sheet.
 const HEADING_ROWS: usize = 30;
 
-/// The workbook.
+/// What of a period is open, and what is printed above it.
+#[derive(Debug, Clone, Copy)]
+pub struct Doubts<'a> {
+    /// `2026年第四季度`.
+    pub period: &'a str,
+    /// The indicators that the program could not settle.
+    pub open: &'a [Open],
+}
+
+/// The workbook: 人工核查项, behind 未判定指标 where it belongs to a period.
 ///
 /// # Errors
 /// [`XlsxError`] where it could not be built.
-pub fn workbook(asked: &[Asked<'_>], on: NaiveDate) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    book.set_properties(&DocProperties::new().set_title("人工核查表").set_creation_datetime(&on));
-    let base = Format::new().set_font_name("宋体").set_font_size(10.5).set_align(FormatAlign::VerticalCenter);
-    let cell = base.clone().set_text_wrap().set_border(FormatBorder::Thin);
-    let head = cell.clone().set_bold().set_background_color(Color::RGB(0x00D9_E2F3));
-    let fill = cell.clone().set_background_color(Color::RGB(0x00FF_F8DC));
-    let sheet = book.add_worksheet().set_name("人工核查表")?;
-    let total: usize = asked.iter().map(|subject| subject.rows.len()).sum();
-    sheet.write_string_with_format(0, 0, "人工核查表", &base.clone().set_bold().set_font_size(16.0))?;
-    let note = format!(
-        "共{total}项，制表日期{on}。请填写黄色各列：核查结果填“是”“否”或者数量，填了结果的须写核查人和核查日期；留空的视为未核查，按未判定处理。"
+pub fn workbook(
+    doubts: Option<Doubts<'_>>,
+    asked: &[Asked<'_>],
+    on: NaiveDate,
+) -> Result<Vec<u8>, XlsxError> {
+    let title = doubts.map_or_else(
+        || "人工核查表".to_owned(),
+        |doubts| format!("{}检查人工核查表", doubts.period),
     );
-    sheet.write_string_with_format(1, 0, &note, &base)?;
-    for (column, (heading, width)) in (0..).zip(HEADINGS) {
-        sheet.write_string_with_format(2, column, heading, &head)?.set_column_width(column, width)?;
-    }
-    let rows = asked.iter().flat_map(|subject| subject.rows.iter().map(move |row| (subject, row)));
-    for (row, (n, (subject, (question, of, clue)))) in (3..).zip((1..).zip(rows)) {
-        let how = if question.points.is_some() {
-            format!("数量（{}）", question.unit)
-        } else {
-            "是/否".to_owned()
-        };
-        let before = subject.before.get(&question.id).map_or_else(String::new, |b| format!("上次：{b}"));
-        let clue = if clue.is_empty() { before } else { format!("{clue}　{before}") };
-        let cells = [
-            format!("{n}"),
-            subject.code.to_owned(),
-            one_line(subject.name),
-            question.id.clone(),
-            of.clone(),
-            question.ask.clone(),
-            how,
-            one_line(clue.trim()),
-        ];
-        for (column, text) in (0..).zip(cells) {
-            sheet.write_string_with_format(row, column, text, &cell)?;
-        }
-        for column in FILL_FROM..FILL_FROM + 4 {
-            sheet.write_blank(row, column, &fill)?;
-        }
-        if question.points.is_none() {
-            let choice = DataValidation::new().allow_list_strings(&["是", "否"])?;
-            sheet.add_data_validation(row, FILL_FROM, row, FILL_FROM, &choice)?;
+    let total: usize = asked.iter().map(|subject| subject.rows.len()).sum();
+    let note = format!(
+        "共{total}项，制表日期{on}。请填写黄色各列：核查结果填“是”“否”或者数量，填了结果的须写核查人和核查日期；留空的视为未核查。\
+         有一项填“是”的，对应单项否决指标即为达到。导入后既计入评分，也计入检查结果。"
+    );
+    let (mut rows, mut choices) = (Vec::new(), Vec::new());
+    for subject in asked {
+        for row in &subject.rows {
+            choices.push(row.0.points.is_none());
+            rows.push(cells(rows.len() + 1, subject, row));
         }
     }
-    sheet.set_freeze_panes(3, 0)?;
-    book.save_to_buffer()
+    let free = |column| Input { column, words: &[], only: None };
+    let inputs = [
+        Input { column: FILL_FROM, words: &["是", "否"], only: Some(&choices) },
+        free(FILL_FROM + 1),
+        free(FILL_FROM + 2),
+        free(FILL_FROM + 3),
+    ];
+    let items = Sheet { name: ITEMS, title: ITEMS, head: &note, headings: &HEADINGS, rows };
+    let Some(doubts) = doubts else {
+        let items = Sheet { title: &title, ..items };
+        return sheets_to_fill_in(&title, on, &[(items, &inputs)]);
+    };
+    let head = verdict_sheet::head(doubts.open);
+    let open = Sheet {
+        name: verdict_sheet::NAME,
+        title: &title,
+        head: &head,
+        headings: &verdict_sheet::COLUMNS,
+        rows: verdict_sheet::rows(doubts.open),
+    };
+    sheets_to_fill_in(&title, on, &[(open, &verdict_sheet::INPUTS), (items, &inputs)])
 }
 
-/// Reads the answers from a workbook (`.xlsx`, `.xls`, `.ods`). `questions` are those of the rules in force, `subjects`
-/// the codes of the register, `today` the last day that can have been one of checking.
+fn cells(n: usize, subject: &Asked<'_>, (question, of, clue): &(&Question, String, String)) -> Vec<String> {
+    let how = match question.points {
+        Some(_) => format!("数量（{}）", question.unit),
+        None => "是/否".to_owned(),
+    };
+    let before = subject.before.get(&question.id).map_or_else(String::new, |b| format!("上次：{b}"));
+    let clue = if clue.is_empty() { before } else { format!("{clue}　{before}") };
+    vec![
+        n.to_string(),
+        subject.code.to_owned(),
+        one_line(subject.name),
+        question.id.clone(),
+        of.clone(),
+        question.ask.clone(),
+        how,
+        one_line(clue.trim()),
+    ]
+}
+
+/// What answers are held against, and what stands where a row names nobody.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The questions of the rules in force.
+    pub questions: &'a BTreeMap<String, Question>,
+    /// Whether the register has such a code.
+    pub subjects: &'a dyn Fn(&str) -> bool,
+    /// The last day that can have been one of checking.
+    pub today: NaiveDate,
+    /// Who hands the sheet in: whoever a row does not name otherwise, and then on `today`. `None` = every row names its own.
+    pub by: Option<&'a str>,
+}
+
+/// Reads the answers from a workbook (`.xlsx`, `.xls`, `.ods`).
 ///
 /// # Errors
-/// Where the file is no workbook or holds no such sheet; everything else is a fault of a row.
-pub fn read(
-    bytes: &[u8],
-    questions: &BTreeMap<String, Question>,
-    subjects: &dyn Fn(&str) -> bool,
-    today: NaiveDate,
-) -> Result<Filled, String> {
+/// Where the file is no workbook; everything else is a fault of a row.
+pub fn read(bytes: &[u8], known: Known<'_>) -> Result<Filled, String> {
     let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| format!("无法作为表格读取（支持 xlsx、xls、ods）：{error}"))?;
     let (mut filled, mut sheets) = (Filled::default(), 0);
@@ -137,7 +170,7 @@ pub fn read(
         let top = range.start().map_or(0, |(row, _)| row as usize);
         for (n, row) in range.rows().enumerate().skip(columns.heading_row + 1) {
             let place = format!("“{name}”第{}行", top + n + 1);
-            match columns.answer(row, questions, subjects, today) {
+            match columns.answer(row, known) {
                 Ok(None) => {}
                 Err(why) => filled.faults.push(format!("{place}：{why}")),
                 Ok(Some(answer)) => {
@@ -156,9 +189,7 @@ pub fn read(
             }
         }
     }
-    if sheets == 0 {
-        return Err(format!("没有找到同时含有“{CODE}”“{ITEM}”“{RESULT}”“{BY}”“{ON}”各列的工作表"));
-    }
+    filled.found = sheets > 0;
     Ok(filled)
 }
 
@@ -188,13 +219,8 @@ impl Columns {
         })
     }
 
-    fn answer(
-        &self,
-        row: &[Data],
-        questions: &BTreeMap<String, Question>,
-        subjects: &dyn Fn(&str) -> bool,
-        today: NaiveDate,
-    ) -> Result<Option<Answer>, String> {
+    fn answer(&self, row: &[Data], known: Known<'_>) -> Result<Option<Answer>, String> {
+        let Known { questions, subjects, today, by: sender } = known;
         let cell = |column: usize| row.get(column).unwrap_or(&Data::Empty);
         let (subject, id, result) =
             (squeezed(cell(self.code)), squeezed(cell(self.item)), text(cell(self.result)));
@@ -208,11 +234,12 @@ impl Columns {
         let Some(said) = said(question, &result).map_err(|why| format!("{id}：{why}"))? else {
             return Ok(None);
         };
-        let by = text(cell(self.by));
-        if by.is_empty() {
-            return Err(format!("{id}：填了核查结果，须写核查人"));
-        }
-        let on = day(cell(self.on)).ok_or_else(|| format!("{id}：核查日期应如 2026-11-16"))?;
+        let by = Some(text(cell(self.by))).filter(|by| !by.is_empty()).or_else(|| sender.map(str::to_owned));
+        let by = by.ok_or_else(|| format!("{id}：填了核查结果，须写核查人"))?;
+        let on = match cell(self.on) {
+            left_out if sender.is_some() && text(left_out).is_empty() => today,
+            written => day(written).ok_or_else(|| format!("{id}：核查日期应如 2026-11-16"))?,
+        };
         if on > today {
             return Err(format!("{id}：核查日期{on}在今天之后"));
         }

@@ -15,10 +15,8 @@ use crate::calendar::long_date;
 /// 月度监测情况. `upcoming` are the columns near their limit, one sentence each.
 pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upcoming: &[String]) -> Paper {
     let label = figures.period.label();
-    let mut paper = Paper::new(
-        format!("{label}监测情况"),
-        &[&format!("{label}{}{}监测情况", head.whole(), subject(figures))],
-    );
+    let mut paper = Paper::new(format!("{label}监测情况"), &[]);
+    paper.title = title(&format!("{label}{}", head.whole()), &subject(figures), "监测情况");
     paper.draft = draft(figures);
     let problems = &figures.problems;
     paper.level1("监测范围和结果");
@@ -96,6 +94,14 @@ pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upco
     paper
 }
 
+/// A title on one line where it fits there, otherwise on two that end with a word.
+fn title(when: &str, what: &str, end: &str) -> Vec<String> {
+    match what.strip_prefix("政府网站").filter(|rest| !rest.is_empty()) {
+        None => vec![format!("{when}{what}{end}")],
+        Some(rest) => vec![format!("{when}政府网站"), format!("{rest}{end}")],
+    }
+}
+
 /// What a year adds to its figures.
 #[derive(Debug, Clone, Default)]
 pub struct YearOf {
@@ -111,10 +117,8 @@ pub struct YearOf {
 /// taken from the supplement and left blank where it does not say.
 pub fn annual(figures: &Figures, of: &YearOf, head: &Letterhead<'_>, more: &Supplement) -> Paper {
     let year = figures.period.year();
-    let mut paper = Paper::new(
-        format!("{year}年度监管情况"),
-        &[&format!("{year}年度{}{}监管情况", head.whole(), subject(figures))],
-    );
+    let mut paper = Paper::new(format!("{year}年度监管情况"), &[]);
+    paper.title = title(&format!("{year}年度{}", head.whole()), &subject(figures), "监管情况");
     let open = of.inspections.iter().filter(|(_, sites, accounts)| sites.undecided + accounts.undecided > 0);
     let open: Vec<&str> = open.map(|(name, ..)| name.as_str()).collect();
     paper.draft =

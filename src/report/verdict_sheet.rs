@@ -1,15 +1,12 @@
-//! 人工核查表: what no machine can judge, as a workbook that a person fills in, and the reading of it when it comes back.
+//! 未判定指标, a sheet of the 人工核查表: what the program could not settle in a period, and the reading of a person's word on it.
 
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _};
-use chrono::NaiveDate;
-use rust_xlsxwriter::XlsxError;
 
-use super::figures::{Figures, Open};
-use super::render::sheets::{Input, Sheet, sheets_to_fill_in};
-use crate::inspection::Member;
-use crate::inspection::standing::{BY_HAND, Verdict};
+use super::figures::Open;
+use super::render::sheets::Input;
+use crate::inspection::standing::Verdict;
 
 /// Heading of the column with 网站标识码 or the key of the account.
 const CODE: &str = "标识";
@@ -22,33 +19,42 @@ const REASON: &str = "核查情况";
 /// Rows searched for the headings, from the top of a sheet.
 const HEADING_ROWS: usize = 30;
 
-const COLUMNS: [(&str, f64); 11] = [
-    ("序号", 6.0),
-    ("名称", 22.0),
-    ("类型（平台）", 12.0),
-    (CODE, 20.0),
-    ("主办单位", 20.0),
-    ("网址", 26.0),
-    (INDICATOR, 9.0),
-    ("指标", 22.0),
-    ("监测情况、核查要点", 36.0),
-    (VERDICT, 11.0),
-    (REASON, 26.0),
+/// Name of the sheet.
+pub(super) const NAME: &str = "未判定指标";
+
+/// Its columns.
+pub(super) const COLUMNS: [(&str, f64); 11] = [
+    ("序号", 5.5),
+    ("名称", 17.0),
+    ("类型（平台）", 11.0),
+    (CODE, 15.0),
+    ("主办单位", 16.0),
+    ("网址", 20.0),
+    (INDICATOR, 7.5),
+    ("指标", 18.0),
+    ("监测情况、核查要点", 30.0),
+    (VERDICT, 9.0),
+    (REASON, 20.0),
 ];
 
-/// The workbook: 未判定指标, and 程序不能判定的指标 of everything that is inspected.
-///
-/// # Errors
-/// [`XlsxError`] where a sheet has more rows than a spreadsheet takes.
-pub fn workbook(
-    figures: &Figures,
-    inspected: &[&Member],
-    judged: &[&str],
-    issued: NaiveDate,
-) -> Result<Vec<u8>, XlsxError> {
-    let label = figures.period.label();
-    let title = format!("{label}检查人工核查表");
-    let row = |n: usize, member: &Member, indicator: &str, title: &str, told: &str| {
+/// Those that a person fills in.
+pub(super) const INPUTS: [Input<'static>; 2] = [
+    Input { column: 9, words: &["达到", "未达到"], only: None },
+    Input { column: 10, words: &[], only: None },
+];
+
+/// The line above it.
+pub(super) fn head(open: &[Open]) -> String {
+    format!(
+        "共{}项。“达到”指出现该指标所列情形（不合格），“未达到”指未出现；请在黄色两列填写，以“标识”和“指标代码”识别。指标代码为空的\
+         没有监测结果，须先巡查。",
+        open.len()
+    )
+}
+
+/// Its rows.
+pub(super) fn rows(open: &[Open]) -> Vec<Vec<String>> {
+    let row = |(n, Open { member, indicator, title, sentence }): (usize, &Open)| {
         vec![
             n.to_string(),
             member.name.clone(),
@@ -56,45 +62,12 @@ pub fn workbook(
             member.code.clone(),
             member.host_unit.clone(),
             member.url.clone(),
-            indicator.to_owned(),
-            title.to_owned(),
-            told.to_owned(),
+            indicator.clone(),
+            title.clone(),
+            sentence.clone(),
         ]
     };
-    let open = (1usize..)
-        .zip(&figures.open)
-        .map(|(n, Open { member, indicator, title, sentence })| row(n, member, indicator, title, sentence))
-        .collect();
-    let by_hand = inspected.iter().flat_map(|member| {
-        BY_HAND
-            .iter()
-            .filter(|(id, _, kind, _)| *kind == member.kind && !judged.contains(id))
-            .map(move |(id, title, _, what)| (member, *id, *title, *what))
-    });
-    let by_hand =
-        (1usize..).zip(by_hand).map(|(n, (m, id, title, what))| row(n, m, id, title, what)).collect();
-    let inputs = [Input { column: 9, words: &["达到", "未达到"] }, Input { column: 10, words: &[] }];
-    let note = format!(
-        "共{}项。“达到”指出现该指标所列情形（不合格），“未达到”指未出现；请在黄色两列填写，以“标识”和“指标代码”识别。指标代码为空的\
-         没有监测结果，须先巡查。",
-        figures.open.len()
-    );
-    let other = "程序不判定以下指标；经人工核查出现所列情形的填“达到”，其余可以留空。";
-    sheets_to_fill_in(
-        &title,
-        issued,
-        &[
-            Sheet { name: "未判定指标", title: &title, head: &note, headings: &COLUMNS, rows: open },
-            Sheet {
-                name: "程序不能判定的指标",
-                title: "程序不能判定的指标",
-                head: other,
-                headings: &COLUMNS,
-                rows: by_hand,
-            },
-        ],
-        &inputs,
-    )
+    (1usize..).zip(open).map(row).collect()
 }
 
 /// What a person wrote in one row.
@@ -111,11 +84,11 @@ pub struct Filled {
 }
 
 /// Reads a filled workbook: rows may be sorted, deleted or copied, as long as the headings came along. Rows without a
-/// 结论 are passed over.
+/// 结论 are passed over; `None` where the workbook has no such sheet.
 ///
 /// # Errors
-/// Every row that cannot be understood, or that the file is no workbook of this kind.
-pub fn read(bytes: &[u8]) -> Result<Vec<Filled>, Vec<String>> {
+/// Every row that cannot be understood, or that the file is no workbook.
+pub fn read(bytes: &[u8]) -> Result<Option<Vec<Filled>>, Vec<String>> {
     let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| vec![format!("无法作为表格读取（支持 xlsx、xls、ods）：{error}")])?;
     let (mut filled, mut faults, mut sheets) = (Vec::new(), Vec::new(), 0);
@@ -144,16 +117,13 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Filled>, Vec<String>> {
             }
         }
     }
-    if sheets == 0 {
-        faults.push(format!("没有找到同时含有“{CODE}”“{INDICATOR}”“{VERDICT}”三列的工作表"));
-    }
     let mut said: std::collections::BTreeMap<(&str, &str), Verdict> = std::collections::BTreeMap::new();
     for row in &filled {
         if said.insert((&row.code, &row.indicator), row.verdict).is_some_and(|other| other != row.verdict) {
             faults.push(format!("{} 的 {} 填了两个不同的结论", row.code, row.indicator));
         }
     }
-    if faults.is_empty() { Ok(filled) } else { Err(faults) }
+    if faults.is_empty() { Ok((sheets > 0).then_some(filled)) } else { Err(faults) }
 }
 
 /// The row of the headings, and the columns of code, indicator, verdict and reason.

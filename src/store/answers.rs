@@ -1,5 +1,7 @@
 //! What persons found where no check judges, in the ledger: entered once, never changed.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::ledger::Ledger;
@@ -67,15 +69,31 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] where the ledger cannot be read.
     pub fn answers(&self, subject: &str) -> Result<Vec<Answer>, StoreError> {
+        self.select_answers("WHERE subject = ?1", &[&subject])
+    }
+
+    /// Every answer by its subject, oldest entry first.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the ledger cannot be read.
+    pub fn all_answers(&self) -> Result<BTreeMap<String, Vec<Answer>>, StoreError> {
+        let mut all: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
+        for answer in self.select_answers("", &[])? {
+            all.entry(answer.subject.clone()).or_default().push(answer);
+        }
+        Ok(all)
+    }
+
+    fn select_answers(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<Answer>, StoreError> {
         let failed = at(&self.path);
-        let mut select = self
-            .conn
-            .prepare_cached(
-                "SELECT subject, question, said, note, author, day FROM answer WHERE subject = ?1 ORDER BY id",
-            )
-            .map_err(failed)?;
+        let sql = format!("SELECT subject, question, said, note, author, day FROM answer {which} ORDER BY id");
+        let mut select = self.conn.prepare_cached(&sql).map_err(failed)?;
         let rows = select
-            .query_map([subject], |row| {
+            .query_map(values, |row| {
                 let said: String = row.get(2)?;
                 let day: String = row.get(5)?;
                 Ok((row.get(0)?, row.get(1)?, said, row.get(3)?, row.get(4)?, day))

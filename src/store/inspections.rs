@@ -186,6 +186,7 @@ impl Ledger {
                     period: row.get(0)?,
                     code: row.get(1)?,
                     indicator: row.get(2)?,
+                    title: String::new(),
                     verdict: Verdict::ruled(&verdict).unwrap_or(Verdict::Undecided),
                     by: row.get(4)?,
                     at: from_millis(row.get(5)?),

@@ -28,6 +28,7 @@ mod links;
 mod mail;
 mod mail_kill;
 mod notify;
+mod office_suite;
 mod own;
 mod packs;
 mod pages;

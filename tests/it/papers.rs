@@ -130,10 +130,10 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
 
     let told = well(dir, &report);
     assert!(
-        told.contains("【待核】2026年第四季度季度通报（下发版）.docx") && told.contains("人工核查表"),
+        told.contains("【待核】2026年第四季度通报（下发版）.docx") && told.contains("人工核查表"),
         "{told}"
     );
-    let draft = std::fs::read_to_string(dir.join("通报/【待核】2026年第四季度季度通报（下发版）.txt"))
+    let draft = std::fs::read_to_string(dir.join("通报/【待核】2026年第四季度通报（下发版）.txt"))
         .expect("a draft");
     assert!(draft.contains("合格1个，不合格1个，未判定1个【待核】，合格率【待核】"), "{draft}");
     let made_final = [&report[..], &["--final", "--by", "李某某", "--force"]].concat();
@@ -161,7 +161,7 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
 
     well(dir, &made_final);
     let text =
-        std::fs::read_to_string(dir.join("通报/2026年第四季度季度通报（下发版）.txt")).expect("a bulletin");
+        std::fs::read_to_string(dir.join("通报/2026年第四季度通报（下发版）.txt")).expect("a bulletin");
     for sentence in [
         "示府办函〔2026〕",
         "于11月24日至12月4日组织开展了第四季度全市政府网站检查",
@@ -176,7 +176,7 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
     }
     assert!(!text.contains("待核") && !text.contains("全部合格"), "{text}");
     let public =
-        std::fs::read_to_string(dir.join("通报/2026年第四季度季度通报（公开版）.txt")).expect("a bulletin");
+        std::fs::read_to_string(dir.join("通报/2026年第四季度通报（公开版）.txt")).expect("a bulletin");
     assert!(public.contains("此件公开发布") && !public.contains("0000-0000000"), "{public}");
     let again = xuncha(dir, &report);
     assert_eq!(again.status.code(), Some(2), "what was made may have been worked on");
@@ -224,4 +224,89 @@ fn domains_are_listed_with_what_is_odd() {
     let sheet = book.worksheet_range("域名清查表").expect("the sheet");
     let told = |row: u32| sheet.get_value((row, 9)).map(ToString::to_string).unwrap_or_default();
     assert!(!told(3).contains("后缀") && told(5).contains("未使用.gov.cn"), "{} / {}", told(3), told(5));
+}
+
+/// Fills a sheet of a workbook by its headings and saves it as `to`.
+fn filled(dir: &Path, from: &str, sheet: &str, to: &str, fill: &dyn Fn(&[String], &str) -> Option<String>) {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(dir.join(from)).expect("a workbook");
+    let range = book.worksheet_range(sheet).expect("the sheet");
+    let rows: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let mut out = rust_xlsxwriter::Workbook::new();
+    let page = out.add_worksheet();
+    for (n, row) in (0u32..).zip(&rows) {
+        for (column, cell) in (0u16..).zip(row) {
+            let told = rows[2].get(usize::from(column)).and_then(|heading| fill(row, heading));
+            let told = if n > 2 { told.unwrap_or_else(|| cell.clone()) } else { cell.clone() };
+            page.write_string(n, column, told).expect("writes");
+        }
+    }
+    out.save(dir.join(to)).expect("saves");
+}
+
+#[test]
+fn a_half_year_looks_back_and_a_persons_answers_count() {
+    let folder = office();
+    let dir = folder.path();
+    let draw = |half: &'static str, from: &'static str, to: &'static str| {
+        let args = [
+            "spot-check", "draw", "--half", half, "--from", from, "--to", to, "--seed", "407", "--by", "李某某", "--out",
+            "名单",
+        ];
+        well(dir, &args)
+    };
+    draw("2025H2", "2025-12-01", "2025-12-10");
+    let (v3, v4) = ("单项否决-首页不更新", "单项否决-栏目不更新（应更新但长期未更新）");
+    let put = |when: Instant8, verdicts: [Verdict; 3]| {
+        let mut ledger = Ledger::open(&dir.join("state")).expect("opens");
+        let standings: Vec<Standing> = ["9901000001", "9901000002", "9901000003"]
+            .into_iter()
+            .zip(verdicts)
+            .map(|(code, verdict)| standing(code, when, [("V3", v3, verdict), ("V4b", v4, NotMet)]))
+            .collect();
+        ledger.put_standings(&standings).expect("standings");
+    };
+    let winter = beijing().with_ymd_and_hms(2025, 12, 2, 9, 30, 0).single().expect("a day of 2025");
+    put(winter, [NotMet, Met, Met]);
+    let told = draw("2026H1", "2026-05-20", "2026-05-29");
+    assert!(told.contains("复查2个"), "{told}");
+    put(at(5, 25), [NotMet, NotMet, Met]);
+    let told = well(dir, &["spot-check", "run", "--half", "2026H1"]);
+    assert!(told.contains("复查上次不合格的2个：整改到位1个，仍不合格1个"), "{told}");
+    assert!(told.contains("检查3个，合格2个，不合格1个，未判定0个"), "{told}");
+
+    // One sheet for what is undecided and for what no check judges; its answers count.
+    let told = well(dir, &["spot-check", "result", "--half", "2026H1", "--sheet", "核查.xlsx"]);
+    assert!(told.contains("未判定 0 项，人工核查 "), "{told}");
+    filled(dir, "核查.xlsx", "人工核查项", "填好.xlsx", &|row, heading| {
+        let (code, item) = (row.get(1)?.as_str(), row.get(3)?.as_str());
+        match (heading, code, item) {
+            ("核查结果", "9901000001", "V1-1") => Some("是".to_owned()),
+            ("核查结果", "9901000001", "V1-2" | "V1-3") => Some("否".to_owned()),
+            ("核查日期", "9901000001", "V1-1" | "V1-2" | "V1-3") => Some("2026-05-26".to_owned()),
+            _ => None,
+        }
+    });
+    let import = ["spot-check", "result", "--half", "2026H1", "--from", "填好.xlsx", "--by", "王某某"];
+    let told = well(dir, &import);
+    assert!(told.contains("已登记核查结果 3 项") && told.contains("合格1个，不合格2个"), "{told}");
+    assert!(well(dir, &import).contains("已登记核查结果 0 项，与已登记的相同而略过 3 项"));
+
+    well(dir, &["report", "half", "--half", "2026H1", "--on", "2026-06-12", "--out", "通报", "--final", "--by", "李某某"]);
+    let text = std::fs::read_to_string(dir.join("通报/2026年上半年检查通报（下发版）.txt")).expect("a bulletin");
+    for sentence in [
+        "于5月20日至5月29日组织开展了上半年全市政府网站检查",
+        "合格1个，不合格2个，合格率33.3%，与上次持平",
+        "对上次通报的2个网站进行了复查，1个整改到位，1个（示例县水利局“示例县水利局”）仍不合格",
+        "附件：1．检查不合格的政府网站名单",
+        "3．上次通报问题复查情况表",
+        "单项否决-安全、泄密事故等严重问题",
+    ] {
+        assert!(text.contains(sentence), "{sentence}: {text}");
+    }
+    let export = ["export", "--out", "数据", "--period", "2026H1", "--on", "2026-06-12"];
+    well(dir, &export);
+    let export = std::fs::read_to_string(dir.join("数据/台账.json")).expect("an export");
+    let export: serde_json::Value = serde_json::from_str(&export).expect("JSON");
+    let ruling = &export["rulings"][0];
+    assert_eq!((&ruling["indicator"], &ruling["verdict"], &ruling["by"]), (&"V1".into(), &"met".into(), &"王某某".into()));
 }

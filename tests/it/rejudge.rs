@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use calamine::Reader as _;
-use chrono::TimeDelta;
+use chrono::{Datelike as _, TimeDelta};
 use xuncha::calendar::{Instant8, from_millis};
 use xuncha::config::valid::Config;
 use xuncha::facts::answer::Answer;
@@ -38,7 +38,10 @@ async fn patrolled() -> (Office, String) {
         _ => Script::status(404),
     });
     let url = site.url("/");
-    let office = Plan::new().site(&url).column("动态", &format!("{url}dt/"), "动态要闻").set_up();
+    let plan = Plan::new().site(&url).column("动态", &format!("{url}dt/"), "动态要闻");
+    let named = "[office]\nsignature = \"示例市人民政府办公室政务公开科\"\narea = \"示例市\"\ncontact = \"李某某\"\n\
+                 phone = \"0000-0000000\"\nreply-to = \"a@shili.example\"\n";
+    let office = plan.sections(named).set_up();
     office.run_well(&["patrol"]).await;
     (office, url)
 }
@@ -103,7 +106,7 @@ async fn a_sheet_is_filled_in_by_persons_and_counted() {
     office.run_well(&["score", "--sheet", "manual.xlsx"]).await;
     let path = office.dir().join("manual.xlsx");
     let mut book = calamine::open_workbook_auto(&path).expect("a workbook");
-    let range = book.worksheet_range("人工核查表").expect("the sheet");
+    let range = book.worksheet_range("人工核查项").expect("the sheet");
     let rows: Vec<Vec<String>> =
         range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
     assert!(rows.iter().any(|row| row.get(3).is_some_and(|id| id == "V1-2")), "{rows:?}");
@@ -144,6 +147,23 @@ async fn a_sheet_is_filled_in_by_persons_and_counted() {
     let vetoed = told(&office.run_well(&["score"]).await);
     assert!(vetoed.contains("达到。人工核查认定：V1-3 是（李某某"), "{vetoed}");
     assert!(vetoed.contains("不合格：出现单项否决情形（V1"), "{vetoed}");
+
+    // The same answers are a result of the quarter: one sheet, one place, score and bulletin alike.
+    let (year, month) = (day(0).year(), day(0).month());
+    let quarter = format!("{year}Q{}", month.div_ceil(3));
+    let draw = ["spot-check", "draw", "--quarter", &quarter, "--by", "李某某", "--out", "名单"];
+    office.run_well(&draw).await;
+    let run = told(&office.run_well(&["spot-check", "run", "--quarter", &quarter]).await);
+    assert!(run.contains("采用第1次巡查的结果") && run.contains("检查1个，合格0个，不合格1个"), "{run}");
+    let result = told(&office.run_well(&["spot-check", "result", "--quarter", &quarter]).await);
+    assert!(result.contains("单项否决-安全、泄密事故等严重问题"), "{result}");
+    let bulletin = ["report", "quarter", "--quarter", &quarter, "--out", "通报"];
+    office.run_well(&bulletin).await;
+    let internal = ["report", "internal", "--quarter", &quarter, "--out", "说明"];
+    office.run_well(&internal).await;
+    let label = format!("{year}年第{}季度", ["一", "二", "三", "四"][month.div_ceil(3) as usize - 1]);
+    let text = std::fs::read_to_string(office.dir().join(format!("说明/{label}监测情况说明.txt"))).expect("a paper");
+    assert!(text.contains("程序不作判定。应核查") && text.contains("V1-3 是（李某某"), "{text}");
 }
 
 /// How many sites and pages the measure is about.

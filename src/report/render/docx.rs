@@ -13,7 +13,7 @@ use super::docx_parts::{
 };
 use super::html::escaped;
 use crate::calendar::long_date;
-use crate::report::document::{Annex, Grid, PENDING, Paper, Part, Row, pieces};
+use crate::report::document::{Annex, Grid, PENDING, Paper, Part, Row, enclosed, pieces};
 use crate::report::wording::{columns, printable};
 
 /// Width of the text in twentieths of a point: 156 mm; on its side: 225 mm.
@@ -85,14 +85,17 @@ fn document(paper: &Paper) -> String {
     if let Some(addressee) = &paper.addressee {
         paragraph(&mut out, "", "", addressee);
     }
-    for part in &paper.body {
-        self::part(&mut out, part);
+    // What is signed stands with the end of its text: no page holds a signature alone.
+    let shown = |part: &Part| !matches!(part, Part::Chart(_));
+    let last = paper.body.iter().rposition(shown).filter(|_| paper.signature.is_some());
+    for (n, part) in paper.body.iter().enumerate() {
+        self::part(&mut out, part, Some(n) == last);
     }
     tail(&mut out, paper);
     let mut landscape = false;
     for (n, annex) in paper.annexes.iter().enumerate() {
         // A section's properties stand in its last paragraph.
-        let _ = write!(out, "<w:p><w:pPr>{}</w:pPr></w:p>", section(landscape));
+        let _ = write!(out, "<w:p><w:pPr><w:spacing w:line=\"20\" w:lineRule=\"exact\"/>{}</w:pPr></w:p>", section(landscape));
         landscape = annex.landscape;
         paragraph(&mut out, "AnnexLabel", "", &paper.annex_label(n));
         self::annex(&mut out, annex);
@@ -102,27 +105,46 @@ fn document(paper: &Paper) -> String {
     out
 }
 
-fn part(out: &mut String, part: &Part) {
+/// `keep`: it stays on the page of what follows.
+fn part(out: &mut String, part: &Part, keep: bool) {
+    let kept = if keep { KEEP } else { "" };
     match part {
         Part::Level1(text) => paragraph(out, "PaperHead1", "", text),
         Part::Level2(head, text) => {
-            out.push_str("<w:p><w:pPr><w:pStyle w:val=\"PaperText\"/></w:pPr>");
+            let _ = write!(out, "<w:p><w:pPr><w:pStyle w:val=\"PaperText\"/>{kept}</w:pPr>");
             runs(out, "<w:rFonts w:eastAsia=\"楷体_GB2312\"/>", head);
             runs(out, "", text);
             out.push_str("</w:p>");
         }
         Part::Text(text) => {
             for line in text.split('\n') {
-                paragraph(out, "PaperText", "", line);
+                paragraph(out, "PaperText", kept, line);
             }
         }
-        Part::Grid(grid) => {
-            table(out, grid, TEXT_WIDTH);
-            // Two tables that touch become one.
-            paragraph(out, "CellText", "", "");
+        Part::Enclosures(names) => {
+            paragraph(out, "", KEEP, "");
+            enclosures(out, &enclosed(names), kept);
         }
-        Part::Form(rows) => form(out, rows),
+        Part::Grid(grid) => {
+            // A line of text and a table's border need air between them.
+            paragraph(out, "CellText", &format!("{KEEP}{THIN}"), "");
+            table(out, grid, TEXT_WIDTH, keep);
+            // Two tables that touch become one.
+            paragraph(out, "CellText", &format!("{kept}{THIN}"), "");
+        }
+        Part::Form(rows) => form(out, rows, keep),
         Part::Chart(_) => {}
+    }
+}
+
+const KEEP: &str = "<w:keepNext/>";
+const THIN: &str = "<w:spacing w:line=\"160\" w:lineRule=\"exact\"/>";
+
+/// Lines 附件：…; three characters of 附件： and two of the number hang.
+fn enclosures(out: &mut String, lines: &[String], kept: &str) {
+    let (left, hanging) = if lines.first().is_some_and(|line| line.contains('．')) { (2080, 1440) } else { (1600, 960) };
+    for line in lines {
+        paragraph(out, "", &format!("{kept}<w:ind w:left=\"{left}\" w:hanging=\"{hanging}\"/>"), line);
     }
 }
 
@@ -131,12 +153,9 @@ fn tail(out: &mut String, paper: &Paper) {
     // A form says itself what is in its annex, and stays on its page.
     let lines = if paper.signature.is_some() { paper.annex_lines() } else { Vec::new() };
     if !lines.is_empty() {
-        paragraph(out, "", "", "");
+        paragraph(out, "", KEEP, "");
     }
-    for line in lines {
-        // Three characters of 附件： and two of the number hang.
-        paragraph(out, "", "<w:ind w:left=\"2080\" w:hanging=\"1440\"/>", &line);
-    }
+    enclosures(out, &lines, KEEP);
     // A form has its date where it is signed.
     let date = paper.date.filter(|_| paper.signature.is_some()).map(long_date);
     if paper.signature.is_some() || date.is_some() {
@@ -174,8 +193,11 @@ fn annex(out: &mut String, annex: &Annex) {
             &annex.note,
         );
     }
-    table(out, &annex.grid, if annex.landscape { WIDE_TEXT_WIDTH } else { TEXT_WIDTH });
+    table(out, &annex.grid, if annex.landscape { WIDE_TEXT_WIDTH } else { TEXT_WIDTH }, false);
 }
+
+/// Rows at the end of a table that stay with the signature below it.
+const LAST_ROWS: usize = 2;
 
 const BORDERS: &str = "<w:tblBorders><w:top w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"000000\"/>\
     <w:left w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"000000\"/>\
@@ -197,7 +219,7 @@ fn open_table(out: &mut String, widths: &[u32]) {
     out.push_str("</w:tblGrid>");
 }
 
-fn table(out: &mut String, grid: &Grid, whole: u32) {
+fn table(out: &mut String, grid: &Grid, whole: u32, keep: bool) {
     let widths = widths(grid, whole);
     open_table(out, &widths);
     let head = "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>";
@@ -225,26 +247,29 @@ fn table(out: &mut String, grid: &Grid, whole: u32) {
         }
     }
     out.push_str("</w:tr>");
-    for row in &grid.rows {
+    for (nth, row) in grid.rows.iter().enumerate() {
+        let kept = if keep && nth + LAST_ROWS >= grid.rows.len() { KEEP } else { "" };
         out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
         for (n, (column, width)) in grid.columns.iter().zip(&widths).enumerate() {
             let centred = if column.short { "<w:jc w:val=\"center\"/>" } else { "" };
-            cell(out, *width, "", "CellText", centred, row.get(n).map_or("", String::as_str));
+            let properties = format!("{kept}{centred}");
+            cell(out, *width, "", "CellText", &properties, row.get(n).map_or("", String::as_str));
         }
         out.push_str("</w:tr>");
     }
     out.push_str("</w:tbl>");
 }
 
-fn form(out: &mut String, rows: &[Row]) {
+fn form(out: &mut String, rows: &[Row], keep: bool) {
     const LABEL: u32 = 1900;
     const LINE: usize = 460;
     open_table(out, &[LABEL, TEXT_WIDTH - LABEL]);
-    for row in rows {
+    for (nth, row) in rows.iter().enumerate() {
+        let kept = if keep && nth + LAST_ROWS >= rows.len() { KEEP } else { "" };
         let height = row.least.max(1) * LINE + 120;
         let _ = write!(out, "<w:tr><w:trPr><w:trHeight w:val=\"{height}\" w:hRule=\"atLeast\"/></w:trPr>");
-        cell(out, LABEL, "", "FormText", "<w:jc w:val=\"center\"/>", &row.label);
-        cell(out, TEXT_WIDTH - LABEL, "", "FormText", "", &row.lines.join("\n"));
+        cell(out, LABEL, "", "FormText", &format!("{kept}<w:jc w:val=\"center\"/>"), &row.label);
+        cell(out, TEXT_WIDTH - LABEL, "", "FormText", kept, &row.lines.join("\n"));
         out.push_str("</w:tr>");
     }
     out.push_str("</w:tbl>");

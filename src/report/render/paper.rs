@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::html::escaped;
 use crate::calendar::long_date;
-use crate::report::document::{Grid, PENDING, Paper, Part, pieces};
+use crate::report::document::{Grid, PENDING, Paper, Part, enclosed, pieces};
 use crate::report::wording::{one_line, printable};
 
 /// The page: no script, nothing loaded from anywhere, charts inside.
@@ -43,6 +43,10 @@ pub fn page(paper: &Paper) -> String {
                 for line in text.split('\n') {
                     let _ = writeln!(out, "<p>{}</p>", marked(line));
                 }
+            }
+            Part::Enclosures(names) => {
+                let lines: Vec<String> = enclosed(names).iter().map(|line| marked(line)).collect();
+                let _ = writeln!(out, "<p class=\"annexes\">{}</p>", lines.join("<br>"));
             }
             Part::Grid(grid) => table(&mut out, grid),
             Part::Form(rows) => {
@@ -117,6 +121,11 @@ pub fn plain(paper: &Paper) -> String {
             Part::Level2(head, text) => say(&format!("    {head}{text}")),
             Part::Text(text) => {
                 for line in text.split('\n') {
+                    say(&format!("    {line}"));
+                }
+            }
+            Part::Enclosures(names) => {
+                for line in enclosed(names) {
                     say(&format!("    {line}"));
                 }
             }

@@ -27,36 +27,42 @@ pub struct Input<'a> {
     pub column: u16,
     /// What may be chosen; empty = free text.
     pub words: &'a [&'a str],
+    /// In which rows it may be chosen; the others take free text. `None` = in all.
+    pub only: Option<&'a [bool]>,
 }
 
-/// The same with columns to fill in on every sheet, yellow as in the other papers.
+/// The same with columns to fill in, yellow as in the other papers.
 ///
 /// # Errors
 /// As [`sheets`].
 pub fn sheets_to_fill_in(
     title: &str,
     issued: NaiveDate,
-    all: &[Sheet<'_>],
-    inputs: &[Input<'_>],
+    all: &[(Sheet<'_>, &[Input<'_>])],
 ) -> Result<Vec<u8>, XlsxError> {
     let styles = Styles::new();
     let mut book = workbook(title, issued);
-    for Sheet { name, title, head, headings, rows } in all {
+    for (Sheet { name, title, head, headings, rows }, inputs) in all {
         let sheet = book.add_worksheet();
         table_sheet_titled(sheet, name, title, head, headings, rows, &styles)?;
         let Some(last) = u32::try_from(rows.len()).ok().filter(|n| *n > 0).map(|n| n + 2) else { continue };
-        for Input { column, words } in inputs {
+        for Input { column, words, only } in *inputs {
             for row in 3..=last {
                 sheet.write_blank(row, *column, &styles.input)?;
             }
-            if !words.is_empty() {
-                sheet.add_data_validation(
-                    3,
-                    *column,
-                    last,
-                    *column,
-                    &DataValidation::new().allow_list_strings(words)?,
-                )?;
+            if words.is_empty() {
+                continue;
+            }
+            let choice = DataValidation::new().allow_list_strings(words)?;
+            match only {
+                None => {
+                    sheet.add_data_validation(3, *column, last, *column, &choice)?;
+                }
+                Some(only) => {
+                    for (row, _) in (3..=last).zip(*only).filter(|(_, chosen)| **chosen) {
+                        sheet.add_data_validation(row, *column, row, *column, &choice)?;
+                    }
+                }
             }
         }
     }

@@ -385,7 +385,8 @@ pub(super) fn table_sheet_titled(
     page_setup(sheet, 2)?;
     let last = column(headings.len() - 1);
     sheet.merge_range(0, 0, 0, last, title, &styles.title)?.set_row_height(0, 30)?;
-    sheet.merge_range(1, 0, 1, last, head, &styles.head)?.set_row_height(1, 22)?;
+    let whole: f64 = headings.iter().map(|(_, width)| width).sum();
+    sheet.merge_range(1, 0, 1, last, head, &styles.head)?.set_row_height(1, row_height([(head, whole)]))?;
     for (col, (heading, width)) in (0u16..).zip(headings) {
         sheet.set_column_width(col, *width)?;
         sheet.write_string_with_format(2, col, on_two_lines(heading), &styles.heading)?;
@@ -434,8 +435,8 @@ fn text_cell(sheet: &mut Worksheet, row: u32, col: u16, text: &str, style: &Form
 /// A heading with its bracket on a line of its own: office programs would break before the closing bracket.
 fn on_two_lines(heading: &str) -> String {
     match heading.strip_suffix('）').and_then(|text| text.rsplit_once('（')) {
-        Some((name, inside)) => format!("{name}\n（{inside}）"),
-        None => heading.to_owned(),
+        Some((name, inside)) if name.chars().count() > 1 => format!("{name}\n（{inside}）"),
+        _ => heading.to_owned(),
     }
 }
 

@@ -17,6 +17,7 @@ use super::patrol::{new_record, record_run, report};
 use super::{demo_loop, runtime};
 use crate::calendar::{Instant8, in_beijing};
 use crate::demo::folder::{self, FolderError, PAPERS, REPORT, SCORE};
+use crate::demo::interfaces::INTERFACES;
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
 use crate::finding::Finding;
@@ -240,7 +241,13 @@ fn invitation(running: &Running, dir: &Path) -> String {
          不用登记表，只检查一个网站：\n\n  \
          xuncha check http://{CITY}:{port}/ --allow-private 127.0.0.0/8 --allow-private ::1/128 --rate 20"
     );
-    for host in running.server.web().hosts.values().filter(|host| !FARM.contains(&host.name)) {
+    for host in running
+        .server
+        .web()
+        .hosts
+        .values()
+        .filter(|host| !FARM.contains(&host.name) && host.name != INTERFACES)
+    {
         let _ = write!(text, " \\\n    --connect-to {}:{port}:{}:{port}", host.name, host.machine);
     }
     text + &format!(

@@ -164,7 +164,6 @@ impl Gear {
     }
 
     /// Waits for the hours in which the office lets its patrol run.
-    #[cfg(feature = "browser")]
     pub(super) async fn opened(&self) {
         while let Some(wait) = closed_for(&self.hours, in_beijing(chrono::Utc::now())) {
             tokio::time::sleep(wait).await;

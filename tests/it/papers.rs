@@ -58,6 +58,7 @@ fn standing(code: &str, when: Instant8, verdicts: [(&str, &str, Verdict); 2]) ->
         read: 10,
         gaps: 0,
         ipv6: None,
+        account: None,
     }
 }
 

@@ -274,6 +274,7 @@ fn standings(dice: &mut Dice, members: &[Member], quarter: &str, month: u32) -> 
             read: 10,
             gaps: 1,
             ipv6: Some(true),
+            account: None,
         })
         .collect()
 }

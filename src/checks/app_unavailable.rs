@@ -43,7 +43,7 @@ fn run(account: &AccountSeen, params: &Params, cx: Context) -> Seen<Vec<Defect>>
     let Some((works, by)) =
         tried.max_by_key(|(_, facts)| (facts.source == Source::Person, facts.answered_at))
     else {
-        return Err(Gap::new(&account.name, "not-tried"));
+        return Err(Gap::new(&account.name, "app-not-tried"));
     };
     if works {
         return Ok(Vec::new());

@@ -1,18 +1,23 @@
-//! `xuncha check-account`: what the evidence says of single accounts, without a patrol; and the checklist for people.
+//! `xuncha check-account`: what the evidence says of single accounts, without a patrol; and the forms for people.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::Failure;
 use super::desk::{now, say, write_new};
 use super::installed::Installed;
 use super::patrol::account_lines;
+use super::runtime::{self, RunLock};
+use super::{Failure, print_err};
+use crate::calendar::Instant8;
 use crate::evidence::{self, Whose, checklist};
 use crate::facts::account::AccountFacts;
-use crate::patrol::accounts::{JudgedAccounts, judged_account};
-use crate::registry::Account;
+use crate::patrol::Gear;
+use crate::patrol::accounts::{JudgedAccounts, ask_now, has_network_source, judged_account};
+use crate::registry::{Account, SourceSpec};
+use crate::report::render::sheets::Sheet;
 use crate::report::{self, Document, render};
+use crate::store::facts::FactsDb;
 
 /// Arguments of `xuncha check-account`.
 #[derive(Debug, clap::Args)]
@@ -31,6 +36,12 @@ pub struct Args {
     /// 写出人工核查表（XLSX），填好后放入佐证文件夹
     #[arg(long, value_name = "FILE.xlsx")]
     checklist: Option<PathBuf>,
+    /// 写出最新信息报送表（XLSX），由各单位联络员填报送链接，收回后放入佐证文件夹
+    #[arg(long, value_name = "FILE.xlsx")]
+    link_form: Option<PathBuf>,
+    /// 只看佐证文件，不查询报送链接、平台接口和订阅源
+    #[arg(long)]
+    offline: bool,
     /// 写出网页报告
     #[arg(long, value_name = "OUT.html")]
     html: Option<PathBuf>,
@@ -51,53 +62,44 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::Usage("新媒体登记表（accounts）中没有这样的账号".to_owned()));
     }
     let at = now();
-    if let Some(out) = &args.checklist {
-        let rows = checklist::rows(registry, wanted);
-        let count = rows.len();
-        let title = "政务新媒体人工核查表";
-        let sheet = render::sheets::Sheet {
-            name: "人工核查",
-            title,
-            head: checklist::HOW,
-            headings: &checklist::HEADINGS,
-            rows,
-        };
-        let bytes = render::sheets::sheets(title, at.date_naive(), &[sheet]).map_err(anyhow::Error::from)?;
-        write_new(out, &bytes, args.force)?;
-        say(&format!(
-            "已写入 {}：{count} 个账号。填好后放入 {}",
-            out.display(),
-            installed.files.config.evidence_dir.display()
-        ));
-        return Ok(ExitCode::SUCCESS);
+    if args.checklist.is_some() || args.link_form.is_some() {
+        return forms(args, &installed, at, wanted);
     }
     let known = Whose::of(&registry.accounts);
-    let mut evidence: BTreeMap<usize, Vec<AccountFacts>> = BTreeMap::new();
-    let mut remarks = Vec::new();
+    let mut evidence: BTreeMap<usize, Vec<AccountFacts>> =
+        (0..registry.accounts.len()).map(|index| (index, Vec::new())).collect();
+    evidence.retain(|index, _| registry.accounts.get(*index).is_some_and(wanted));
+    let (mut remarks, mut links) = (Vec::new(), Vec::new());
     let mut files = evidence::files(&installed.files.config.evidence_dir)?;
     files.extend(args.evidence.iter().cloned());
     for path in files {
         let told = evidence::read(&path, &registry.accounts, &known);
         for (index, facts) in told.facts {
-            if registry.accounts.get(index).is_some_and(wanted) {
-                evidence.entry(index).or_default().push(facts);
+            if let Some(of_account) = evidence.get_mut(&index) {
+                of_account.push(facts);
             }
         }
+        links.extend(told.links);
         remarks.extend(told.faults.iter().map(ToString::to_string));
     }
+    if !args.offline {
+        ask(&installed, &mut evidence, &links)?;
+    }
     let mut judged = JudgedAccounts { at: Some(at), remarks, ..JudgedAccounts::default() };
-    for (index, account) in registry.accounts.iter().enumerate() {
-        if wanted(account) {
-            let facts = evidence.remove(&index).unwrap_or_default();
-            judged.accounts.extend(judged_account(installed.order(), index, facts, at));
-        }
+    for (index, facts) in evidence {
+        judged.accounts.extend(judged_account(installed.order(), index, facts, at));
     }
     let mut document = Document::new("政务新媒体核查", format!("核查时间：{}", at.format("%Y-%m-%d %H:%M")));
-    report::accounts::add(&mut document, &account_lines(&installed, &judged), judged.at, &judged.remarks);
+    let lines = account_lines(&installed, &judged);
     if args.account.is_some() {
-        for account in &judged.accounts {
-            report::accounts::detail(&mut document, &account.seen, &account.assessments);
+        for line in &lines {
+            report::accounts::detail(&mut document, line);
         }
+        for remark in &judged.remarks {
+            print_err(&format!("提示：{remark}\n"));
+        }
+    } else {
+        report::accounts::add(&mut document, &lines, judged.at, &judged.remarks);
     }
     super::print(&render::text::text(&document));
     if let Some(out) = &args.html {
@@ -105,6 +107,64 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         say(&format!("已写入 {}", out.display()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the forms that are asked for.
+fn forms(
+    args: &Args,
+    installed: &Installed,
+    at: Instant8,
+    wanted: impl Fn(&Account) -> bool + Copy,
+) -> Result<ExitCode, Failure> {
+    let registry = &installed.files.registry;
+    let write = |out: &Path, title: &str, sheet: Sheet<'_>, what: &str| {
+        let count = sheet.rows.len();
+        let bytes = render::sheets::sheets(title, at.date_naive(), &[sheet]).map_err(anyhow::Error::from)?;
+        write_new(out, &bytes, args.force)?;
+        let dir = installed.files.config.evidence_dir.display();
+        say(&format!("已写入 {}：{count} 个账号。{what}放入 {dir}", out.display()));
+        Ok::<_, Failure>(())
+    };
+    if let Some(out) = &args.checklist {
+        let title = "政务新媒体人工核查表";
+        let rows = checklist::rows(registry, wanted);
+        let (head, headings) = (checklist::HOW, &checklist::HEADINGS);
+        write(out, title, Sheet { name: "人工核查", title, head, headings, rows }, "填好后")?;
+    }
+    if let Some(out) = &args.link_form {
+        let title = "政务新媒体最新信息报送表";
+        let rows = checklist::link_rows(registry, wanted);
+        let (head, headings) = (checklist::LINK_HOW, &checklist::LINK_HEADINGS);
+        write(out, title, Sheet { name: "最新信息", title, head, headings, rows }, "各单位填报后收回")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks the sources on the network, through the gates of a patrol and never beside one.
+fn ask(
+    installed: &Installed,
+    evidence: &mut BTreeMap<usize, Vec<AccountFacts>>,
+    links: &[(usize, SourceSpec)],
+) -> Result<(), Failure> {
+    let order = installed.order();
+    let count = evidence.keys().filter(|index| has_network_source(order, **index, links)).count();
+    if count == 0 {
+        return Ok(());
+    }
+    let state = &order.config.state_dir;
+    let _lock = match RunLock::take(state) {
+        Ok(lock) => lock,
+        Err(Failure::Busy(why)) => {
+            print_err(&format!("提示：{why}；本次只看佐证文件。\n"));
+            return Ok(());
+        }
+        Err(other) => return Err(other),
+    };
+    print_err(&format!("正在查询{count}个账号的报送链接、平台接口或订阅源……\n"));
+    let gear = Gear::new(order.config, order.registry, &FactsDb::open(state)?.patience()?)?;
+    gear.keep_truce(state)?;
+    runtime::block_on(async { Ok(ask_now(order, &gear, evidence, links).await) })?;
+    Ok(())
 }
 
 fn is_wanted(args: &Args, account: &Account) -> bool {

@@ -16,6 +16,7 @@ use super::patrol::report;
 use super::{Failure, print, print_err};
 use crate::clock;
 use crate::demo::folder::{self, FolderError, MAIL, MONTHS, OUTCOME, REGISTER, REPORT, SCORE, TRANSCRIPT};
+use crate::demo::interfaces::INTERFACES;
 use crate::demo::score::score;
 use crate::demo::{CITY, COUNTY, FARM, Running};
 use crate::finding::Finding;
@@ -167,7 +168,13 @@ fn invitation(running: &Running, dir: &Path) -> String {
          不用登记表，只检查一个网站：\n\n  \
          xuncha check http://{CITY}:{port}/ --allow-private 127.0.0.0/8 --allow-private ::1/128 --rate 20"
     );
-    for host in running.server.web().hosts.values().filter(|host| !FARM.contains(&host.name)) {
+    for host in running
+        .server
+        .web()
+        .hosts
+        .values()
+        .filter(|host| !FARM.contains(&host.name) && host.name != INTERFACES)
+    {
         let _ = write!(text, " \\\n    --connect-to {}:{port}:{}:{port}", host.name, host.machine);
     }
     text + &format!(

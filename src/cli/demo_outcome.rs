@@ -100,8 +100,13 @@ impl After<'_> {
             }
         }
         for case in self.cases.iter().filter(|case| !known.contains(case.number.as_str())) {
-            if !self.truth.follows(&case.finding) && !self.truth.planted.iter().any(|p| p.is_told_by(&case.finding)) {
-                faults.push(format!("{} 不在预期之内：{} {}", case.number, case.finding.title, case.finding.url));
+            if !self.truth.follows(&case.finding)
+                && !self.truth.planted.iter().any(|p| p.is_told_by(&case.finding))
+            {
+                faults.push(format!(
+                    "{} 不在预期之内：{} {}",
+                    case.number, case.finding.title, case.finding.url
+                ));
             }
         }
         faults.extend(self.missing_papers());
@@ -228,7 +233,12 @@ impl After<'_> {
             .iter()
             .filter_map(|course| Some((course, by_course.get(course)?)))
             .map(|(course, (right, wrong))| {
-                vec![course.label().to_owned(), (right + wrong).to_string(), right.to_string(), wrong.to_string()]
+                vec![
+                    course.label().to_owned(),
+                    (right + wrong).to_string(),
+                    right.to_string(),
+                    wrong.to_string(),
+                ]
             })
             .chain([{
                 let sum = |part: fn(&(usize, usize)) -> usize| by_course.values().map(part).sum::<usize>();
@@ -238,7 +248,12 @@ impl After<'_> {
             .collect();
         text += &table(&[("单位怎样办理", 28), ("项数", 6), ("结果相符", 8), ("不符", 6)], &courses);
         let missing = self.missing_papers().len();
-        let _ = write!(text, "\n应有文书{}种，缺{missing}种；收件箱{}封。\n", PAPERS.len() + 2, self.letters.len());
+        let _ = write!(
+            text,
+            "\n应有文书{}种，缺{missing}种；收件箱{}封。\n",
+            PAPERS.len() + 2,
+            self.letters.len()
+        );
         for fault in faults {
             let _ = writeln!(text, "不符：{fault}");
         }

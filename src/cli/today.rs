@@ -18,7 +18,7 @@ use crate::ledger::ladder::due_actions;
 use crate::patrol::accounts::JudgedAccounts;
 use crate::patrol::{self, JudgedSite, Order};
 use crate::report::render;
-use crate::report::today::{Patrol, Soon, Stuck, Today};
+use crate::report::today::{ACCOUNT, Patrol, Soon, Stuck, Today};
 use crate::report::trouble::{self, Known, Trouble};
 use crate::store::facts::{FactsDb, RunRecord};
 use crate::store::ledger::{Ledger, Wanted};
@@ -157,7 +157,7 @@ fn accounts_soon(today: &mut Today, order: Order<'_>, accounts: &JudgedAccounts,
             addressee: route.addressee().name.clone(),
             unit: route.unit.name.clone(),
             site: registered.printed(),
-            place: "账号".to_owned(),
+            place: ACCOUNT.to_owned(),
             url: seen.address.clone(),
             newest: silence.since,
             limit: order.rules.account_limit(),

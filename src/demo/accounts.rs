@@ -7,32 +7,36 @@ use std::net::Ipv4Addr;
 
 use chrono::{Days, NaiveDate};
 
-use super::MEDIA;
 use super::pages::Grounds;
 use super::web::{HTML, Host, Resource};
-
-/// Files of evidence, in the folder of that name.
-pub const EVIDENCE: [&str; 4] =
-    ["省级平台导出.csv", "人工核查.csv", "示例旅游微博导出.csv", "旧系统导出.csv"];
+use super::{MEDIA, portal};
 
 /// Planted defects: rule, path of the account's page, what.
-pub(super) const PLANTED: [(&str, &str, &str); 9] = [
+pub(super) const PLANTED: [(&str, &str, &str); 12] = [
     ("stale-account", "/wb/sfb/", "微博18天未更新（导出表）"),
     ("stale-account", "/wx/ga/", "公众号20天未更新（人工核查）"),
     ("stale-account", "/wx/zw/", "公众号19天未更新（报送链接）"),
+    ("stale-account", "/wx/wl/", "公众号22天未更新（平台接口）"),
+    ("stale-account", "/dy/wl/", "抖音26天未更新，置顶旧视频在前（平台接口）"),
     ("dead-account", "/tt/wl/", "头条号120天未更新"),
     ("stopped-not-cancelled", "/dy/jt/", "公告关停100天未注销"),
     ("cancelled-alive", "/xhs/wl/", "登记已注销，仍在发布"),
     ("duplicate-account", "/wx/ga2/", "同一单位的第二个公众号"),
     ("app-unavailable", "/app/slt/", "APP下载后打不开（人工核查）"),
     ("no-interaction", "/bz/xzf/", "留言无人回应（人工核查）"),
+    ("commercial-content", "/sph/wl/", "视频号有商业广告（人工核查）"),
 ];
 
 /// Planted proposals and suspicions, as [`PLANTED`].
-pub(super) const PROPOSED: [(&str, &str, &str); 1] = [("idle-account", "/wb/ly/", "半年只发4条的微博")];
+pub(super) const PROPOSED: [(&str, &str, &str); 4] = [
+    ("idle-account", "/wb/ly/", "半年只发4条的微博"),
+    ("merge-candidate", "/wx/ga2/", "另有主账号、半年只发6条的公众号"),
+    ("unsafe-link", "/wx/ga2/", "菜单链接指向内网地址"),
+    ("unsynchronised", "/tt/sfb/", "登记为与市政府网站同步、未见网站要闻的头条号"),
+];
 
 /// Healthy accounts that look as if they were not: path, what.
-pub(super) const LOOK_ALIKES: [(&str, &str); 10] = [
+pub(super) const LOOK_ALIKES: [(&str, &str); 15] = [
     ("/wx/sfb/", "每天更新的公众号"),
     ("/wx/jt/", "13天未更新，未满两周"),
     ("/wx/hb/", "旧系统的导出表没有截止日期"),
@@ -43,13 +47,18 @@ pub(super) const LOOK_ALIKES: [(&str, &str); 10] = [
     ("/wx/ny/", "报送链接是两天前的文章"),
     ("/tt/xzf/", "订阅源里有昨天的信息"),
     ("/wb/xzf/", "订阅源为空"),
+    ("/wx/xfb/", "平台数据延迟，看似25天未更新"),
+    ("/wb/ga/", "平台接口里有昨天的微博"),
+    ("/dy/ga/", "200天前的视频置顶，其后有新视频"),
+    ("/wb/ny/", "平台接口额度用完"),
+    ("/wx/sfb/", "网站要闻都同步发布的公众号"),
 ];
 
 /// Platform, name, identifier, unit, status, closed days ago, path of its page.
 type Registered =
     (&'static str, &'static str, &'static str, &'static str, &'static str, Option<u64>, &'static str);
 
-const ACCOUNTS: [Registered; 20] = [
+const ACCOUNTS: [Registered; 28] = [
     ("微信公众号", "示例市发布", "gh_sfb", OFFICE, "正常运行", None, "/wx/sfb/"),
     ("微博", "示例市发布", "9000000001", OFFICE, "正常运行", None, "/wb/sfb/"),
     ("微信公众号", "示例交通", "gh_jt", "示例市交通运输局", "正常运行", None, "/wx/jt/"),
@@ -70,18 +79,39 @@ const ACCOUNTS: [Registered; 20] = [
     ("微信公众号", "示例县农业", "gh_ny", "示例县农业农村局", "正常运行", None, "/wx/ny/"),
     ("今日头条", "示例县政务", "tt02", COUNTY_OFFICE, "正常运行", None, "/tt/xzf/"),
     ("微博", "示例县政务", "9000000003", COUNTY_OFFICE, "正常运行", None, "/wb/xzf/"),
+    ("微信公众号", "示例文旅", "gh_wl", "示例市文化旅游局", "正常运行", None, "/wx/wl/"),
+    ("抖音", "示例文旅", "slwl_dy", "示例市文化旅游局", "正常运行", None, "/dy/wl/"),
+    ("微信视频号", "示例文旅", "sph_wl", "示例市文化旅游局", "正常运行", None, "/sph/wl/"),
+    ("微信公众号", "示例县发布", "gh_xfb", COUNTY_OFFICE, "正常运行", None, "/wx/xfb/"),
+    ("微博", "示例公安", "9000000004", "示例市公安局", "正常运行", None, "/wb/ga/"),
+    ("抖音", "示例公安", "slga_dy", "示例市公安局", "正常运行", None, "/dy/ga/"),
+    ("微博", "示例县农业", "9000000005", "示例县农业农村局", "正常运行", None, "/wb/ny/"),
+    ("今日头条", "示例市发布", "tt_sfb", OFFICE, "正常运行", None, "/tt/sfb/"),
 ];
 
 /// Sources that stand on the network: the account's page, what is asked for below it.
 const ON_NETWORK: [(&str, &str); 4] =
     [("/wx/zw/", "new.html"), ("/wx/ny/", "new.html"), ("/tt/xzf/", "rss.xml"), ("/wb/xzf/", "rss.xml")];
 
+/// Accounts whose platform is asked through its interface, in the name of a credential.
+const BY_INTERFACE: [(&str, &str); 6] = [
+    ("/wx/wl/", "wl-wx"),
+    ("/wx/xfb/", "xfb-wx"),
+    ("/wb/ga/", "ga-wb"),
+    ("/wb/ny/", "ny-wb"),
+    ("/dy/ga/", "ga-dy"),
+    ("/dy/wl/", "wl-dy"),
+];
+/// Accounts that are to carry what the city's site publishes.
+const IN_STEP: [&str; 2] = ["/wx/sfb/", "/tt/sfb/"];
+
 const OFFICE: &str = "示例市人民政府办公室";
 const COUNTY_OFFICE: &str = "示例县人民政府办公室";
 
 /// `accounts.csv`.
 pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
-    let mut text = "平台,账号名称,账号ID,主办单位,状态,备案编号,开设时间,注销时间,网址,佐证来源\n".to_owned();
+    let mut text =
+        "平台,账号名称,账号ID,主办单位,状态,备案编号,开设时间,注销时间,同步网站,网址,佐证来源\n".to_owned();
     for (n, (platform, name, id, unit, status, closed, path)) in (1..).zip(ACCOUNTS) {
         let closed = closed.map(|days| ago(as_of, days).to_string()).unwrap_or_default();
         let asked = ON_NETWORK.iter().find(|(of, _)| *of == path);
@@ -90,11 +120,15 @@ pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
                 format!("链接 http://{MEDIA}:{port}{path}{file} {as_of}")
             }
             Some((_, file)) => format!("订阅 http://{MEDIA}:{port}{path}{file}"),
-            None => "导出表；人工".to_owned(),
+            None => match BY_INTERFACE.iter().find(|(of, _)| *of == path) {
+                Some((_, credential)) => format!("接口 {credential}"),
+                None => "导出表；人工".to_owned(),
+            },
         };
+        let site = if IN_STEP.contains(&path) { "示例市人民政府" } else { "" };
         let _ = writeln!(
             text,
-            "{platform},{name},{id},{unit},{status},9901A{n:03},2020.6,{closed},http://{MEDIA}:{port}{path},{sources}"
+            "{platform},{name},{id},{unit},{status},9901A{n:03},2020.6,{closed},{site},http://{MEDIA}:{port}{path},{sources}"
         );
     }
     text
@@ -129,10 +163,17 @@ pub(super) fn host(grounds: Grounds) -> Host {
     host
 }
 
-/// The tables of the evidence folder, in the order of [`EVIDENCE`].
-pub(super) fn evidence(as_of: NaiveDate) -> [(&'static str, String); 4] {
-    let [province, checklist, weibo, old] = EVIDENCE;
-    [(province, of_province(as_of)), (checklist, signed(as_of)), (weibo, posts(as_of)), (old, undated(as_of))]
+/// The tables of the evidence folder: names and texts.
+pub(super) fn evidence(as_of: NaiveDate) -> Vec<(&'static str, String)> {
+    vec![
+        ("省级平台导出.csv", of_province(as_of)),
+        ("人工核查.csv", signed(as_of)),
+        ("示例旅游微博导出.csv", posts(as_of)),
+        ("旧系统导出.csv", undated(as_of)),
+        ("平安示例公众号导出.csv", little(as_of)),
+        ("示例市发布内容明细.csv", in_step(as_of)),
+        ("菜单链接.csv", menus().to_owned()),
+    ]
 }
 
 /// A table of the provincial system: title rows, sums, one cell that nobody can read.
@@ -168,9 +209,11 @@ fn signed(as_of: NaiveDate) -> String {
         ("微信小程序", "示例办事", "wx_bs", None, "能", "能"),
         ("B站", "示例县发布", "bz01", Some(1), "否", ""),
         ("微信公众号", "示例县教育", "gh_xjy", Some(1), "能", ""),
+        ("微信视频号", "示例文旅", "sph_wl", Some(2), "能", ""),
     ] {
         let day = days.map(|days| ago(as_of, days).to_string()).unwrap_or_default();
-        let _ = writeln!(text, "{platform},{name},{id},{day},{talks},无,{works},{as_of},李某某");
+        let sells = if id == "sph_wl" { "有" } else { "无" };
+        let _ = writeln!(text, "{platform},{name},{id},{day},{talks},{sells},{works},{as_of},李某某");
     }
     text
 }
@@ -200,6 +243,49 @@ fn undated(as_of: NaiveDate) -> String {
         ago(as_of, 50),
         ago(as_of, 25)
     )
+}
+
+/// A platform's export of an account that publishes little.
+fn little(as_of: NaiveDate) -> String {
+    let mut text = format!(
+        "“平安示例”公众号图文明细,,\n统计时间：{}至{as_of},,\n标题,发表时间,阅读人数\n",
+        ago(as_of, 200)
+    );
+    for (days, title) in [
+        (2, "冬季防火提示"),
+        (40, "交通安全宣传日活动"),
+        (75, "反诈知识问答"),
+        (100, "户籍业务办理须知"),
+        (130, "汛期出行提示"),
+        (160, "禁毒宣传"),
+    ] {
+        let _ = writeln!(text, "{title},{} 15:00,30", ago(as_of, days));
+    }
+    text
+}
+
+/// What two accounts of the city published that are to keep step with its site: one carries its headlines, the other its own.
+fn in_step(as_of: NaiveDate) -> String {
+    let mut text =
+        format!("内容明细,,,\n统计时间：{}至{as_of},,,\n平台,账号名称,标题,发布时间\n", ago(as_of, 30));
+    let columns = portal::columns(Grounds { as_of, port: 0 });
+    for article in columns.iter().flat_map(|column| &column.articles) {
+        if article.day >= ago(as_of, 30) {
+            let _ = writeln!(text, "微信公众号,示例市发布,{},{} 18:00", article.title, article.day);
+        }
+    }
+    let _ = writeln!(text, "微信公众号,示例市发布,天气早知道,{as_of} 07:30");
+    for (days, title) in
+        [(1, "周末去哪儿"), (4, "示例美食地图"), (9, "老照片里的示例城"), (15, "夜跑路线推荐")]
+    {
+        let _ = writeln!(text, "今日头条,示例市发布,{title},{} 20:00", ago(as_of, days));
+    }
+    text
+}
+
+/// Links of menus, as a person copied them.
+fn menus() -> &'static str {
+    "平台,账号名称,菜单链接\n微信公众号,平安示例,警务大厅 http://10.6.1.9/jwdt；办事指南 https://www.shili-city.example/bsfw/\n"
 }
 
 fn ago(as_of: NaiveDate, days: u64) -> NaiveDate {

@@ -244,7 +244,7 @@ fn home(grounds: Grounds, columns: &[Column]) -> String {
         .collect();
     format!(
         "<div style=\"display:none\">\n{farm}</div>\n<div class=\"wrap\"><div class=\"banner\">务实为民　清正廉洁　勤政高效</div><div class=\"grid\">{boxes}</div>\
-         <div class=\"tabs\"><div class=\"tab-hd\"><b>友情链接</b></div><div class=\"tab-bd\"><a href=\"{}\">示例市人民政府</a><a href=\"{}\">示例省人民政府</a></div></div></div>",
+         <p>欢迎关注“示例县融媒中心”微信公众号，了解更多县内资讯。</p><div class=\"tabs\"><div class=\"tab-hd\"><b>友情链接</b></div><div class=\"tab-bd\"><a href=\"{}\">示例市人民政府</a><a href=\"{}\">示例省人民政府</a></div></div></div>",
         grounds.url(CITY, "/"),
         grounds.url(PROVINCE, "/"),
     )

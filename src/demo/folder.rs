@@ -1,9 +1,11 @@
 //! The folder into which the demo writes: made by it, marked as its own, and overwritten only then.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use super::interfaces::{CREDENTIALS, credentials};
 use super::registers::{Addresses, EVIDENCE, FILES, evidence, files};
 
 /// The file that says that the demo made the folder.
@@ -58,7 +60,7 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
     for name in [STATE, MAIL, EVIDENCE].iter().chain(&MONTHS) {
         gone(fs::remove_dir_all(dir.join(name)))?;
     }
-    for name in FILES.iter().chain(&[REPORT, SCORE, REGISTER, TRANSCRIPT, OUTCOME]) {
+    for name in FILES.iter().chain(&[REPORT, SCORE, REGISTER, TRANSCRIPT, OUTCOME, CREDENTIALS]) {
         gone(fs::remove_file(dir.join(name)))?;
     }
     for (name, text) in files(addresses)? {
@@ -66,6 +68,10 @@ pub fn prepare(dir: &Path, addresses: Addresses) -> Result<(), FolderError> {
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
         fs::write(path, text)?;
     }
+    // Secrets are refused where anybody else can read them.
+    let mut secrets =
+        fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(dir.join(CREDENTIALS))?;
+    secrets.write_all(credentials(addresses.port).as_bytes())?;
     fs::create_dir_all(dir.join(EVIDENCE))?;
     for (name, text) in evidence(addresses) {
         fs::write(dir.join(EVIDENCE).join(name), text)?;

@@ -6,6 +6,7 @@ pub mod bureau;
 pub mod county;
 pub mod dns;
 pub mod folder;
+pub mod interfaces;
 pub mod mailbox;
 mod mending;
 pub mod months;
@@ -126,6 +127,7 @@ pub fn web(as_of: NaiveDate, port: u16) -> Web {
         outside::walled(grounds),
         outside::lapsed(grounds),
         accounts::host(grounds),
+        interfaces::host(grounds),
     ];
     let farm = FARM.iter().map(|name| outside::farm(grounds, name));
     let silent = [CULTURE, REFUSING].map(|name| Host::new(name, SILENT, false));

@@ -221,7 +221,9 @@ mod tests {
     #[test]
     fn pages_change_with_the_scenes() {
         let served = |scene, path: &str| {
-            web_at(day(), 8080, scene).find(CITY, path).map(|resource| (resource.status, resource.body.clone()))
+            web_at(day(), 8080, scene)
+                .find(CITY, path)
+                .map(|resource| (resource.status, resource.body.clone()))
         };
         let status = |scene, path: &str| served(scene, path).map(|(status, _)| status);
         let relapsing = "/zwyw/fx/jjyx.html";
@@ -237,7 +239,10 @@ mod tests {
     fn what_publishes_again_says_so_in_its_evidence() {
         let text = "微博,示例市发布,9000000001,2026-06-25 09:30\n抖音,示例交通,sljt,2026-07-10 09:30\n";
         let later = evidence_at(text, day(), Scene::Second);
-        assert!(later.contains("9000000001,2026-07-12 09:30\n") && later.contains("sljt,2026-07-10"), "{later}");
+        assert!(
+            later.contains("9000000001,2026-07-12 09:30\n") && later.contains("sljt,2026-07-10"),
+            "{later}"
+        );
         assert_eq!(evidence_at(text, day(), Scene::Replied), text);
     }
 }

@@ -23,6 +23,12 @@ const SORRY: &str = "<p>您访问的页面不存在或已被删除。</p><p><a h
 pub fn publish(chrome: &Chrome<'_>, host: &mut Host, columns: &[Column]) {
     let today = chrome.grounds.day(1);
     let home = chrome.page(&Page { body: home(chrome, columns), ..Page::default() }, today);
+    for (name, kind, picture) in [
+        ("wx.png", "image/png", include_bytes!("codes/wechat.png").as_slice()),
+        ("wb.jpg", "image/jpeg", include_bytes!("codes/weibo.jpg").as_slice()),
+    ] {
+        host.put(format!("/images/xmt/{name}"), Resource::ok(kind, picture, chrome.grounds.day(300)));
+    }
     host.put("/", home.clone());
     host.put("/index.html", home);
     for (path, script) in scripts(chrome.grounds) {
@@ -77,7 +83,9 @@ fn home(chrome: &Chrome<'_>, columns: &[Column]) -> String {
          <div class=\"tabs\"><div class=\"tab-hd\"><b>上级政府网站</b><b>县（区）政府网站</b><b>部门网站</b></div>\n\
          <div class=\"tab-bd\">{province}{walled}<a href=\"http://{GONE}/\" target=\"_blank\">示例省大数据中心</a></div>\n\
          <div class=\"tab-bd\" style=\"display:none\">{county_site}</div>\n\
-         <div class=\"tab-bd\" style=\"display:none\">{transport}{ecology}{police}</div></div></div>",
+         <div class=\"tab-bd\" style=\"display:none\">{transport}{ecology}{police}</div></div>\n\
+         <div class=\"codes\"><div><img src=\"/images/xmt/wx.png\" alt=\"\"><p>示例市发布微信公众号</p></div>\
+         <div><img src=\"/images/xmt/wb.jpg\" alt=\"\"><p>示例文旅微博</p></div></div></div>",
         news = boxed("/zwyw/", 7),
         notice = boxed("/tzgg/", 4),
         policy = boxed("/zcwj/", 4),

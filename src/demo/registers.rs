@@ -56,7 +56,7 @@ pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 9], csv::E
 }
 
 /// The tables of the evidence folder.
-pub fn evidence(addresses: Addresses) -> [(&'static str, String); 4] {
+pub fn evidence(addresses: Addresses) -> Vec<(&'static str, String)> {
     super::accounts::evidence(addresses.as_of)
 }
 
@@ -87,6 +87,10 @@ witnesses = ["http://{PROVINCE}:{port}/", "http://{FILING}:{port}/"]
 [egress]
 allow-private = ["127.0.0.0/8", "::1/128"]
 dns = ["{dns}"]
+
+# 有账号单位授权的，由平台接口佐证；密钥另存，只有本人可读。
+[accounts]
+credentials = "new-media.toml"
 
 # 国家指标之外，再加示例市自己的要求，在 rules 文件夹中。
 [rules]

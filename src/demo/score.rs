@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 30] = [
+pub const KINDS: [(&str, &str); 35] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("faulty-attachment", "附件失效"),
@@ -37,7 +37,12 @@ pub const KINDS: [(&str, &str); 30] = [
     ("duplicate-account", "同一平台重复开设"),
     ("stopped-not-cancelled", "停止维护未注销"),
     ("cancelled-alive", "注销后仍在发布"),
+    ("commercial-content", "新媒体刊登商业广告"),
+    ("unsafe-link", "新媒体链接不安全（疑似）"),
+    ("unsynchronised", "未同步发布（疑似）"),
+    ("unregistered-account", "新媒体账号未登记（疑似）"),
     ("idle-account", "使用率低（建议）"),
+    ("merge-candidate", "功能相近（建议）"),
 ];
 
 /// One kind.

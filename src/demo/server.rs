@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{ACCEPT_ENCODING, HOST, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE, USER_AGENT};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,6 +24,9 @@ use tokio::task::JoinSet;
 
 use super::web::{Manner, Resource, Web};
 use crate::finding::hex;
+
+/// Bytes of a request's body that are read; what programs send here is short.
+const MOST_SENT: usize = 64 << 10;
 
 /// One request as the server saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,9 +163,14 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 let Ok((stream, _)) = accepted else { continue };
                 let shared = Arc::clone(&shared);
                 connections.spawn(async move {
-                    let service = service_fn(move |request| {
-                        let answer = answer(&shared, local.ip(), &request);
-                        async move { Ok::<_, Infallible>(answer) }
+                    let service = service_fn(move |request: Request<Incoming>| {
+                        let shared = Arc::clone(&shared);
+                        async move {
+                            let (head, sent) = request.into_parts();
+                            let sent = Limited::new(sent, MOST_SENT).collect().await;
+                            let sent = sent.map_or_else(|_| Bytes::new(), |sent| sent.to_bytes());
+                            Ok::<_, Infallible>(answer(&shared, local.ip(), &Request::from_parts(head, sent)))
+                        }
                     });
                     // A client that goes away in the middle is no concern of the demo.
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -173,7 +181,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-fn answer(shared: &Shared, machine: IpAddr, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn answer(shared: &Shared, machine: IpAddr, request: &Request<Bytes>) -> Response<Full<Bytes>> {
     let text = |name: HeaderName| header(request.headers(), &name).to_owned();
     let host = text(HOST).rsplit_once(':').map_or_else(|| text(HOST), |(name, _)| name.to_owned());
     let host = host.to_ascii_lowercase();
@@ -205,7 +213,7 @@ impl Shared {
         resource: &Resource,
         host: &str,
         path: &str,
-        request: &Request<Incoming>,
+        request: &Request<Bytes>,
     ) -> Response<Full<Bytes>> {
         if request.method() == Method::GET {
             let mut gets = lock(&self.gets);
@@ -214,6 +222,11 @@ impl Shared {
             if let (1, Manner::FirstOther(first)) = (*count, &resource.manner) {
                 return compose(first, request.headers());
             }
+        } else if let (&Method::POST, Manner::Posted(answers)) = (request.method(), &resource.manner) {
+            let sent = String::from_utf8_lossy(request.body());
+            let told = answers.iter().find(|(words, _)| sent.contains(words.as_str()));
+            let body = told.map_or_else(|| resource.body.clone(), |(_, body)| body.clone());
+            return compose(&Resource { body, ..resource.clone() }, request.headers());
         } else if request.method() != Method::HEAD || matches!(resource.manner, Manner::NoHead) {
             return with(plain(StatusCode::METHOD_NOT_ALLOWED, Bytes::new()), "allow", "GET");
         }

@@ -85,9 +85,10 @@ impl Truth {
             },
             stock: path.ends_with(STOCK),
             state: match *rule {
-                "unreachable-site" | "missing-police-filing" | "missing-interpretation-column" => {
-                    State::Suspected
-                }
+                "unreachable-site"
+                | "missing-police-filing"
+                | "missing-interpretation-column"
+                | "unregistered-account" => State::Suspected,
                 _ => State::Confirmed,
             },
             reach: match *rule {
@@ -155,7 +156,7 @@ const STOCK: &str = "/gh/2019/szy.html";
 const NOWHERE: &str = "";
 
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 46] = [
+const PLANTED: [(&str, &str, &str, &str); 48] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -203,6 +204,8 @@ const PLANTED: [(&str, &str, &str, &str); 46] = [
     ("page-tag-fault", COUNTY, "/", "栏目页、内容页的ColumnType都是null"),
     ("typo", ECOLOGY, "/gs/gzzj.html", "文章里的错别字“部暑”"),
     ("id-number-leak", ECOLOGY, "/gs/bzgs.html", "公示表里的完整身份证号码"),
+    ("unregistered-account", CITY, "/images/xmt/wb.jpg", "首页二维码指向没有登记的微博"),
+    ("unregistered-account", COUNTY, "/", "首页邀请关注没有登记的公众号"),
     ("unreachable-site", CULTURE, "/", "登记的网站无人应答"),
     ("missing-interpretation-column", COUNTY, "/", "没有政策解读栏目"),
     ("missing-ecology-link", COUNTY, "/", "首页没有到市生态环境局的链接"),
@@ -210,10 +213,11 @@ const PLANTED: [(&str, &str, &str, &str); 46] = [
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 56] = [
+const LOOK_ALIKES: [(&str, &str, &str); 57] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
     (CITY, "/", "规定的链接在首页的选项卡里"),
     (CITY, "/zcjd/", "规定栏目的列表在数据岛中"),
+    (CITY, "/images/xmt/wx.png", "已登记公众号的二维码"),
     (CITY, "/zwyw/", "按季度应公开的信息在要闻列表的第二页"),
     (CITY, "/", "党政机关标识和找错入口由标识自身的脚本写出"),
     (CITY, "/xzgfxwj/", "列表由脚本加载，源码看似空白"),

@@ -87,6 +87,8 @@ pub enum Manner {
     FirstOther(Box<Resource>),
     /// HEAD is refused with 405.
     NoHead,
+    /// Asked by POST, the first whose words stand in what was sent is the body; else its own is.
+    Posted(Vec<(String, Bytes)>),
 }
 
 /// `Content-Type` of a page that declares its encoding in the header.
@@ -135,6 +137,13 @@ impl Resource {
     #[must_use]
     pub fn at_first(mut self, first: Self) -> Self {
         self.manner = Manner::FirstOther(Box::new(first));
+        self
+    }
+
+    /// The same, but it is asked by POST: what is answered where these words stand in what was sent.
+    #[must_use]
+    pub fn posted(mut self, answers: Vec<(String, String)>) -> Self {
+        self.manner = Manner::Posted(answers.into_iter().map(|(words, body)| (words, body.into())).collect());
         self
     }
 

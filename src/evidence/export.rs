@@ -7,197 +7,16 @@ use std::path::Path;
 use chrono::{Days, NaiveDate};
 
 use super::cells::{self, Moment};
+use super::headings::FIELDS;
 use super::whose::{Found, Whose, plain};
 use super::{MOST_POSTS, Told, Unknown, place};
 use crate::calendar::end_of_day;
 use crate::config::fault::Fault;
-use crate::config::printable;
-use crate::facts::account::{AccountFacts, Count, Health, Interaction, Platform, Post, Source};
+use crate::config::{printable, web_url};
+use crate::facts::account::{AccountFacts, Count, Health, Interaction, Offered, Platform, Post, Source};
 use crate::registry::sheet::{Cell, Sheet};
-use crate::registry::table::{Field, Row, Table};
-use crate::registry::{Account, account_cell};
-
-/// The headings of platforms, vendors, the provincial system and our own checklist.
-pub(super) const FIELDS: &[Field] = &[
-    Field {
-        key: "account",
-        names: &[
-            "账号名称",
-            "公众号名称",
-            "公众号",
-            "新媒体名称",
-            "新媒体账号",
-            "账号",
-            "账号昵称",
-            "昵称",
-            "微信公众号名称",
-            "微博名称",
-            "微博昵称",
-            "抖音号名称",
-            "抖音昵称",
-            "视频号名称",
-            "头条号名称",
-            "政务新媒体名称",
-            "媒体名称",
-            "名称",
-            "发布账号",
-            "作者",
-        ],
-        required: false,
-    },
-    Field {
-        key: "id",
-        names: &[
-            "账号ID",
-            "原始ID",
-            "微信号",
-            "抖音号",
-            "UID",
-            "微博UID",
-            "账号标识",
-            "平台ID",
-            "平台账号ID",
-            "账号编号",
-            "媒体ID",
-        ],
-        required: false,
-    },
-    Field {
-        key: "platform",
-        names: &["平台", "平台类型", "平台名称", "账号类型", "新媒体类型", "媒体类型", "渠道", "所属平台"],
-        required: false,
-    },
-    Field {
-        key: "unit", names: &["主办单位", "单位", "单位名称", "责任单位", "开办单位"], required: false
-    },
-    Field {
-        key: "newest",
-        names: &[
-            "最近发布时间",
-            "最近一次发布时间",
-            "最近更新时间",
-            "最后更新时间",
-            "最后发布时间",
-            "最新发布时间",
-            "最新更新时间",
-            "最近更新日期",
-            "最近发布日期",
-            "最后更新日期",
-            "最后一次更新时间",
-            "检查时更新日期",
-            "更新日期",
-            "更新时间",
-            "最新发文时间",
-            "最近发文时间",
-            "最近推送时间",
-        ],
-        required: false,
-    },
-    Field {
-        key: "time",
-        names: &[
-            "发布时间",
-            "发布日期",
-            "推送时间",
-            "群发时间",
-            "发文时间",
-            "发表时间",
-            "发博时间",
-            "作品发布时间",
-            "发送时间",
-            "发表日期",
-        ],
-        required: false,
-    },
-    Field {
-        key: "title",
-        names: &[
-            "标题",
-            "文章标题",
-            "内容标题",
-            "作品名称",
-            "作品标题",
-            "视频标题",
-            "视频描述",
-            "微博内容",
-            "内容",
-            "正文",
-            "图文标题",
-            "最近发布标题",
-            "最新标题",
-        ],
-        required: false,
-    },
-    Field {
-        key: "url",
-        names: &[
-            "链接",
-            "文章链接",
-            "作品链接",
-            "内容链接",
-            "原文链接",
-            "内容URL",
-            "网址",
-            "最近发布链接",
-            "最新链接",
-        ],
-        required: false,
-    },
-    Field {
-        key: "count",
-        names: &[
-            "发布条数",
-            "发布数",
-            "发布数量",
-            "发文数",
-            "发文量",
-            "发布量",
-            "更新条数",
-            "更新数量",
-            "信息发布数",
-            "作品数",
-            "推文数",
-            "本期发布数",
-            "发布总数",
-            "发布篇数",
-            "文章数",
-        ],
-        required: false,
-    },
-    Field {
-        key: "period",
-        names: &["统计周期", "统计时间", "监测时间区间", "监测时段", "时间范围", "统计区间", "监测周期"],
-        required: false,
-    },
-    Field {
-        key: "from", names: &["开始日期", "开始时间", "统计开始", "起始日期"], required: false
-    },
-    Field {
-        key: "until",
-        names: &["截止日期", "截止时间", "结束日期", "结束时间", "统计截止", "数据截止时间", "导出时间"],
-        required: false,
-    },
-    Field {
-        key: "silent-days", names: &["未更新天数", "未发布天数", "停更天数"], required: false
-    },
-    Field {
-        key: "followers",
-        names: &["粉丝数", "粉丝量", "关注数", "用户数", "总用户数", "累计关注人数", "粉丝总数"],
-        required: false,
-    },
-    Field {
-        key: "interaction", names: &["能否有效互动", "有效互动", "互动功能"], required: false
-    },
-    Field { key: "commercial", names: &["有无商业广告", "商业广告"], required: false },
-    Field {
-        key: "usable", names: &["能否下载使用", "能否正常使用", "能否打开"], required: false
-    },
-    Field {
-        key: "signed-at", names: &["核查时间", "核查日期", "检查时间", "检查日期"], required: false
-    },
-    Field { key: "signed-by", names: &["核查人", "检查人", "核查人签名"], required: false },
-    Field { key: "note", names: &["备注", "说明", "情况说明"], required: false },
-];
+use crate::registry::table::{Row, Table};
+use crate::registry::{Account, SourceSpec, account_cell};
 
 /// Lines above the headings among which a period is looked for.
 const ABOVE: usize = 20;
@@ -244,7 +63,8 @@ fn lack(table: &Table) -> Option<String> {
     let dated = table.has("newest") || table.has("time");
     let answered = ["interaction", "commercial", "usable"].iter().any(|key| table.has(key));
     let checklist = table.has("signed-by") && answered;
-    if !dated && !checklist {
+    let named = table.has("attested") && (table.has("account") || table.has("id"));
+    if !dated && !checklist && !named && !table.has("menu-links") {
         return Some("找不到表头：应有“最近发布时间”或“发布时间”一列，以及“账号名称”一列".to_owned());
     }
     if table.has("newest") && !table.has("account") && !table.has("id") {
@@ -290,6 +110,7 @@ struct Sum {
     interaction: Interaction,
     usable: Option<bool>,
     commercial: Option<(bool, String)>,
+    links: Vec<Offered>,
     signed_by: String,
 }
 
@@ -315,6 +136,8 @@ impl Reader<'_> {
             ));
         }
         let checklist = table.has("signed-by");
+        let links_alone = table.has("attested")
+            && !["newest", "time", "signed-by", "menu-links"].iter().any(|key| table.has(key));
         let listing = table.has("time") && !table.has("newest");
         let mut sums: BTreeMap<usize, Sum> = BTreeMap::new();
         let rows = table.take_rows();
@@ -327,6 +150,12 @@ impl Reader<'_> {
             };
             read += 1;
             let Some(index) = index else { continue };
+            if let Some(spec) = attested(&mut table, row) {
+                told.links.push((index, spec));
+            }
+            if links_alone {
+                continue;
+            }
             let sum = sums.entry(index).or_insert_with(|| Sum { first_row: row.number, ..Sum::default() });
             take(&mut table, row, sum, checklist);
         }
@@ -430,21 +259,57 @@ impl Reader<'_> {
         };
         // What only tells the newest post lists everything from there on; a table of posts, what its period says.
         let lists_period = listing || (sum.never && posts.is_empty());
+        // A row that says nothing of posts vouches for none of its days.
+        let tells = listing || sum.never || !posts.is_empty() || count.is_some();
         AccountFacts {
             answered_at: until.map(end_of_day),
             name: sum.name,
             from: from.filter(|_| lists_period),
-            until,
+            until: until.filter(|_| tells),
             posts,
             count,
             interaction: sum.interaction,
             followers: sum.followers,
             usable: sum.usable,
             commercial: sum.commercial,
+            links: sum.links,
             sha256: self.sha256.to_owned(),
             ..AccountFacts::new(source, origin, health)
         }
     }
+}
+
+/// 报送链接 of a row that a unit filled in: the address of its newest post, and the day on which it says so.
+fn attested(table: &mut Table, row: &Row) -> Option<SourceSpec> {
+    let url = table.parsed(row, "attested", web_url)?;
+    let stated = match moment(table, row, "stated") {
+        Ok(found) => found.map(|(day, _)| day),
+        Err(message) => {
+            table.fault(row, "stated", &message);
+            return None;
+        }
+    };
+    Some(SourceSpec { kind: Source::Attested, what: url.to_string(), stated })
+}
+
+/// Addresses of a cell: parted by blanks, commas, semicolons or line ends, each with words before it or none.
+fn offered(text: &str) -> Vec<Offered> {
+    let parts = text.split(|c: char| c.is_whitespace() || "；;，,、".contains(c));
+    let mut words = String::new();
+    let mut found = Vec::new();
+    for part in parts.filter(|part| !part.is_empty()) {
+        let at = ["http://", "https://", "file:"].iter().filter_map(|scheme| part.find(scheme)).min();
+        match at {
+            Some(at) => {
+                let (before, url) = part.split_at(at);
+                let text = [words.as_str(), before.trim_end_matches([':', '：', '='])].concat();
+                found.push(Offered { url: url.to_owned(), text, answer: None });
+                words.clear();
+            }
+            None => words = part.trim_end_matches([':', '：']).to_owned(),
+        }
+    }
+    found
 }
 
 /// Takes in one row.
@@ -498,6 +363,7 @@ fn take(table: &mut Table, row: &Row, sum: &mut Sum, checklist: bool) {
             None => table.fault(row, key, &format!("“{}”不是数", printable(&text))),
         }
     }
+    sum.links.extend(offered(&table.written(row, "menu-links")));
     sum.name = table.text(row, "account").or(sum.name.take());
     if checklist {
         answers(table, row, sum);
@@ -537,6 +403,7 @@ fn is_blank(sum: &Sum) -> bool {
         && sum.interaction == Interaction::default()
         && sum.usable.is_none()
         && sum.commercial.is_none()
+        && sum.links.is_empty()
         && sum.faulty == 0
 }
 

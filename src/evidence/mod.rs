@@ -5,6 +5,7 @@ pub(crate) mod cells;
 pub mod checklist;
 pub mod diff;
 mod export;
+mod headings;
 pub mod national;
 mod whose;
 
@@ -16,8 +17,8 @@ use sha2::{Digest as _, Sha256};
 use crate::config::fault::Fault;
 use crate::facts::account::AccountFacts;
 use crate::finding::hex;
-use crate::registry::Account;
 use crate::registry::sheet;
+use crate::registry::{Account, SourceSpec};
 
 pub use self::whose::Whose;
 
@@ -35,6 +36,8 @@ pub struct Told {
     pub file: String,
     /// Answers, by the place of the account in the register.
     pub facts: Vec<(usize, AccountFacts)>,
+    /// Newest posts that units named by their addresses, to be asked for: the account's place, and the source.
+    pub links: Vec<(usize, SourceSpec)>,
     /// What could not be read, at file, sheet and cell.
     pub faults: Vec<Fault>,
     /// Rows about accounts that the register lacks: platform and name as written, and where.

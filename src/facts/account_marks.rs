@@ -3,10 +3,9 @@
 //! A code of 微信 names nobody, so the words beside it are kept; whether an account is registered is for others to judge.
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::account::Platform;
-use super::article::platform_of;
+use super::account_links::{AccountAt, named};
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::regions::fold;
 
@@ -20,16 +19,6 @@ const BESIDE: usize = 40;
 pub struct AccountMarks {
     /// Pictures that may hold a code, with what was found in them.
     pub account_codes: Vec<AccountCode>,
-}
-
-/// An account as an address names it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Named {
-    /// Its platform.
-    pub platform: Platform,
-    /// Its identifier on the platform; empty where the address only leads there and names nobody (a code of 微信, a short
-    /// address).
-    pub id: String,
 }
 
 /// A picture that may hold a code.
@@ -51,7 +40,7 @@ pub struct AccountCode {
 
 impl AccountCode {
     /// The accounts that its codes lead to.
-    pub fn accounts(&self) -> Vec<Named> {
+    pub fn accounts(&self) -> Vec<AccountAt> {
         self.says.iter().flatten().filter_map(|said| named(said)).collect()
     }
 }
@@ -214,133 +203,17 @@ fn name_in(text: &str) -> Option<String> {
     })
 }
 
-/// The account that an address names, or leads to; `None` for an article, a share button, or any other page.
-pub fn named(address: &str) -> Option<Named> {
-    let url = Url::parse(address.trim()).ok()?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return None;
-    }
-    let host = url.host_str()?.trim_start_matches("www.").trim_start_matches("m.").to_owned();
-    let parts: Vec<&str> =
-        url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    let query =
-        |wanted: &str| url.query_pairs().find(|(key, _)| key == wanted).map(|(_, value)| value.into_owned());
-    let platform = platform_of(url.as_str());
-    #[allow(clippy::match_same_arms, reason = "one arm a platform")]
-    let id = match (&*host, parts.as_slice()) {
-        // A code that opens the account in the programme; it says whose only there.
-        ("weixin.qq.com", ["r" | "q" | "g", _])
-        | ("v.douyin.com" | "v.kuaishou.com" | "xhslink.com" | "b23.tv", [_, ..]) => String::new(),
-        ("mp.weixin.qq.com", ["mp", "profile_ext" | "homepage" | "getmasssendmsg" | "appmsgalbum"]) => {
-            query("__biz")?
-        }
-        ("mp.weixin.qq.com", ["a", _]) => {
-            return Some(Named { platform: Platform::WechatMini, id: String::new() });
-        }
-        ("weibo.com" | "weibo.cn" | "e.weibo.com", ["u" | "profile" | "n", id]) => (*id).to_owned(),
-        ("weibo.com", ["p", page]) => {
-            page.get(6..).filter(|id| page.starts_with("100") && is_number(id))?.to_owned()
-        }
-        ("weibo.cn", ["qr", "userinfo"]) => query("uid")?,
-        ("weibo.com" | "e.weibo.com" | "weibo.cn", [id]) if is_user_name(id) => (*id).to_owned(),
-        ("douyin.com", ["user", id]) | ("iesdouyin.com", ["share", "user", id]) => (*id).to_owned(),
-        ("kuaishou.com", ["profile", id]) | ("live.kuaishou.com", ["u" | "profile", id]) => (*id).to_owned(),
-        ("toutiao.com", ["c", "user", "token", id] | ["c", "user", id]) => (*id).to_owned(),
-        ("space.bilibili.com", [id, ..]) if is_number(id) => (*id).to_owned(),
-        ("xiaohongshu.com", ["user", "profile", id]) => (*id).to_owned(),
-        ("author.baidu.com", ["home", id]) => {
-            return Some(Named { platform: Platform::Baijiahao, id: (*id).to_owned() });
-        }
-        ("qr.alipay.com" | "m.alipay.com", [_, ..]) => {
-            return Some(Named { platform: Platform::AlipayMini, id: String::new() });
-        }
-        _ => return None,
-    };
-    Some(Named { platform: platform?, id })
-}
-
-fn is_number(text: &str) -> bool {
-    text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A user's own address on 微博; its own pages have addresses as short.
-fn is_user_name(text: &str) -> bool {
-    const OWN: [&str; 16] = [
-        "login",
-        "signup",
-        "hot",
-        "share",
-        "search",
-        "home",
-        "index.php",
-        "login.php",
-        "ajax",
-        "tv",
-        "newlogin",
-        "mygroups",
-        "at",
-        "settings",
-        "topgov",
-        "gov",
-    ];
-    (4..=30).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        && !OWN.contains(&text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use url::Url;
+
     use crate::facts::tokens;
 
     fn marks(html: &str) -> AccountMarks {
         let (page, _) = tokens::read(html, &mut || false);
         let url = Url::parse("http://www.jia.gov.cn/").expect("a URL");
         read(&page, &|raw| url.join(raw).ok().map(String::from))
-    }
-
-    #[test]
-    fn addresses_of_accounts_and_of_other_things() {
-        let of = |url: &str| named(url).map(|named| (named.platform, named.id));
-        for (url, platform, id) in [
-            ("https://weibo.com/u/1234567890?from=x", Platform::Weibo, "1234567890"),
-            ("https://www.weibo.com/shilifabu", Platform::Weibo, "shilifabu"),
-            ("http://weibo.com/p/1001061234567890/home", Platform::Weibo, ""),
-            ("https://m.weibo.cn/u/1234567890", Platform::Weibo, "1234567890"),
-            ("http://weixin.qq.com/r/abcd", Platform::Wechat, ""),
-            (
-                "https://mp.weixin.qq.com/mp/profile_ext?action=home&__biz=MzA5==#wechat_redirect",
-                Platform::Wechat,
-                "MzA5==",
-            ),
-            ("https://www.douyin.com/user/MS4wLjABAAAAx", Platform::Douyin, "MS4wLjABAAAAx"),
-            ("https://v.douyin.com/iAbC/", Platform::Douyin, ""),
-            ("https://www.toutiao.com/c/user/token/MS4w/?source=x", Platform::Toutiao, "MS4w"),
-            ("https://space.bilibili.com/1234567", Platform::Bilibili, "1234567"),
-            ("https://mp.weixin.qq.com/a/~abc~~", Platform::WechatMini, ""),
-        ] {
-            let want = if url.contains("/p/") { None } else { Some((platform, id.to_owned())) };
-            assert_eq!(of(url), want, "{url}");
-        }
-        assert_eq!(
-            of("http://weibo.com/p/1001061234567890"),
-            Some((Platform::Weibo, "1234567890".to_owned()))
-        );
-        for url in [
-            "https://mp.weixin.qq.com/s?__biz=MzA5&mid=1",
-            "https://mp.weixin.qq.com/s/abc",
-            "https://service.weibo.com/share/share.php?url=x",
-            "https://weibo.com/1234567890/Nabcde",
-            "https://weibo.com/login.php",
-            "https://weibo.com/",
-            "https://www.douyin.com/video/7",
-            "javascript:void(0)",
-            "https://www.jia.gov.cn/weibo.com/u/1234567890",
-            "https://weibo.com.evil.example/u/1234567890",
-            "mailto:a@weibo.com",
-        ] {
-            assert_eq!(of(url), None, "{url}");
-        }
     }
 
     #[test]
@@ -382,6 +255,6 @@ mod tests {
             ]),
             gap: None,
         };
-        assert_eq!(code.accounts(), [Named { platform: Platform::Weibo, id: "1234567890".to_owned() }]);
+        assert_eq!(code.accounts(), [AccountAt { platform: Platform::Weibo, id: "1234567890".to_owned() }]);
     }
 }

@@ -220,7 +220,7 @@ pub fn is_of_posts(gap: &Gap) -> bool {
 /// Whether a gap is worth telling the unit of: it can do something about it. That nobody tried the interaction, or knows the
 /// menu's links, is for the office's own checklist.
 pub fn is_worth_telling(gap: &Gap) -> bool {
-    is_of_posts(gap) || ["closing-undated", "not-tried", "no-unit"].contains(&gap.why.as_str())
+    is_of_posts(gap) || ["closing-undated", "app-not-tried", "no-unit"].contains(&gap.why.as_str())
 }
 
 const OF_POSTS: [&str; 7] = [

@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod account_links;
 pub mod account_marks;
+pub mod account_names;
 pub mod account_seen;
 pub mod alike;
 pub mod annual;

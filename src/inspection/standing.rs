@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::MemberKind;
 use crate::assess::{self, Assessment};
 use crate::calendar::Instant8;
+use crate::facts::account_seen::Figures;
 
 /// What is known under one indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,6 +99,9 @@ pub struct Standing {
     pub gaps: u64,
     /// Whether the home page opened over IPv6; `None` where that is not known.
     pub ipv6: Option<bool>,
+    /// What an account published, as far as its evidence tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Figures>,
 }
 
 /// What a person decided where the machine could not.
@@ -228,6 +232,7 @@ mod tests {
             read: 1,
             gaps: 0,
             ipv6: None,
+            account: None,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::fetch::account::gather_all;
 use crate::finding::{Confidence, Finding, State};
 use crate::judge::Judgement;
 use crate::judge::accounts::{AccountLook, judge_account};
-use crate::registry::{Account, Registry};
+use crate::registry::{Account, Registry, SourceSpec};
 use crate::store::facts::FactsDb;
 
 /// Answers that are written in one transaction.
@@ -36,6 +36,8 @@ pub struct Gathered {
     pub answers: usize,
     /// What could not be read, or is about accounts that the register lacks.
     pub remarks: Vec<String>,
+    /// Newest posts that units named in tables: the account's place in the register, and the source.
+    pub links: Vec<(usize, SourceSpec)>,
 }
 
 /// One account, judged.
@@ -85,7 +87,7 @@ pub async fn gather(
 ) -> Result<Gathered> {
     let mut gathered = gather_files(order, db, run, anew)?;
     if let Some((look, _)) = db.account_look(run)? {
-        gathered.answers += ask(order, gear, db, (run, look)).await?;
+        gathered.answers += ask(order, gear, db, (run, look), &gathered.links).await?;
     }
     Ok(gathered)
 }
@@ -107,6 +109,7 @@ pub fn gather_files(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) ->
         gathered.files += 1;
         gathered.answers += told.facts.len();
         keep(db, (run, look), accounts, told.facts)?;
+        gathered.links.extend(told.links);
         gathered.remarks.extend(told.faults.iter().map(ToString::to_string));
         let unknown = told.unknown.iter();
         gathered.remarks.extend(unknown.map(|row| {
@@ -122,23 +125,34 @@ pub fn gather_files(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) ->
     Ok(gathered)
 }
 
-/// Asks about every account whose row names a source on the network, and keeps each answer as it comes.
-async fn ask(order: Order<'_>, gear: &Gear, db: &mut FactsDb, place: (i64, u8)) -> Result<usize> {
+/// Asks about every account of which a source on the network is named, and keeps each answer as it comes.
+async fn ask(
+    order: Order<'_>,
+    gear: &Gear,
+    db: &mut FactsDb,
+    place: (i64, u8),
+    links: &[(usize, SourceSpec)],
+) -> Result<usize> {
+    let accounts = &order.registry.accounts;
+    let before = db.account_look_before(place)?;
     let mut wanted = Vec::new();
-    for (index, account) in order.registry.accounts.iter().enumerate() {
-        if account.status == AccountStatus::Cancelled
-            || !account.sources.iter().any(|spec| on_network(spec.kind))
-        {
-            continue;
-        }
+    for index in 0..accounts.len() {
+        let Some(account) = asked_about(accounts, index, links) else { continue };
         // What the files say settles some accounts; their newest posts are enough for that.
         let mut known = db.account_facts(place.0, place.1, &account.key())?;
         known.retain(|facts| !on_network(facts.source));
         known.iter_mut().for_each(shown_only);
-        wanted.push((index, account.clone(), known));
+        if let Some((run, look)) = before {
+            let earlier = db.account_facts(run, look, &account.key())?;
+            known.extend(earlier.into_iter().filter(|facts| facts.source == Source::Attested));
+        }
+        wanted.push((index, account, known));
     }
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    gear.opened().await;
     let (mut answers, mut failed) = (0, Ok(()));
-    let accounts = &order.registry.accounts;
     gather_all(gear.account_sources(order.config), wanted, now(), |index, facts| {
         let asked: Vec<AccountFacts> =
             facts.into_iter().filter(|facts| on_network(facts.source)).map(classified).collect();
@@ -152,6 +166,54 @@ async fn ask(order: Order<'_>, gear: &Gear, db: &mut FactsDb, place: (i64, u8)) 
     })
     .await;
     failed.map(|()| answers)
+}
+
+/// Asks the sources on the network of the accounts at the places of `evidence`, which holds what files say of them, and adds the
+/// answers. Returns of how many accounts any was asked.
+pub async fn ask_now(
+    order: Order<'_>,
+    gear: &Gear,
+    evidence: &mut BTreeMap<usize, Vec<AccountFacts>>,
+    links: &[(usize, SourceSpec)],
+) -> usize {
+    let wanted: Vec<_> = evidence
+        .iter()
+        .filter_map(|(index, known)| {
+            let account = asked_about(&order.registry.accounts, *index, links)?;
+            let mut known = known.clone();
+            known.iter_mut().for_each(shown_only);
+            Some((*index, account, known))
+        })
+        .collect();
+    let count = wanted.len();
+    gather_all(gear.account_sources(order.config), wanted, now(), |index, facts| {
+        let asked = facts.into_iter().filter(|facts| on_network(facts.source));
+        evidence.entry(index).or_default().extend(asked);
+    })
+    .await;
+    count
+}
+
+/// Whether any source on the network is named for an account that is not cancelled.
+pub fn has_network_source(order: Order<'_>, index: usize, links: &[(usize, SourceSpec)]) -> bool {
+    asked_about(&order.registry.accounts, index, links).is_some()
+}
+
+/// An account with the sources that the network is asked for; `None` where there are none. Of the links that units named, the latest
+/// stands in place of an earlier one of the register.
+fn asked_about(accounts: &[Account], index: usize, links: &[(usize, SourceSpec)]) -> Option<Account> {
+    let mut account =
+        accounts.get(index).filter(|account| account.status != AccountStatus::Cancelled)?.clone();
+    let of_account = links.iter().filter(|(of, _)| *of == index).map(|(_, spec)| spec);
+    if let Some(latest) = of_account.max_by_key(|spec| spec.stated) {
+        let registered = account.sources.iter_mut().find(|spec| spec.kind == Source::Attested);
+        match registered {
+            Some(spec) if spec.stated <= latest.stated => spec.clone_from(latest),
+            Some(_) => {}
+            None => account.sources.push(latest.clone()),
+        }
+    }
+    account.sources.iter().any(|spec| on_network(spec.kind)).then_some(account)
 }
 
 fn on_network(source: Source) -> bool {

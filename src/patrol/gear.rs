@@ -171,7 +171,6 @@ impl Gear {
     }
 
     /// Waits for the hours in which the office lets its patrol run.
-    #[cfg(feature = "browser")]
     pub(super) async fn opened(&self) {
         while let Some(wait) = closed_for(&self.hours, clock::now()) {
             tokio::time::sleep(wait).await;

@@ -1,5 +1,5 @@
-//! What a site's stored pages say about new media, gathered while they are folded: the accounts they link to, and the titles
-//! that an account is to carry, too.
+//! What a site's stored pages say about new media, gathered while they are folded: the accounts that they link to, show as codes
+//! or invite to by name, and the titles that an account is to carry, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -7,20 +7,26 @@ use anyhow::Result;
 
 use crate::crawl::frontier::UrlId;
 use crate::facts::account::Platform;
-use crate::facts::account_links::{AccountAt, Unlisted, account_at};
+use crate::facts::account_links::{AccountAt, Shown, Unlisted, account_at};
+use crate::facts::account_names::{invited, is_of_others};
 use crate::facts::account_seen::{SiteTitles, Titled};
+use crate::facts::article::plain_name;
 use crate::facts::class::ColumnClass;
 use crate::facts::site::{PageSeen, SiteFacts};
 use crate::finding::Look;
-use crate::registry::{Account, Registry, Site};
+use crate::registry::{Account, AccountStatus, Registry, Site};
 use crate::store::facts::FactsDb;
 
+/// From this likeness on, two names may be one account's, renamed.
+const MAYBE_SAME: f64 = 0.5;
 /// Titles kept of one site.
 const MOST_TITLES: usize = 5_000;
 /// Beginnings of addresses under which the homes of accounts lie.
-const HOMES: [&str; 11] = [
+const HOMES: [&str; 16] = [
     "weibo.com/",
     "www.weibo.com/",
+    "e.weibo.com/",
+    "weibo.cn/",
     "m.weibo.cn/",
     "www.douyin.com/user/",
     "www.kuaishou.com/profile/",
@@ -28,8 +34,11 @@ const HOMES: [&str; 11] = [
     "space.bilibili.com/",
     "www.xiaohongshu.com/user/profile/",
     "author.baidu.com/home/",
-    "mp.weixin.qq.com/mp/profile_ext",
+    "mp.weixin.qq.com/mp/",
     "douyin.com/user/",
+    "www.iesdouyin.com/share/user/",
+    "live.kuaishou.com/",
+    "xiaohongshu.com/user/profile/",
 ];
 
 /// Link targets that are homes of accounts, by the id of their address. Empty where no accounts are registered: then nothing can
@@ -53,6 +62,8 @@ pub(super) fn targets(registry: &Registry, db: &FactsDb) -> Result<HashMap<UrlId
 
 /// What the pages of one site say.
 pub(super) struct Mentions<'a> {
+    registry: &'a Registry,
+    site: &'a Site,
     targets: &'a HashMap<UrlId, (AccountAt, String)>,
     found: BTreeMap<AccountAt, Found>,
     pages: u32,
@@ -64,17 +75,19 @@ pub(super) struct Mentions<'a> {
 }
 
 struct Found {
+    shown: Shown,
     url: String,
     text: String,
     page: String,
     pages: u32,
-    look: Look,
+    /// `None` until it is asked for: texts are stored without.
+    look: Option<Look>,
 }
 
 impl<'a> Mentions<'a> {
     pub(super) fn new(
-        registry: &Registry,
-        site: &Site,
+        registry: &'a Registry,
+        site: &'a Site,
         targets: &'a HashMap<UrlId, (AccountAt, String)>,
     ) -> Self {
         let asked = registry.accounts.iter().any(|account| account.site.as_deref() == Some(&site.code));
@@ -86,6 +99,8 @@ impl<'a> Mentions<'a> {
             std::iter::once(site.url.to_string()).chain(news.map(|column| column.url.to_string())).collect()
         });
         Self {
+            registry,
+            site,
             targets,
             found: BTreeMap::new(),
             pages: 0,
@@ -107,11 +122,12 @@ impl<'a> Mentions<'a> {
                     continue;
                 }
                 let found = self.found.entry(at.clone()).or_insert_with(|| Found {
+                    shown: Shown::Link,
                     url: url.clone(),
                     text: link.text.clone(),
                     page: page.url.clone(),
                     pages: 0,
-                    look: page.look.clone(),
+                    look: Some(page.look.clone()),
                 });
                 found.pages += 1;
                 if page.url == self.home {
@@ -136,73 +152,165 @@ impl<'a> Mentions<'a> {
         }
     }
 
-    /// Takes in what codes in the home page's pictures say.
-    fn codes(&mut self, facts: &SiteFacts) {
-        let (Some(marks), Some(look)) = (&facts.accounts, &facts.home.look) else { return };
-        let codes = marks.account_codes.iter().flat_map(|code| {
-            code.accounts().into_iter().map(move |account| (account, &code.image, &code.text))
-        });
-        for (account, url, text) in codes.filter(|(account, ..)| !account.id.is_empty()) {
-            let at = AccountAt { platform: account.platform, id: account.id };
-            self.found.entry(at.clone()).or_insert_with(|| Found {
-                url: url.clone(),
-                text: text.clone(),
-                page: facts.home.url.clone(),
-                pages: 1,
-                look: look.clone(),
+    /// Takes in the text of one page.
+    pub(super) fn text(&mut self, page: &str, text: &str) {
+        if self.registry.accounts.is_empty() {
+            return;
+        }
+        for (platform, name) in invited(text) {
+            let at = AccountAt { platform, id: name };
+            let found = self.found.entry(at.clone()).or_insert_with(|| Found {
+                shown: Shown::Text,
+                url: page.to_owned(),
+                text: String::new(),
+                page: page.to_owned(),
+                pages: 0,
+                look: None,
             });
-            self.on_home.insert(at);
+            found.pages += 1;
+            if page == self.home {
+                (found.url, found.page) = (page.to_owned(), page.to_owned());
+                self.on_home.insert(at);
+            }
         }
     }
 
-    /// The accounts that the register lacks, and the titles, once every page was taken in.
+    /// Takes in what codes in the home page's pictures say.
+    fn codes(&mut self, facts: &SiteFacts) {
+        let (Some(marks), Some(look)) = (&facts.accounts, &facts.home.look) else { return };
+        for code in &marks.account_codes {
+            for mut at in code.accounts() {
+                let shown = if at.id.is_empty() { Shown::NamelessCode } else { Shown::Code };
+                if at.id.is_empty() {
+                    // The code of one platform in a picture that speaks of another: the words are not about it.
+                    let fits = code.platform.is_none_or(|spoken| family(spoken) == family(at.platform));
+                    at.platform = code.platform.filter(|_| fits).unwrap_or(at.platform);
+                    at.id = code.name.clone().filter(|_| fits).unwrap_or_default();
+                }
+                self.found.entry(at.clone()).or_insert_with(|| Found {
+                    shown,
+                    url: code.image.clone(),
+                    text: code.text.clone(),
+                    page: facts.home.url.clone(),
+                    pages: 1,
+                    look: Some(look.clone()),
+                });
+                self.on_home.insert(at);
+            }
+        }
+    }
+
+    /// The accounts that the register lacks, and the titles, once every page was taken in. `look_at` tells what was asked and
+    /// answered of a page; `None` where that proves nothing.
     pub(super) fn finish(
         mut self,
-        registry: &Registry,
         facts: &SiteFacts,
-    ) -> (Vec<Unlisted>, Option<SiteTitles>) {
+        mut look_at: impl FnMut(&str) -> Result<Option<Look>>,
+    ) -> Result<(Vec<Unlisted>, Option<SiteTitles>)> {
         let site = &facts.site;
-        if !registry.accounts.is_empty() {
+        if !self.registry.accounts.is_empty() {
             self.codes(facts);
         }
-        let on_home = self.on_home;
         let half = self.pages.div_ceil(2);
-        let unlisted = self.found.into_iter().filter(|(at, _)| !is_registered(&registry.accounts, at));
-        let unlisted = unlisted.map(|(at, found)| Unlisted {
-            site: site.id.clone(),
-            site_name: site.name.clone(),
-            comparable: is_comparable(&registry.accounts, &at),
-            on_home: on_home.contains(&at),
-            platform: at.platform,
-            id: at.id,
-            text: found.text,
-            url: found.url,
-            page: found.page,
-            everywhere: found.pages >= 3 && found.pages >= half,
-            pages: found.pages,
-            look: Some(found.look),
-        });
+        let mut unlisted = Vec::new();
+        for (at, found) in self.found {
+            let known = match found.shown {
+                Shown::Link | Shown::Code => by_identifier(&self.registry.accounts, &at),
+                Shown::Text => by_name(&self.registry.accounts, &at),
+                Shown::NamelessCode => by_unit(&self.registry.accounts, self.site, &at),
+            };
+            let look = match (known, found.look) {
+                (Known::Registered, _) => continue,
+                (_, Some(look)) => Some(look),
+                (_, None) => look_at(&found.page)?,
+            };
+            let Some(look) = look else { continue };
+            unlisted.push(Unlisted {
+                site: site.id.clone(),
+                site_name: site.name.clone(),
+                comparable: known == Known::Lacking,
+                on_home: self.on_home.contains(&at),
+                platform: at.platform,
+                id: at.id,
+                shown: found.shown,
+                text: found.text,
+                url: found.url,
+                page: found.page,
+                everywhere: found.pages >= 3 && found.pages >= half,
+                pages: found.pages,
+                look: Some(look),
+            });
+        }
         let mut items: Vec<Titled> = self.titles.into_values().collect();
         items.sort_by(|a, b| b.cmp(a));
         let whole = facts.not_reached == 0 && facts.columns.iter().all(|column| column.gap.is_none());
         let titles = self.important.is_some().then(|| SiteTitles { name: site.name.clone(), items, whole });
-        (unlisted.collect(), titles)
+        Ok((unlisted, titles))
     }
 }
 
-fn is_registered(accounts: &[Account], at: &AccountAt) -> bool {
-    on(accounts, at.platform).any(|account| {
-        account.platform_id.eq_ignore_ascii_case(&at.id)
-            || account.address.as_ref().and_then(|url| account_at(url.as_str())).as_ref() == Some(at)
-    })
+/// What the register says of an account that a site shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Registered,
+    /// It may be one of those that are registered, under another name or identifier.
+    Unsure,
+    Lacking,
 }
 
-/// Whether no registered account of the platform may be this one under another identifier.
-fn is_comparable(accounts: &[Account], at: &AccountAt) -> bool {
-    on(accounts, at.platform).all(|account| {
+fn by_identifier(accounts: &[Account], at: &AccountAt) -> Known {
+    let is_it = |account: &Account| {
+        account.platform_id.eq_ignore_ascii_case(&at.id)
+            || account.address.as_ref().and_then(|url| account_at(url.as_str())).as_ref() == Some(at)
+    };
+    let differs = |account: &Account| {
         let addressed = account.address.as_ref().is_some_and(|url| account_at(url.as_str()).is_some());
         addressed || (!account.platform_id.is_empty() && kind(&account.platform_id) == kind(&at.id))
-    })
+    };
+    match () {
+        () if on(accounts, at.platform).any(is_it) => Known::Registered,
+        () if on(accounts, at.platform).all(differs) => Known::Lacking,
+        () => Known::Unsure,
+    }
+}
+
+fn by_name(accounts: &[Account], at: &AccountAt) -> Known {
+    let name = plain_name(&at.id);
+    let of_family = || accounts.iter().filter(|account| family(account.platform) == family(at.platform));
+    let names = || of_family().map(|account| plain_name(&account.name));
+    if names().any(|known| known.contains(&name) || name.contains(&known)) || is_of_others(&name) {
+        return Known::Registered;
+    }
+    let alike = |known: String| strsim::normalized_levenshtein(&known, &name) >= MAYBE_SAME;
+    if names().any(alike) { Known::Unsure } else { Known::Lacking }
+}
+
+/// A code that names nobody is taken for the account of the site's own unit, where it has one on the platform.
+fn by_unit(accounts: &[Account], site: &Site, at: &AccountAt) -> Known {
+    let by_name = if at.id.is_empty() { Known::Lacking } else { by_name(accounts, at) };
+    if by_name != Known::Lacking {
+        return by_name;
+    }
+    let units = [Some(&site.host_unit), site.undertaker.as_ref()];
+    let own = accounts.iter().any(|account| {
+        let of_unit = [account.host_unit.as_ref(), account.responsible.as_ref()];
+        family(account.platform) == family(at.platform)
+            && account.status != AccountStatus::Cancelled
+            && of_unit.into_iter().flatten().any(|unit| units.contains(&Some(unit)))
+    });
+    match (own, at.id.is_empty()) {
+        (false, _) => Known::Lacking,
+        (true, true) => Known::Registered,
+        (true, false) => Known::Unsure,
+    }
+}
+
+/// Platforms that people, and codes, take for one another.
+fn family(platform: Platform) -> Platform {
+    match platform {
+        Platform::Channels | Platform::WechatMini => Platform::Wechat,
+        other => other,
+    }
 }
 
 fn on(accounts: &[Account], platform: Platform) -> impl Iterator<Item = &Account> {

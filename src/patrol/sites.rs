@@ -265,20 +265,29 @@ fn from_pages(
                 reports: reports(registry, site, holidays.as_ref(), look, as_of),
                 asks: if look == 1 { asks.to_vec() } else { Vec::new() },
             };
+            let mut said = out.is_empty().then(|| Mentions::new(registry, site, &accounts));
             let mut facts = match out.first() {
                 None => {
-                    let mut said = Mentions::new(registry, site, &accounts);
                     let articles = Articles::new(asks, as_of.date_naive());
                     let (facts, found) =
-                        first(db, (run, index), around, &targets, &own, &mut said, articles)?;
+                        first(db, (run, index), around, &targets, &own, said.as_mut(), articles)?;
                     looked.survey = found;
-                    (looked.unlisted, looked.titles) = said.finish(registry, &facts);
                     facts
                 }
                 Some(before) => again(db, (run, look, index), &before.facts, &around, &targets, &own)?,
             };
             let before = out.first().map(|look: &LookFacts| &look.facts);
-            texts::add(order, db, (run, look, index), before, &own, &mut facts)?;
+            texts::add(order, db, (run, look, index), before, &own, &mut facts, |page, text| {
+                if let Some(said) = &mut said {
+                    said.text(page, text);
+                }
+            })?;
+            if let Some(said) = said {
+                (looked.unlisted, looked.titles) = said.finish(&facts, |page| {
+                    let row = db.visit(run, look, page)?;
+                    Ok(row.filter(|row| own.answer(row) == Answer::There).map(|row| look_of(&row.exchange)))
+                })?;
+            }
             if !own.voids.is_empty() {
                 facts.gaps.push(Gap::new(site.url.as_str(), "own-network"));
                 for gap in facts.columns.iter_mut().filter_map(|column| column.gap.as_mut()) {
@@ -306,14 +315,16 @@ fn first(
     around: Surroundings,
     targets: &HashMap<u32, TargetSeen>,
     own: &OwnFailures,
-    said: &mut Mentions<'_>,
+    mut said: Option<&mut Mentions<'_>>,
     mut articles: Articles<'_>,
 ) -> Result<(SiteFacts, Survey)> {
     let mut fold = Fold::new(around, targets.clone());
     let rendered = db.rendered(run, 1, site)?;
     db.pages(run, 1, site, |page| {
         if !own.covers(&page.look) {
-            said.page(&page);
+            if let Some(said) = &mut said {
+                said.page(&page);
+            }
             articles.page(&page);
             fold.page(as_rendered(page, &rendered));
         }

@@ -23,9 +23,10 @@ pub fn standings(
         at,
         rules: rules.hash.clone(),
         marks: account.assessments.iter().map(Mark::from).collect(),
-        read: 0,
+        read: u64::from(account.figures.posts),
         gaps: account.judgement.gaps.len() as u64,
         ipv6: None,
+        account: Some(account.figures),
     });
     let of_sites = judged.iter().filter_map(|site| {
         let facts = &site.looks.first()?.facts;
@@ -39,6 +40,7 @@ pub fn standings(
             read: facts.pages_read,
             gaps: site.judgement.gaps.len() as u64,
             ipv6: ipv6(rules, site),
+            account: None,
         })
     });
     of_sites.chain(of_accounts).collect()

@@ -39,7 +39,7 @@ pub(super) fn depends_on(rules: &RuleSet) -> impl serde::Serialize {
 }
 
 /// Adds to a site's facts what its texts of a look hold. `before` are the facts of the first look, where this is a later one: then
-/// only what is known is looked at again.
+/// only what is known is looked at again. `also` is handed each page's address and text.
 pub(super) fn add(
     order: Order<'_>,
     db: &FactsDb,
@@ -47,6 +47,7 @@ pub(super) fn add(
     before: Option<&SiteFacts>,
     own: &OwnFailures,
     facts: &mut SiteFacts,
+    mut also: impl FnMut(&str, &str),
 ) -> Result<()> {
     let words = order.rules.word_lists.words()?;
     let asked = Asked {
@@ -55,7 +56,10 @@ pub(super) fn add(
         superseded: uses(order.rules, &["superseded-regulation"]) && words.has_own(List::Superseded),
     };
     let mut reading = Reading::default();
-    db.texts(run, look, site, |page| reading.page(&page.url, &page.text, &page.leaks, words, asked))?;
+    db.texts(run, look, site, |page| {
+        also(&page.url, &page.text);
+        reading.page(&page.url, &page.text, &page.leaks, words, asked);
+    })?;
     let (wordings, leaks) = reading.finish(&facts.home.url);
     let mut pages = Pages { db, run, look, own, seen: HashMap::new() };
     let Some(before) = before else {

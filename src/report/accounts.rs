@@ -2,6 +2,7 @@
 //! evidence did not tell.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::wording::{gap_advice, gap_reason, one_line};
 use super::{Block, Document, Inline, Table, Tone};
@@ -252,52 +253,115 @@ fn vetoes(assessments: &[Assessment]) -> String {
     parts.join("；")
 }
 
-/// Adds what each source said of one account, and its indicators as sentences.
-pub fn detail(report: &mut Document, seen: &AccountSeen, assessments: &[Assessment]) {
-    report.heading(2, seen.name.clone());
-    let mut table =
-        Table::new("佐证", ["来源", "出处", "状态", "列出范围", "最近一条", "发布时间", "核对摘要"]);
-    for facts in &seen.evidence {
-        let newest = facts.posts.first();
-        let day = |day: Option<chrono::NaiveDate>| day.map_or_else(|| "—".to_owned(), |day| day.to_string());
-        let state = match &facts.health {
-            Health::Ok => "正常".to_owned(),
-            Health::Late => "滞后".to_owned(),
-            Health::Partial => "不完整".to_owned(),
-            Health::Broken(why) => format!("失效（{}）", broken_reason(why)),
-        };
-        table.row([
-            Inline::from(facts.source.label()),
-            Inline::from(one_line(&facts.origin)),
-            Inline::from(state),
-            Inline::from(format!(
-                "{}至{}",
-                day(facts.from.or(newest.map(|post| post.day))),
-                day(facts.until)
-            )),
-            Inline::from(newest.map(|post| one_line(&post.title)).unwrap_or_default()),
-            Inline::from(newest.map(|post| post.day.to_string()).unwrap_or_default()),
-            Inline::from(facts.sha256.chars().take(12).collect::<String>()),
-        ]);
+/// Adds one account by itself: how it stands, what is wrong or not known, what each source said, and its indicators as sentences.
+pub fn detail(report: &mut Document, line: &AccountLine<'_>) {
+    let seen = line.seen;
+    report.heading(1, seen.name.clone());
+    let unit = if seen.unit.is_empty() { "（未登记）" } else { &seen.unit };
+    report.paragraph(format!(
+        "主办单位：{}　登记状态：{}　结论：{}",
+        one_line(unit),
+        seen.status.label(),
+        line.standing
+    ));
+    let day = |day: Option<chrono::NaiveDate>| day.map_or_else(|| "—".to_owned(), |day| day.to_string());
+    let longest = line.figures.longest.map_or_else(|| "—".to_owned(), |days| format!("{days}天"));
+    report.paragraph(format!(
+        "最近发布：{}　佐证截至：{}　今年发布：{}条　最长间隔：{longest}",
+        day(line.figures.last),
+        day(line.figures.known_until),
+        line.figures.posts
+    ));
+    let found = line.judgement.findings.iter().map(|finding| {
+        let state = if finding.state == State::Confirmed { "问题" } else { "疑似、建议" };
+        format!("{state}：{}——{}", one_line(&finding.title), one_line(&finding.description))
+    });
+    let soon = line.judgement.warnings.iter().map(|finding| one_line(&finding.description));
+    let gaps = line.judgement.gaps.iter().filter(|gap| is_of_posts(gap));
+    let gaps = gaps.map(|gap| format!("未判定：{}；{}", gap_reason(&gap.why), gap_advice(&gap.why)));
+    let mut told: Vec<String> = found.chain(soon).chain(gaps).collect();
+    told.dedup();
+    items(report, told);
+    report.heading(2, "佐证");
+    if seen.evidence.is_empty() {
+        report.paragraph("没有。");
     }
-    if !table.rows.is_empty() {
-        report.table(table);
-    }
-    for assessment in assessments {
+    items(report, seen.evidence.iter().map(source_line).collect());
+    report.heading(2, "单项否决");
+    for assessment in line.assessments {
         report.paragraph(format!("{} {}", assessment.indicator, assessment.sentence));
     }
+}
+
+fn items(report: &mut Document, sentences: Vec<String>) {
+    if !sentences.is_empty() {
+        report
+            .blocks
+            .push(Block::Items(sentences.into_iter().map(|text| vec![Inline::from(text)]).collect()));
+    }
+}
+
+/// What one source said, as a sentence.
+fn source_line(facts: &AccountFacts) -> String {
+    let mut text = format!("{}（{}）：", facts.source.label(), one_line(&facts.origin));
+    match &facts.health {
+        Health::Ok => text.push_str("正常"),
+        Health::Late => text.push_str("滞后，不能证明未更新"),
+        Health::Partial => text.push_str("只列出一部分，不能证明未更新"),
+        Health::Broken(why) => {
+            let _ = write!(text, "不能采用——{}", broken_reason(why));
+        }
+    }
+    let newest = facts.posts.first();
+    match (facts.from.or(newest.map(|post| post.day)), facts.until) {
+        (Some(from), Some(until)) => {
+            let _ = write!(text, "；列出{from}至{until}");
+        }
+        (None, Some(until)) => {
+            let _ = write!(text, "；截至{until}");
+        }
+        (_, None) if facts.health == Health::Ok => text.push_str("；没有注明截止日期"),
+        (_, None) => {}
+    }
+    if let Some(post) = newest {
+        let _ = write!(text, "；最近一条{}", post.day);
+        if !post.title.is_empty() {
+            let _ = write!(text, "“{}”", one_line(&post.title));
+        }
+    }
+    if let Some(start) = facts.sha256.get(..12) {
+        let _ = write!(text, "；内容摘要{start}");
+    }
+    text + "。"
 }
 
 /// Why nothing can be taken from a source, in words.
 fn broken_reason(why: &str) -> &'static str {
     match why {
         "unsigned" => "没有核查人或核查时间",
-        "unreadable" => "单元格无法读取",
+        "unreadable" => "内容无法读取",
         "quota" => "接口调用次数已用完",
         "no-right" => "账号没有接口权限",
-        "token" | "no-credentials" => "接口凭据无效或未配置",
-        "other-account" => "链接不属于该账号",
+        "token" => "令牌失效",
+        "credentials" => "密钥有误",
+        "no-credentials" => "密钥文件中没有这个名称的接口",
+        "no-interface" => "该名称不是平台接口",
+        "address-not-listed" => "出口地址不在平台的白名单",
+        "busy" => "平台繁忙",
+        "empty-list" => "平台没有列出任何信息",
+        "other-account" => "不是该账号",
+        "other-platform" => "链接不是该平台的",
+        "no-identity" => "页面读不出账号名称",
+        "no-date" => "页面读不出发布时间",
+        "no-address" => "不是网址",
+        "deleted" => "内容已删除或者不存在",
+        "not-a-feed" => "不是订阅源",
         "empty-feed" | "frozen" => "订阅源为空或停止更新",
+        "robots" => "平台的robots.txt不允许程序访问",
+        "not-allowed" => "地址不在允许访问的范围",
+        "connect" | "timeout" | "cut" | "dns" | "tls" | "redirects" => "本次没有连上，下次再查",
+        "no-such-name" => "域名不存在",
+        other if other.starts_with("error-") => "平台返回错误",
         other => gap_reason(other),
     }
 }

@@ -27,6 +27,7 @@ pub fn of_bulletin(figures: &Figures) -> Vec<Annex> {
         grid: units(figures),
         landscape: true,
     });
+    annexes.extend(of_output(figures));
     if !figures.again.is_empty() {
         annexes.push(Annex {
             title: format!("{}通报问题复查情况表", figures.period.last()),
@@ -104,6 +105,37 @@ pub fn units(figures: &Figures) -> Grid {
     let sums = [problems.assigned, problems.closed, problems.overdue];
     grid.rows.push(cells("合计", &figures.sites, &figures.accounts, sums));
     grid
+}
+
+/// What accounts published, by platform and by unit; `None` where no evidence tells.
+pub fn of_output(figures: &Figures) -> Option<Annex> {
+    let output = &figures.output;
+    let mut grid = Grid::new(&[
+        ("类别", 8.0),
+        ("平台、单位", 24.0),
+        ("在册数", 8.0),
+        ("有佐证数", 8.0),
+        ("本年发布条数", 8.5),
+        ("曾超期账号", 8.5),
+        ("不达标天数", 8.5),
+        ("最长间隔（天）", 8.5),
+    ]);
+    let parts = [("平台", &output.platforms), ("单位", &output.units), ("", &vec![output.whole()])];
+    for (kind, rows) in parts {
+        for row in rows {
+            let longest = row.longest.map_or_else(|| "—".to_owned(), |days| days.to_string());
+            let counts = [row.accounts as u64, row.known as u64, row.posts, row.late as u64, row.late_days];
+            let cells = [kind.to_owned(), row.name.clone()].into_iter();
+            grid.row(cells.chain(counts.map(|n| n.to_string())).chain([longest]));
+        }
+    }
+    (!output.platforms.is_empty()).then(|| Annex {
+        title: "政务新媒体发布情况统计表".to_owned(),
+        note: "发布条数、间隔按各账号佐证统计，佐证没有列出的不计；不达标天数为本年内间隔超过规定天数的天数之和。按平台、机构序排列，不作排名。"
+            .to_owned(),
+        grid,
+        landscape: true,
+    })
 }
 
 /// 附件3.

@@ -89,6 +89,7 @@ pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upco
         grid: annexes::units(figures),
         landscape: true,
     });
+    paper.annexes.extend(annexes::of_output(figures));
     paper.signature = Some(head.office.signature.clone()).filter(|name| !name.is_empty());
     paper.date = Some(head.issued);
     paper

@@ -12,6 +12,8 @@ use crate::ledger::case::{Case, CaseState, Standing};
 
 /// Columns that one sentence names; the rest is counted.
 const MOST_COLUMNS: usize = 6;
+/// In place of a column's name, where an account is near its limit.
+pub const ACCOUNT: &str = "账号";
 
 /// Everything that may be due on a day. What is not due stays empty.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -214,7 +216,8 @@ impl Today {
         }
         if !self.soon.is_empty() || self.passed > 0 {
             let count = if self.soon.is_empty() { String::new() } else { format!("{}个", self.soon.len()) };
-            heading(&mut doc, format!("栏目临期{count}"));
+            let accounts = self.soon.iter().any(|soon| soon.place == ACCOUNT);
+            heading(&mut doc, format!("{}临期{count}", if accounts { "栏目、账号" } else { "栏目" }));
             let mut table = Table::new("", ["责任单位", "网站", "栏目", "最近更新", "到期", "链接"]);
             for soon in &self.soon {
                 table.row([
@@ -409,7 +412,7 @@ fn soon_in_words(soon: &[&Soon], addressee: &str) -> String {
         let place = wording::one_line(&one.place);
         let what = match (place.as_str(), several) {
             ("首页", _) => format!("{}首页", wording::one_line(&one.site)),
-            ("账号", _) => format!("“{}”", wording::one_line(&one.site)),
+            (ACCOUNT, _) => format!("“{}”", wording::one_line(&one.site)),
             (place, true) => format!("“{place}”栏目（{}）", wording::one_line(&one.site)),
             (place, false) => format!("“{place}”栏目"),
         };

@@ -77,6 +77,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "evidence-partial" => "佐证只列出部分信息",
         "hints-only" => "只有订阅源等线索，不能证明未更新",
         "interaction-declared" | "interaction-unknown" => "互动功能未经人工核查",
+        "app-not-tried" => "没有人工核查能否下载使用",
         "output-unknown" => "没有发布数量的佐证",
         "titles-unknown" | "site-titles-unknown" => "没有标题清单可供比对",
         "links-unknown" => "没有菜单和文章链接的佐证",

@@ -51,6 +51,19 @@ impl FactsDb {
         Ok(found.optional()?)
     }
 
+    /// The look at accounts before this one, of the same run or an earlier one.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn account_look_before(&self, (run, look): (i64, u8)) -> Result<Option<(i64, u8)>> {
+        let found = self.conn.query_row(
+            "SELECT run, look FROM account_look WHERE (run, look) < (?1, ?2) ORDER BY run DESC, look DESC LIMIT 1",
+            params![run, look],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        );
+        Ok(found.optional()?)
+    }
+
     /// Keeps what sources said, in one transaction. `asked`: the network was asked.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod account_codes;
 mod account_pages;
 mod account_sources;
+mod account_wiring;
 mod accounts;
 mod accuracy;
 mod architecture;

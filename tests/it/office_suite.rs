@@ -68,7 +68,8 @@ fn written(dir: &Path) {
         units: &units,
         at: at("2026-11-18T09:00"),
     };
-    std::fs::write(dir.join("待核清单.xlsx"), candidates::workbook(&candidates).expect("a workbook")).expect("writes");
+    std::fs::write(dir.join("待核清单.xlsx"), candidates::workbook(&candidates).expect("a workbook"))
+        .expect("writes");
     let via = std::collections::BTreeMap::new();
     let whole = Register { cases: &cases, registry: &registry, via: &via, on: dates().issued };
     std::fs::write(dir.join("总台账.xlsx"), register::workbook(&whole).expect("a workbook")).expect("writes");

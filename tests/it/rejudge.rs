@@ -162,7 +162,8 @@ async fn a_sheet_is_filled_in_by_persons_and_counted() {
     let internal = ["report", "internal", "--quarter", &quarter, "--out", "说明"];
     office.run_well(&internal).await;
     let label = format!("{year}年第{}季度", ["一", "二", "三", "四"][month.div_ceil(3) as usize - 1]);
-    let text = std::fs::read_to_string(office.dir().join(format!("说明/{label}监测情况说明.txt"))).expect("a paper");
+    let text =
+        std::fs::read_to_string(office.dir().join(format!("说明/{label}监测情况说明.txt"))).expect("a paper");
     assert!(text.contains("程序不作判定。应核查") && text.contains("V1-3 是（李某某"), "{text}");
 }
 

@@ -11,6 +11,21 @@ use crate::fetch::http::{Ask, Gate, Http, Want};
 use crate::finding::Look;
 use crate::registry::{Account, SourceSpec};
 
+/// What the page said when it was asked for before, of the same address: a page once published stays so, and platforms are asked
+/// no more often than needed. Other earlier answers are dropped, because nobody names them any more.
+pub(super) fn again(known: &mut Vec<AccountFacts>, spec: &SourceSpec) -> Option<AccountFacts> {
+    let wanted = origin(spec);
+    let (earlier, rest) = std::mem::take(known)
+        .into_iter()
+        .partition(|facts| facts.source == Source::Attested && facts.origin == wanted);
+    *known = rest;
+    let earlier: Vec<AccountFacts> = earlier;
+    let mut facts = earlier.into_iter().find(|facts| facts.health == Health::Ok)?;
+    let newest = facts.posts.first()?.day;
+    facts.until = spec.stated.filter(|stated| *stated >= newest);
+    Some(facts)
+}
+
 /// What the page says.
 pub(super) async fn ask(
     http: &Http,
@@ -19,11 +34,15 @@ pub(super) async fn ask(
     spec: &SourceSpec,
     as_of: Instant8,
 ) -> AccountFacts {
-    let mut facts = AccountFacts::new(Source::Attested, format!("报送链接 {}", spec.what), Health::Ok);
+    let mut facts = AccountFacts::new(Source::Attested, origin(spec), Health::Ok);
     if let Err(health) = page(http, gate, account, spec, as_of, &mut facts).await {
         facts.health = health;
     }
     facts
+}
+
+fn origin(spec: &SourceSpec) -> String {
+    format!("报送链接 {}", spec.what)
 }
 
 async fn page(

@@ -59,7 +59,7 @@ impl<G: Gate> Sources<G> {
     }
 
     /// What all sources of one account say, in the order of its register row. `known` is what needs no network: export
-    /// tables, a person's word; they are taken where the row names them, or last where it does not. Asking ends with the
+    /// tables, a person's word, and what named pages said when they were asked for before; they are taken where the row names them, or last where it does not. Asking ends with the
     /// first that shows a recent post, because then nothing else matters; an account that seems silent is asked about
     /// everywhere, because a post that any source saw was published.
     pub async fn gather(
@@ -82,9 +82,14 @@ impl<G: Gate> Sources<G> {
                     known = rest;
                     gathered.extend(mine);
                 }
+                Source::Attested => match attested::again(&mut known, spec) {
+                    Some(facts) => gathered.push(facts),
+                    None => gathered.push(self.ask(account, spec, as_of).await),
+                },
                 _ => gathered.push(self.ask(account, spec, as_of).await),
             }
         }
+        known.retain(|facts| facts.source != Source::Attested);
         gathered.extend(known);
         gathered
     }

@@ -2,6 +2,7 @@
 //! no two of them can differ. Pure.
 #![deny(clippy::disallowed_methods)]
 
+mod output;
 mod problems;
 mod themes;
 
@@ -11,6 +12,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use self::output::{Output, OutputRow};
 pub use self::problems::{Held, KindRow, Problems, Tally, problems};
 pub use self::themes::{Theme, themes};
 use crate::calendar::Instant8;
@@ -244,6 +246,9 @@ pub struct Figures {
     pub accounts_added: usize,
     /// Accounts no longer registered since then.
     pub accounts_gone: usize,
+    /// What accounts published, by platform and by unit.
+    #[serde(default)]
+    pub output: Output,
     /// Home pages of 门户 that open over IPv6, that do not, and of which it is not known.
     pub ipv6_portals: (usize, usize, usize),
 }
@@ -279,6 +284,7 @@ impl Figures {
             trend: source.earlier.iter().chain([inspection]).map(|one| point(one, &latest)).collect(),
             accounts_added: 0,
             accounts_gone: 0,
+            output: output::output(source.registry, inspection, &latest),
             ipv6_portals: (0, 0, 0),
         };
         figures.count_members(inspection, &latest);

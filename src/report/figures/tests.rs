@@ -123,6 +123,7 @@ fn standing(member: &Member, at: Instant8, verdict: Verdict) -> Standing {
         read: 1,
         gaps: 0,
         ipv6: None,
+        account: None,
     }
 }
 

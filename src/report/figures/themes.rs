@@ -6,7 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::Held;
-use crate::finding::Finding;
+use crate::finding::{Finding, SubjectKind};
 use crate::report::list::is_sensitive;
 use crate::report::wording::one_line;
 
@@ -80,7 +80,7 @@ fn theme_of(finding: &Finding) -> usize {
     if is_sensitive(finding) {
         return THEMES.len();
     }
-    let account = finding.rule.contains("account") || finding.indicator.contains("内容不更新");
+    let account = finding.subject.kind == SubjectKind::Account || finding.rule.contains("account");
     let fits = |words: &[&str]| words.iter().any(|word| finding.rule.contains(word));
     if account {
         return THEMES.iter().position(|(words, ..)| words.contains(&"account")).unwrap_or(0);
@@ -96,7 +96,10 @@ fn example(finding: &Finding, unit: &str, sensitive: bool) -> String {
     let site = one_line(&finding.subject.site_name);
     let place = one_line(&finding.subject.place);
     let last = finding.evidence.last_update.as_deref().and_then(|day| day.parse::<NaiveDate>().ok());
-    let place = place.rsplit('-').next().unwrap_or(&place).to_owned();
+    let mut place = place.rsplit('-').next().unwrap_or(&place).to_owned();
+    if finding.subject.kind == SubjectKind::Account {
+        place.clear();
+    }
     match last {
         Some(day) if place.is_empty() || place == site => {
             format!("{site}自{}年{}月以来未更新", day.year(), day.month())

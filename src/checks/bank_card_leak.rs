@@ -32,8 +32,11 @@ check! {
 pub(crate) struct Params {
     /// Fewer numbers than this are left alone.
     least: u32,
+    /// Whether attachments are read, too.
+    #[serde(default)]
+    attachments: bool,
 }
 
 fn run(leaks: &Leaks, params: &Params, _: Context) -> Seen<Vec<Defect>> {
-    told(leaks, Personal::BankCard, leaks.private, params.least, "银行卡号")
+    told(leaks, Personal::BankCard, params.attachments, (leaks.private, params.least), "银行卡号")
 }

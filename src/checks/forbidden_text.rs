@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Context, Defect, check};
+use crate::facts::attachments::is_readable;
 use crate::facts::wording::Wording;
 use crate::finding::{Confidence, Seen};
 
@@ -17,19 +18,27 @@ check! {
     /// Retired names, wrong forms of address and wording that a superior has asked to be removed stay in old articles for years.
     ///
     /// ## Gaps
-    /// A page that was asked for again and could not be read. Text in pictures and attachments is not read.
+    /// A page that was asked for again and could not be read. Text in pictures is not read, that in attachments only with
+    /// `attachments` (docx, xlsx, ofd, txt, csv).
     ///
     /// ## Example
     /// The list says `旧称谓` → `新称谓`; an article says 旧称谓: flagged, with the new form.
     ForbiddenText = "forbidden-text", Wording, Params, run
 }
 
-/// `forbidden-text` has no parameters: the list decides.
+/// `forbidden-text` takes its words from the office's list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct Params {}
+pub(crate) struct Params {
+    /// Whether attachments are read, too.
+    #[serde(default)]
+    attachments: bool,
+}
 
-fn run(wording: &Wording, _: &Params, _: Context) -> Seen<Vec<Defect>> {
+fn run(wording: &Wording, params: &Params, _: Context) -> Seen<Vec<Defect>> {
+    if is_readable(&wording.page) && !params.attachments {
+        return Ok(Vec::new());
+    }
     if let Some(gap) = &wording.gap {
         return Err(gap.clone());
     }

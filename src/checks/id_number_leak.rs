@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Context, Defect, check};
+use crate::facts::attachments::is_readable;
 use crate::facts::personal::Personal;
 use crate::facts::wording::Leaks;
 use crate::finding::{Confidence, Gap, Seen};
@@ -19,7 +20,8 @@ check! {
     /// many there are, and their first two digits.
     ///
     /// ## Gaps
-    /// A page that was asked for again and could not be read. Attachments and pictures are not read.
+    /// A page or attachment that was asked for again and could not be read. With `attachments`, the text of docx, xlsx, ofd, txt and csv
+    /// is read; how many others a site has is told. Pictures are not read.
     ///
     /// ## Example
     /// A 公示 whose table shows three whole numbers: flagged, at once.
@@ -32,15 +34,25 @@ check! {
 pub(crate) struct Params {
     /// Fewer numbers than this are left alone.
     least: u32,
+    /// Whether attachments are read, too.
+    #[serde(default)]
+    attachments: bool,
 }
 
 fn run(leaks: &Leaks, params: &Params, _: Context) -> Seen<Vec<Defect>> {
-    told(leaks, Personal::IdNumber, leaks.count, params.least, "身份证号码")
+    told(leaks, Personal::IdNumber, params.attachments, (leaks.count, params.least), "身份证号码")
 }
 
 /// What all checks of personal numbers say.
-pub(super) fn told(leaks: &Leaks, kind: Personal, count: u32, least: u32, name: &str) -> Seen<Vec<Defect>> {
-    if leaks.kind != kind {
+pub(super) fn told(
+    leaks: &Leaks,
+    kind: Personal,
+    attachments: bool,
+    (count, least): (u32, u32),
+    name: &str,
+) -> Seen<Vec<Defect>> {
+    let file = is_readable(&leaks.page);
+    if leaks.kind != kind || file && !attachments {
         return Ok(Vec::new());
     }
     if let Some(gap) = &leaks.gap {
@@ -49,7 +61,8 @@ pub(super) fn told(leaks: &Leaks, kind: Personal, count: u32, least: u32, name: 
     if count == 0 || count < least {
         return Ok(Vec::new());
     }
-    let text = format!("公开完整{name}{count}处（本清单不显示号码）。请立即下架并自查同类页面。");
+    let place = if file { "附件中" } else { "" };
+    let text = format!("{place}公开完整{name}{count}处（本清单不显示号码）。请立即下架并自查同类页面。");
     let confidence = if kind == Personal::IdNumber { Confidence::High } else { Confidence::Medium };
     Ok(vec![Defect::new(text, leaks.shown.join("、"), confidence)])
 }

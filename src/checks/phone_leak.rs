@@ -32,8 +32,11 @@ check! {
 pub(crate) struct Params {
     /// Fewer numbers than this are left alone.
     least: u32,
+    /// Whether attachments are read, too.
+    #[serde(default)]
+    attachments: bool,
 }
 
 fn run(leaks: &Leaks, params: &Params, _: Context) -> Seen<Vec<Defect>> {
-    told(leaks, Personal::Mobile, leaks.private, params.least, "手机号码")
+    told(leaks, Personal::Mobile, params.attachments, (leaks.private, params.least), "手机号码")
 }

@@ -273,7 +273,12 @@ fn limits(mut section: Section<'_>) -> (Limits, Vec<String>) {
         }
     }
     set(&mut limits.redirects, section.whole("redirects", 0..=20));
-    for (key, field) in [("page-bytes", &mut limits.page_bytes), ("probe-bytes", &mut limits.probe_bytes)] {
+    for (key, field) in [
+        ("page-bytes", &mut limits.page_bytes),
+        ("probe-bytes", &mut limits.probe_bytes),
+        ("attachment-bytes", &mut limits.attachment_bytes),
+        ("site-attachments", &mut limits.site_attachments),
+    ] {
         if let Some(spot) = section.parsed(key, scalar::bytes) {
             if (1024..=256 << 20).contains(&spot.value) {
                 *field = spot.value;

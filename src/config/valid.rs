@@ -189,6 +189,10 @@ pub struct Limits {
     pub page_bytes: u64,
     /// Bytes of a target that is only verified.
     pub probe_bytes: u64,
+    /// Bytes of an attachment whose text is read, where a rule asks for that.
+    pub attachment_bytes: u64,
+    /// Bytes of all attachments of a site that are read in one look.
+    pub site_attachments: u64,
     /// Bytes of a URL.
     pub url_bytes: usize,
     /// CPU time for reading one page.
@@ -204,6 +208,8 @@ impl Default for Limits {
             redirects: 10,
             page_bytes: 5 << 20,
             probe_bytes: 16 << 10,
+            attachment_bytes: 4 << 20,
+            site_attachments: 128 << 20,
             url_bytes: 4096,
             parse: Duration::from_millis(800),
         }

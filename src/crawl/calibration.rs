@@ -207,7 +207,7 @@ mod tests {
                 body_cut: false,
             }),
         };
-        Done { lease, exchange, answer, facts: None, title: String::new(), body: Vec::new() }
+        Done { lease, exchange, answer, facts: None, title: String::new(), body: Vec::new(), text: None }
     }
 
     fn page(path: &str, role: Role) -> Lease {

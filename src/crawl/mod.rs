@@ -3,11 +3,13 @@
 mod asking;
 pub mod budget;
 mod calibration;
+pub mod files;
 pub mod frontier;
 pub mod gate;
 pub mod hours;
 mod memory;
 pub mod pace;
+mod plan;
 mod reading;
 pub mod robots;
 pub mod scope;

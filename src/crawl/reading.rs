@@ -11,10 +11,13 @@ use crate::config::valid::Limits;
 use crate::exchange::{Exchange, FetchError, OurLimit};
 use crate::facts::answer::Answer;
 use crate::facts::astray::{self, Astray};
+use crate::facts::attachments;
 use crate::facts::files;
 use crate::facts::html::read_page;
 use crate::facts::impossible::{self, Nowhere};
+use crate::facts::maintext::PageText;
 use crate::facts::page::{PageContext, PageFacts, PageKind, PageState};
+use crate::facts::personal;
 use crate::facts::reply::read_reply;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
 use crate::finding::Gap;
@@ -33,15 +36,17 @@ pub(super) struct Done {
     /// What a page calls itself, of an outside page; else empty.
     pub(super) title: String,
     pub(super) body: Vec<u8>,
+    /// The text of an attachment that was read.
+    pub(super) text: Option<Box<PageText>>,
 }
 
-/// Fetches what a lease allows and reads the answer off the async threads. `asked_by` is the page whose list a source fills.
+/// Fetches what a lease allows and reads the answer off the async threads. `asked_by` is the page whose list a source fills, `file`
+/// whether the lease is of an attachment whose text is wanted.
 pub(super) async fn fetch_and_read(
     http: &Http,
     gate: &CrawlGate,
     lease: Lease,
-    asked_by: Option<Url>,
-    have: Option<Validator>,
+    (asked_by, have, file): (Option<Url>, Option<Validator>, bool),
     limits: Limits,
     as_of: Instant8,
 ) -> Done {
@@ -53,14 +58,23 @@ pub(super) async fn fetch_and_read(
     if nowhere.is_some_and(|nowhere| !nowhere.may_be_opened()) || is_bare_name(&url) {
         return unasked(lease, nowhere);
     }
-    let mut ask = Ask::new(&url, if read { Want::Page } else { Want::Probe });
+    let want = match (read, file) {
+        (true, _) => Want::Page,
+        (false, true) => Want::File,
+        (false, false) => Want::Probe,
+    };
+    let mut ask = Ask::new(&url, want);
     if let Some(have) = &have {
         ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
     }
     let Fetched { exchange, body } = http.fetch(&ask, gate).await;
     // A single worker thread for reading keeps the other core for fetching and writing.
     let reading = tokio::task::spawn_blocking(move || {
-        read_fetched(lease, exchange, body, asked_by.as_ref(), &limits, as_of)
+        let mut done = read_fetched(lease, exchange, body, asked_by.as_ref(), &limits, as_of);
+        if file {
+            done.text = attachment_text(&done, &limits);
+        }
+        done
     });
     match reading.await {
         Ok(done) => done,
@@ -101,17 +115,20 @@ fn read_fetched(
     as_of: Instant8,
 ) -> Done {
     let role = lease.what.role;
-    let facts = std::panic::catch_unwind(|| facts_of(&exchange, &body, role, asked_by, limits, as_of));
+    // Of what is only verified its beginning tells.
+    let most = usize::try_from(limits.probe_bytes).unwrap_or(usize::MAX);
+    let shown = if role.is_read() { &body[..] } else { body.get(..most).unwrap_or(&body) };
+    let facts = std::panic::catch_unwind(|| facts_of(&exchange, shown, role, asked_by, limits, as_of));
     if let Err(FetchError::Ours(OurLimit::Egress)) = &exchange.outcome
         && exchange.hops.is_empty()
         && let Some(nowhere) = Url::parse(&exchange.url).ok().as_ref().and_then(impossible::nowhere)
     {
         let answer = Answer::Impossible(nowhere);
-        return Done { lease, exchange, answer, facts: None, title: String::new(), body };
+        return Done { lease, exchange, answer, facts: None, title: String::new(), body, text: None };
     }
     let Ok(facts) = facts else {
         let answer = Answer::Unknown("reader-failed".to_owned());
-        return Done { lease, exchange, answer, facts: None, title: String::new(), body };
+        return Done { lease, exchange, answer, facts: None, title: String::new(), body, text: None };
     };
     let answer = look_closer(Answer::of(&exchange, facts.as_ref()), &lease, &exchange, &body, facts.as_ref());
     let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
@@ -125,7 +142,20 @@ fn read_fetched(
         facts.script_pages.clear();
         facts.jumps_to = None;
     }
-    Done { lease, exchange, answer, facts, title, body }
+    Done { lease, exchange, answer, facts, title, body, text: None }
+}
+
+/// The text of an attachment that came whole and is what its name says; `None` is a gap, told when it is judged.
+fn attachment_text(done: &Done, limits: &Limits) -> Option<Box<PageText>> {
+    let reply = done.exchange.outcome.as_ref().ok()?;
+    if done.answer != Answer::There || !attachments::is_whole(reply, &done.body) {
+        return None;
+    }
+    let clock = CpuBudget::start(limits.parse).check();
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        attachments::read(&done.lease.what.url, &done.body, clock)
+    }));
+    read.ok()?.ok().map(Box::new)
 }
 
 /// What an answer with success is beside its status: a file that is none, an outside page of another trade.
@@ -220,7 +250,7 @@ pub(super) fn in_the_hosts_name(lease: Lease, error: &FetchError) -> Done {
         outcome: Err(error),
     };
     let answer = Answer::of(&exchange, None);
-    Done { lease, exchange, answer, facts: None, title: String::new(), body: Vec::new() }
+    Done { lease, exchange, answer, facts: None, title: String::new(), body: Vec::new(), text: None }
 }
 
 /// Whether a body is kept, because somebody may be shown it or has to judge it.
@@ -230,13 +260,15 @@ pub(super) fn wanted_as_evidence(
     page: Option<&ReadPage>,
     body: &[u8],
 ) -> bool {
-    let personal = |read: &ReadPage| read.facts.own_text.as_ref().is_some_and(|text| text.personal);
-    if body.is_empty() || body.len() > SNAPSHOT || page.is_some_and(personal) {
+    if body.is_empty() || body.len() > SNAPSHOT {
         return false;
     }
     let odd = page.is_some_and(|read| {
         read.facts.kind == PageKind::List && read.facts.state != PageState::Normal
             || !read.facts.hidden_links.is_empty()
     });
-    *answer != Answer::There || lease.what.role <= Role::Source || odd
+    let wanted = *answer != Answer::There || lease.what.role <= Role::Source || odd;
+    let personal = |read: &ReadPage| read.facts.own_text.as_ref().is_some_and(|text| text.personal);
+    // In scripts, comments and files as well: what is kept of a body is all of it.
+    wanted && !page.is_some_and(personal) && !personal::in_bytes(body)
 }

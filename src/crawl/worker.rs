@@ -14,6 +14,7 @@ use url::Url;
 
 use super::asking::Asking;
 use super::calibration::{Calibrations, Turn};
+use super::files::FileBudget;
 use super::frontier::{
     Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Passthrough, Role, SPREAD, SiteIndex, UrlId,
 };
@@ -21,11 +22,11 @@ use super::gate::CrawlGate;
 use super::hours::closed_for;
 use super::memory;
 use super::pace::{FASTEST_PUBLIC, is_private};
+pub use super::plan::{Plan, Progress};
 use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::scope::Scope;
 use super::wanted::{is_worth_a_visit, role_of};
 use super::writing;
-use crate::calendar::Instant8;
 use crate::clock;
 use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError};
@@ -45,37 +46,6 @@ const PATIENCE_TRIES: u8 = 2;
 const CONFIRMING_TRIES: usize = 3;
 /// Connections to one private host while the rate is lifted.
 const PRIVATE_CONNECTIONS: usize = 12;
-
-/// What a crawl needs to know of its run.
-#[derive(Debug)]
-pub struct Plan {
-    /// Number of the run.
-    pub run: i64,
-    /// Which look; the first discovers, later ones only fetch their seeds.
-    pub look: u8,
-    /// Ages are judged against it.
-    pub as_of: Instant8,
-    /// Where to start: home pages and columns, or what is to be looked at again.
-    pub seeds: Vec<Candidate>,
-    /// How many sites there are.
-    pub sites: u32,
-    /// Per politeness key a page that is known to be there: asked in the same minute in which something else of the host
-    /// seems to be gone. Empty for the first look.
-    pub controls: HashMap<String, Url>,
-    /// Sites with their home pages that are asked for made-up addresses too, so that soft 404 can be told.
-    pub calibrate: Vec<(SiteIndex, String)>,
-}
-
-/// What a crawl reports while it works.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// URLs done.
-    pub done: u64,
-    /// Pages read.
-    pub pages: u64,
-    /// URLs known and still to do.
-    pub waiting: u64,
-}
 
 /// The crawl of one look.
 pub struct Crawl {
@@ -118,6 +88,7 @@ impl Crawl {
             .spawn(move || writing::write(db, run, &inbox))?;
         let mut calibrations = Calibrations::new(plan.run, plan.look, &plan.calibrate);
         calibrations.recall(&reader, plan.run, plan.look)?;
+        let files = FileBudget::new(plan.files.clone(), &self.limits, self.policy.max_bytes);
         let mut shift = Shift {
             crawl: self,
             calibrations,
@@ -139,6 +110,7 @@ impl Crawl {
             said: HashMap::new(),
             coverage: BTreeMap::new(),
             bytes: HashMap::new(),
+            files,
             progress: Progress::default(),
         };
         let worked = shift.work(&units, progress).await;
@@ -183,6 +155,7 @@ struct Shift<'a> {
     said: HashMap<UrlId, Vec<Answer>>,
     coverage: BTreeMap<SiteIndex, Coverage>,
     bytes: HashMap<SiteIndex, u64>,
+    files: FileBudget,
     progress: Progress,
 }
 
@@ -299,12 +272,14 @@ impl Shift<'_> {
         } else {
             None
         };
+        let file = self.files.wants(&lease, self.bytes.get(&lease.what.site).copied());
         let asked_by = self.asking.page_of(lease.id).and_then(|page| Url::parse(page).ok());
         let tried = self.said.get(&lease.id).map_or(0, Vec::len);
         let last = self.plan.look > 1 && tried + 1 == CONFIRMING_TRIES;
         let control = self.plan.controls.get(&lease.what.key).filter(|_| last).cloned();
         tokio::spawn(async move {
-            let mut done = fetch_and_read(&http, &gate, lease, asked_by, have, limits.clone(), as_of).await;
+            let ask = (asked_by, have, file);
+            let mut done = fetch_and_read(&http, &gate, lease, ask, limits.clone(), as_of).await;
             if let Some(control) = control {
                 beside_control(&http, &gate, &mut done, &control, limits, as_of).await;
             }
@@ -342,7 +317,8 @@ impl Shift<'_> {
 
     /// Takes in what came: links to the frontier, figures to the coverage; `None` where it is to be asked again.
     fn absorb(&mut self, done: Done, title: Option<String>) -> Option<Unit> {
-        let Done { lease, exchange, mut answer, facts, title: _, body } = done;
+        self.files.note(&done);
+        let Done { lease, exchange, mut answer, facts, title: _, body, text } = done;
         let patient = exchange
             .outcome
             .as_ref()
@@ -388,6 +364,7 @@ impl Shift<'_> {
             refused: std::mem::take(&mut self.refused),
             snapshot,
             title,
+            text,
         })
     }
 

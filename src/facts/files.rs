@@ -196,7 +196,7 @@ fn size(reply: &Reply) -> Option<u64> {
 }
 
 /// The ending of a URL's path, in lower case.
-fn ending(url: &str) -> Option<String> {
+pub(super) fn ending(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     let name = path.split_once("://")?.1.rsplit_once('/')?.1;
     let (_, ending) = name.rsplit_once('.')?;

@@ -153,9 +153,8 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         gaps,
         own_text: own_text.map(|text| Box::new(PageText { personal, ..text })),
     };
-    if personal {
-        facts.mask();
-    }
+    // Always: tags, data and attributes hold what the text of the page does not.
+    facts.mask();
     facts
 }
 

@@ -167,9 +167,15 @@ pub enum CharsetFaultKind {
 impl PageFacts {
     /// Masks the numbers of persons in everything that a page says of itself.
     pub(super) fn mask(&mut self) {
-        let masked = |text: &mut String| *text = personal::mask(text).0;
+        let masked = |text: &mut String| {
+            if personal::any(text) {
+                *text = personal::mask(text).0;
+            }
+        };
         masked(&mut self.title);
         self.tags.values_mut().for_each(masked);
+        self.not_found.iter_mut().chain(&mut self.maybe_not_found).for_each(masked);
+        self.gaps.iter_mut().for_each(|gap| masked(&mut gap.subject));
         let items = self.list.iter_mut().chain(&mut self.blocks).flat_map(|list| &mut list.items);
         items.for_each(|item| masked(&mut item.title));
         self.links.iter_mut().for_each(|link| masked(&mut link.text));

@@ -152,43 +152,35 @@ pub fn any(text: &str) -> bool {
     !numbers(text).is_empty()
 }
 
+/// Whether anything in the bytes of a page, in whatever encoding that keeps ASCII, has the digits of a number of a person; words beside
+/// it are not asked, so that this says yes too often rather than too seldom.
+pub fn in_bytes(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some((start, stop)) = next_run(bytes, &mut at) {
+        let digits = bytes.get(start..stop).unwrap_or_default();
+        let is_one = match digits.len() {
+            11 => is_mobile(digits),
+            18 => is_id_number(digits) || is_card(digits),
+            16..=19 => is_card(digits),
+            _ => false,
+        };
+        if is_one {
+            return true;
+        }
+    }
+    false
+}
+
 /// Every number of a person: what it is, where, and whether words beside it say that it is an office's.
 fn numbers(text: &str) -> Vec<(Personal, usize, usize, bool)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        // Runs shorter than a telephone number are stepped over by their eleventh byte.
-        let Some(probe) = bytes.get(at + 10) else { break };
-        if !probe.is_ascii_digit() {
-            at += 11;
-            continue;
-        }
-        let mut start = at + 10;
-        while start > 0 && bytes.get(start - 1).is_some_and(u8::is_ascii_digit) {
-            start -= 1;
-        }
-        let mut end = at + 11;
-        while bytes.get(end).is_some_and(u8::is_ascii_digit) {
-            end += 1;
-        }
-        at = end;
-        let last = bytes.get(end).filter(|byte| matches!(byte, b'X' | b'x') && end - start == 17);
-        let stop = if last.is_some() { end + 1 } else { end };
-        let joined = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'*' | b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'%')
-            })
-        };
-        let dotted =
-            bytes.get(stop) == Some(&b'.') && !bytes.get(stop + 1).is_some_and(u8::is_ascii_alphanumeric);
-        if joined(start.checked_sub(1).and_then(|before| bytes.get(before)))
-            || joined(bytes.get(stop)) && !dotted
-        {
-            continue;
-        }
+    while let Some((start, stop)) = next_run(bytes, &mut at) {
         let Some(digits) = bytes.get(start..stop) else { continue };
+        if !(11..=19).contains(&digits.len()) {
+            continue;
+        }
         let before = words_before(text, start);
         if OTHER_NUMBERS.iter().any(|word| before.contains(word)) {
             continue;
@@ -203,6 +195,42 @@ fn numbers(text: &str) -> Vec<(Personal, usize, usize, bool)> {
         found.extend(number.map(|(kind, office)| (kind, start, stop, office)));
     }
     found
+}
+
+/// The next run of at least eleven digits from `at` on that stands by itself, with the X that ends some identity numbers; `at` is moved
+/// behind it.
+fn next_run(bytes: &[u8], at: &mut usize) -> Option<(usize, usize)> {
+    loop {
+        // Runs shorter than a telephone number are stepped over by their eleventh byte.
+        if !bytes.get(*at + 10)?.is_ascii_digit() {
+            *at += 11;
+            continue;
+        }
+        let mut start = *at + 10;
+        while start > 0 && bytes.get(start - 1).is_some_and(u8::is_ascii_digit) {
+            start -= 1;
+        }
+        let mut end = *at + 11;
+        while bytes.get(end).is_some_and(u8::is_ascii_digit) {
+            end += 1;
+        }
+        *at = end;
+        let last = bytes.get(end).filter(|byte| matches!(byte, b'X' | b'x') && end - start == 17);
+        let stop = if last.is_some() { end + 1 } else { end };
+        let joined = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'*' | b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'%')
+            })
+        };
+        let dotted =
+            bytes.get(stop) == Some(&b'.') && !bytes.get(stop + 1).is_some_and(u8::is_ascii_alphanumeric);
+        if !joined(start.checked_sub(1).and_then(|before| bytes.get(before)))
+            && (!joined(bytes.get(stop)) || dotted)
+        {
+            return Some((start, stop));
+        }
+    }
 }
 
 /// What stands in the same line before a number, and in the line before where that is short.

@@ -58,6 +58,7 @@ pub fn read_reply(
         facts.empty = if total == Some(0) { Empty::Yes } else { Empty::Uncertain };
         "reply-empty".clone_into(&mut facts.reason);
     }
+    facts.mask();
     facts
 }
 

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::personal::{Leak, Personal};
 use crate::finding::{Cause, Gap, Look};
-use crate::words::files::List;
-use crate::words::{Hit, Tier, Words, is_like_a_name};
+use crate::words::{Asked, Tier, Words, is_like_a_name};
 
 /// Pages with the same line from which on the line has one cause.
 const SEVERAL: usize = 3;
@@ -16,6 +15,8 @@ const SEVERAL: usize = 3;
 const AROUND: usize = 15;
 /// Places shown of one page.
 const PLACES: usize = 3;
+/// Bytes on each side of a form by which its line is known.
+const FAR: usize = 1000;
 
 /// One form of a word list on one page, or in one line that several pages share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Wording {
     pub cause: Cause,
     /// The column the page lies in.
     pub column: Option<(String, String)>,
+    /// Of an attachment, the page that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
     /// Why a look that asked for the page again cannot tell.
     #[serde(default)]
     pub gap: Option<Gap>,
@@ -58,22 +62,14 @@ pub struct Leaks {
     pub shown: Vec<String>,
     /// The column the page lies in.
     pub column: Option<(String, String)>,
+    /// Of an attachment, the page that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
     /// Why a look that asked for the page again cannot tell.
     #[serde(default)]
     pub gap: Option<Gap>,
     /// What was asked and answered.
     pub look: Option<Look>,
-}
-
-/// Which lists are asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// Typos.
-    pub typos: bool,
-    /// The office's own forbidden forms.
-    pub forbidden: bool,
-    /// The office's own list of superseded texts.
-    pub superseded: bool,
 }
 
 /// The texts of one site, taken in page by page.
@@ -95,17 +91,12 @@ impl Reading {
     /// Takes in one page's text.
     pub fn page(&mut self, url: &str, text: &str, leaks: &[Leak], words: &Words, asked: Asked) {
         self.pages += 1;
-        let mut hits: Vec<(&'static str, Hit)> = Vec::new();
-        if asked.typos {
-            let list = |hit: &Hit| if hit.tier == Tier::Never { "never" } else { "context" };
-            hits.extend(words.find(text, Tier::Context).into_iter().map(|hit| (list(&hit), hit)));
-        }
-        for (wanted, list) in [(asked.forbidden, List::Forbidden), (asked.superseded, List::Superseded)] {
-            if wanted {
-                hits.extend(words.find_own(text, list).into_iter().map(|hit| (list.name(), hit)));
-            }
-        }
-        for (list, hit) in hits {
+        for hit in words.look(text, asked) {
+            let list = match (hit.rule, hit.tier) {
+                ("forbidden" | "superseded", _) => hit.rule,
+                (_, Tier::Never) => "never",
+                _ => "context",
+            };
             let (line, at) = line_of(text, hit.at);
             let place = around(line, at, hit.wrong.len());
             let entry = self.lines.entry((list, hit.wrong, line.to_owned())).or_default();
@@ -125,6 +116,7 @@ impl Reading {
                 private: count(private),
                 shown: found.iter().take(PLACES).map(|leak| leak.masked.shown().to_owned()).collect(),
                 column: None,
+                carrier: None,
                 gap: None,
                 look: None,
             });
@@ -159,6 +151,7 @@ impl Reading {
                     places: found,
                     cause,
                     column: None,
+                    carrier: None,
                     gap: None,
                     look: None,
                 };
@@ -212,11 +205,12 @@ impl Wording {
     }
 }
 
-/// The line around a byte, and where in it that stands.
+/// The line around a byte, at most [`FAR`] to each side, and where in it that stands.
 fn line_of(text: &str, at: usize) -> (&str, usize) {
-    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
-    let from = before.rfind('\n').map_or(0, |end| end + 1);
-    let to = after.find('\n').map_or(text.len(), |end| at + end);
+    let least = text.floor_char_boundary(at.saturating_sub(FAR));
+    let most = text.floor_char_boundary((at + FAR).min(text.len()));
+    let from = text.get(least..at).and_then(|before| before.rfind('\n')).map_or(least, |end| least + end + 1);
+    let to = text.get(at..most).and_then(|after| after.find('\n')).map_or(most, |end| at + end);
     (text.get(from..to).unwrap_or_default(), at - from)
 }
 
@@ -243,7 +237,7 @@ fn count(n: usize) -> u32 {
 mod tests {
     use super::super::personal::mask;
     use super::*;
-    use crate::words::files::WordFiles;
+    use crate::words::files::{List, WordFiles};
 
     const HOME: &str = "http://jtj.shili.gov.cn/";
 
@@ -266,7 +260,7 @@ mod tests {
                 &text,
                 &leaks,
                 &words,
-                Asked { typos: true, forbidden: true, superseded: false },
+                Asked { typos: Some(Tier::Context), forbidden: true, superseded: false },
             );
         }
         reading.finish(HOME)

@@ -60,6 +60,9 @@ pub enum Want {
     Probe,
     /// A picture, to be looked at, up to [`PICTURE_BYTES`].
     Picture,
+    /// A file whose text is read: a ranged GET, too. Of one that is larger than the limit, or slow, no more than its beginning
+    /// comes back, as it does for a probe.
+    File,
 }
 
 /// One thing to ask.
@@ -280,9 +283,14 @@ impl Http {
         if let Route::Pinned { .. } = route {
             request = request.header(header::HOST, authority(url));
         }
-        if ask.want == Want::Probe {
+        let ranged = match ask.want {
+            Want::Probe => Some(self.limits.probe_bytes),
+            Want::File => Some(self.limits.attachment_bytes),
+            Want::Page | Want::Picture => None,
+        };
+        if let Some(most) = ranged {
             request = request
-                .header(header::RANGE, format!("bytes=0-{}", self.limits.probe_bytes.saturating_sub(1)))
+                .header(header::RANGE, format!("bytes=0-{}", most.saturating_sub(1)))
                 .header(header::ACCEPT_ENCODING, "identity");
         }
         if let Some(etag) = ask.have.0 {
@@ -344,17 +352,26 @@ impl Http {
             _ if !(200..300).contains(&status) => ERROR_BYTES,
             Want::Page if is_page(response.headers()) => self.limits.page_bytes,
             Want::Picture => PICTURE_BYTES,
-            Want::Page | Want::Probe => self.limits.probe_bytes,
+            Want::File if size(&response).is_none_or(|size| size <= self.limits.attachment_bytes) => {
+                self.limits.attachment_bytes
+            }
+            Want::Page | Want::Probe | Want::File => self.limits.probe_bytes,
         };
         let cap = usize::try_from(cap).unwrap_or(usize::MAX);
         let expected = response.content_length().and_then(|length| usize::try_from(length).ok());
         let mut body: Vec<u8> = Vec::with_capacity(expected.unwrap_or(0).min(cap).min(1 << 20));
         let mut cut = status == 206;
-        let deadline = Instant::now() + self.limits.whole;
+        // That a file is slow is no fault of its: it is there.
+        let file = want == Want::File;
+        let deadline = Instant::now() + if file { self.limits.whole / 2 } else { self.limits.whole };
         let mut window = (Instant::now(), 0_usize);
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).min(self.limits.first_byte);
             let chunk = match timeout(left, response.chunk()).await {
+                Err(_) | Ok(Err(_)) if file && !body.is_empty() => {
+                    cut = true;
+                    break;
+                }
                 Err(_) => return Err(FetchError::Body(ReadError::Timeout)),
                 Ok(Err(error)) => return Err(body_error(&error)),
                 Ok(Ok(None)) => break,
@@ -369,6 +386,10 @@ impl Http {
             }
             if window.0.elapsed() > SLOW_WINDOW {
                 if ((body.len() - window.1) as u64) < SLOWEST * SLOW_WINDOW.as_secs() {
+                    if file {
+                        cut = true;
+                        break;
+                    }
                     return Err(FetchError::Body(ReadError::Timeout));
                 }
                 window = (Instant::now(), body.len());
@@ -458,6 +479,15 @@ fn is_still_packed(headers: &HeaderMap) -> bool {
     let mut codings =
         values.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
     codings.any(|coding| CODINGS.contains(&coding.as_str()))
+}
+
+/// The whole file's bytes, where the answer tells.
+fn size(response: &Response) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    match range.and_then(|range| range.rsplit_once('/')) {
+        Some((_, total)) => total.trim().parse().ok(),
+        None => response.content_length(),
+    }
 }
 
 fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {

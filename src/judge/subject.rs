@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::checks::SubjectRef;
 use crate::facts::account_links::Unlisted;
 use crate::facts::account_seen::AccountSeen;
+use crate::facts::attachments::is_readable;
 use crate::facts::site::{ForeignScript, HiddenLinks, SiteFacts};
 use crate::facts::wording::{Leaks, Wording};
 use crate::finding::{Cause, Look, Subject, SubjectKind};
@@ -111,6 +112,7 @@ impl Known<'_> {
             (Cause::Template(_), _) => (SubjectKind::Page, "全站模板".to_owned(), None),
             _ if page == self.whole.home => (SubjectKind::Page, "首页".to_owned(), None),
             (_, Some((name, url))) => (SubjectKind::Page, name.clone(), Some(url.clone())),
+            (_, None) if is_readable(page) => (SubjectKind::Page, "附件".to_owned(), None),
             (_, None) => (SubjectKind::Page, "内容页面".to_owned(), None),
         }
     }
@@ -203,7 +205,7 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         whole,
         key: wording.key(),
         url: &wording.page,
-        page: Some(&wording.page),
+        page: Some(wording.carrier.as_ref().unwrap_or(&wording.page)),
         cause: wording.cause,
         look: wording.look.as_ref(),
     }));
@@ -212,7 +214,7 @@ pub(super) fn subjects(facts: &SiteFacts) -> Vec<Known<'_>> {
         whole,
         key: leaks.page.clone(),
         url: &leaks.page,
-        page: Some(&leaks.page),
+        page: Some(leaks.carrier.as_ref().unwrap_or(&leaks.page)),
         cause: Cause::Single,
         look: leaks.look.as_ref(),
     }));

@@ -26,6 +26,7 @@ use anyhow::Result;
 use crate::assess::{Assessment, assess};
 use crate::calendar::Instant8;
 use crate::config::valid::Config;
+use crate::crawl::files::Files;
 use crate::crawl::frontier::{Candidate, NO_SITE, Role, SiteIndex};
 use crate::crawl::worker::{Plan, Progress};
 use crate::facts::account_seen::SiteTitles;
@@ -105,6 +106,7 @@ pub async fn first_look(
         seeds: seeds.chain(strays::seeds(order)).collect(),
         sites: count(order.registry),
         controls: HashMap::new(),
+        files: texts::files(order.rules),
         calibrate,
     };
     let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
@@ -166,6 +168,7 @@ pub async fn look_again(
     let mut handshakes = Vec::new();
     let mut calibrate = BTreeMap::new();
     let mut outside = Vec::new();
+    let mut files = std::collections::BTreeSet::new();
     // An account is looked at through its evidence; to visit the platform says nothing more.
     for finding in findings.iter().filter(|finding| !about_account(order.rules, finding)) {
         if strays::is_listed(order, &finding.url) {
@@ -203,6 +206,9 @@ pub async fn look_again(
             if let Some(page) = &finding.page {
                 want(page, index, Role::Column);
             }
+        } else if crate::facts::attachments::is_readable(&finding.url) {
+            files.insert(finding.url.clone());
+            want(&finding.url, index, Role::Target);
         } else {
             want(&finding.url, index, Role::Column);
         }
@@ -216,7 +222,9 @@ pub async fn look_again(
     let calibrate = calibrate.into_iter().collect();
     // What units have published since the patrol is no date in the future.
     let read_on = now().max(as_of);
-    let plan = Plan { run, look, as_of: read_on, seeds, sites: count(order.registry), controls, calibrate };
+    let files = Files::These(std::sync::Arc::new(files));
+    let sites = count(order.registry);
+    let plan = Plan { run, look, as_of: read_on, seeds, sites, controls, files, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, |_| ()).await?;

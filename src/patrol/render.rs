@@ -44,6 +44,7 @@ mod shown {
     use crate::crawl::frontier::SiteIndex;
     use crate::facts::html::read_page;
     use crate::facts::page::{PageContext, PageFacts, PageState};
+    use crate::facts::personal;
     use crate::facts::rendered::Rendered;
     use crate::facts::site::Column;
     use crate::fetch::browser::{Browser, Shown};
@@ -83,7 +84,9 @@ mod shown {
             match running.show(&http, &gate, &start).await {
                 Ok(shown) => {
                     browser = Some(running);
-                    let picture = shown.picture.clone();
+                    // A picture shows the numbers of persons as the page does.
+                    let picture =
+                        shown.picture.clone().filter(|_| !personal::in_bytes(shown.html.as_bytes()));
                     if let Some(seen) = read(shown, &order.config.limits, as_of).await {
                         db.put_rendered((run, look, site), &url, seen, picture.as_deref())?;
                     }

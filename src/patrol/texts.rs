@@ -1,22 +1,25 @@
 //! Stored texts of a look to the wordings and personal numbers that are judged: a changed word list needs no new crawl.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
 use super::Order;
 use super::own::OwnFailures;
+use crate::crawl::files::Files;
 use crate::crawl::frontier::SiteIndex;
 use crate::facts::answer::Answer;
+use crate::facts::attachments::{LONGEST, is_beyond_us, is_readable};
 use crate::facts::columns::column_of;
 use crate::facts::site::SiteFacts;
-use crate::facts::wording::{Asked, Leaks, Reading, Wording};
+use crate::facts::wording::{Leaks, Reading, Wording};
 use crate::finding::{Gap, Look, hex};
 use crate::rules::RuleSet;
 use crate::store::facts::FactsDb;
 use crate::store::seen::look_of;
 use crate::words::files::List;
+use crate::words::{Asked, Tier};
 
 /// Ids of the checks that judge texts by typo lists, and by an office's own.
 const TYPOS: [&str; 1] = ["typo"];
@@ -30,9 +33,17 @@ pub(super) fn wanted(rules: &RuleSet) -> bool {
     uses(rules, &TYPOS) || uses(rules, &NUMBERS) || uses(rules, &OWN) || uses(rules, &ARTICLES)
 }
 
+/// Of which attachments the first look wants the text.
+pub(super) fn files(rules: &RuleSet) -> Files {
+    let reads =
+        rules.reads_attachments(&TYPOS) || rules.reads_attachments(&NUMBERS) || rules.reads_attachments(&OWN);
+    if reads { Files::All } else { Files::None }
+}
+
 /// What the wordings and numbers of a site depend on beside its texts: which of them the rules read, and the office's own lists.
 pub(super) fn depends_on(rules: &RuleSet) -> impl serde::Serialize {
-    let read = [&TYPOS[..], &NUMBERS, &OWN].map(|checks| uses(rules, checks));
+    let read =
+        [&TYPOS[..], &NUMBERS, &OWN].map(|checks| (uses(rules, checks), rules.reads_attachments(checks)));
     let own: Vec<(&str, String)> =
         rules.word_lists.own().map(|(list, text)| (list.name(), hex(&Sha256::digest(text)))).collect();
     (read, own)
@@ -51,26 +62,41 @@ pub(super) fn add(
 ) -> Result<()> {
     let words = order.rules.word_lists.words()?;
     let asked = Asked {
-        typos: uses(order.rules, &TYPOS),
+        typos: uses(order.rules, &TYPOS).then_some(Tier::Context),
         forbidden: uses(order.rules, &["forbidden-text"]) && words.has_own(List::Forbidden),
         superseded: uses(order.rules, &["superseded-regulation"]) && words.has_own(List::Superseded),
     };
+    let of_file = Asked {
+        typos: asked.typos.filter(|_| order.rules.reads_attachments(&TYPOS)),
+        forbidden: asked.forbidden && order.rules.reads_attachments(&OWN),
+        // Which text a document replaces stands in the document itself.
+        superseded: false,
+    };
     let mut reading = Reading::default();
+    let mut files = HashSet::new();
     db.texts(run, look, site, |page| {
         also(&page.url, &page.text);
-        reading.page(&page.url, &page.text, &page.leaks, words, asked);
+        let file = is_readable(&page.url);
+        reading.page(&page.url, &page.text, &page.leaks, words, if file { of_file } else { asked });
+        // What was cut off may hold more: it was read, and not to its end.
+        if file && (page.chars as usize) < LONGEST {
+            files.insert(page.url);
+        }
     })?;
     let (wordings, leaks) = reading.finish(&facts.home.url);
-    let mut pages = Pages { db, run, look, own, seen: HashMap::new() };
+    if before.is_none() && self::files(order.rules) != Files::None {
+        facts.gaps.extend(unread(&db.files(run, look, site)?, &files));
+    }
+    let mut pages = Pages { db, run, look, own, files, seen: HashMap::new() };
     let Some(before) = before else {
         for mut wording in wordings {
             let Some(page) = pages.of(&wording.page)? else { continue };
-            (wording.look, wording.column) = (Some(page.look), page.column);
+            (wording.look, wording.column, wording.carrier) = (Some(page.look), page.column, page.carrier);
             facts.wordings.push(wording);
         }
         for mut leaks in leaks {
             let Some(page) = pages.of(&leaks.page)? else { continue };
-            (leaks.look, leaks.column) = (Some(page.look), page.column);
+            (leaks.look, leaks.column, leaks.carrier) = (Some(page.look), page.column, page.carrier);
             facts.leaks.push(leaks);
         }
         return Ok(());
@@ -91,10 +117,20 @@ pub(super) fn add(
         let again = leaks.iter().find(|now| (now.kind, &now.page) == (known.kind, &known.page));
         let now =
             again.cloned().unwrap_or(Leaks { count: 0, private: 0, shown: Vec::new(), ..known.clone() });
-        let column = known.column.clone();
-        facts.leaks.push(Leaks { column, gap: page.gap, look: Some(page.look), ..now });
+        let (column, carrier) = (known.column.clone(), known.carrier.clone());
+        facts.leaks.push(Leaks { column, carrier, gap: page.gap, look: Some(page.look), ..now });
     }
     Ok(())
+}
+
+/// The documents of a site whose text was not seen, as two gaps: those that could not be read, and those for which there is no
+/// reader.
+fn unread(targets: &[String], read: &HashSet<String>) -> Vec<Gap> {
+    let missed = targets.iter().filter(|url| is_readable(url) && !read.contains(*url)).count();
+    let beyond = targets.iter().filter(|url| is_beyond_us(url)).count();
+    let counted =
+        [(missed, "file-not-read"), (beyond, "file-format")].into_iter().filter(|(count, _)| *count > 0);
+    counted.map(|(count, why)| Gap::new(format!("{count} files"), why)).collect()
 }
 
 fn uses(rules: &RuleSet, checks: &[&str]) -> bool {
@@ -107,6 +143,8 @@ struct Pages<'a> {
     run: i64,
     look: u8,
     own: &'a OwnFailures,
+    /// Attachments that were read to their end.
+    files: HashSet<String>,
     seen: HashMap<String, Option<Page>>,
 }
 
@@ -114,6 +152,8 @@ struct Pages<'a> {
 struct Page {
     look: Look,
     column: Option<(String, String)>,
+    /// The page that carries it, of an attachment.
+    carrier: Option<String>,
     gap: Option<Gap>,
 }
 
@@ -128,13 +168,25 @@ impl Pages<'_> {
             Some(row) => {
                 let answer = self.own.answer(&row);
                 let stored = self.db.page(self.run, self.look, row.id)?;
+                let file = is_readable(url);
                 let gap = match (&answer, &stored) {
                     (Answer::There, Some(_)) => None,
-                    (Answer::There, None) => Some(Gap::new(url, "not-read")),
+                    (Answer::There, None) if file && self.files.contains(url) => None,
+                    (Answer::There, None) => {
+                        Some(Gap::new(url, if file { "file-not-read" } else { "not-read" }))
+                    }
                     _ => Some(Gap::new(url, answer.word())),
                 };
-                let column = stored.and_then(|read| column_of(&read.facts, url));
-                Some(Page { look: look_of(&row.exchange), column, gap })
+                let carrier = if file { self.db.carrier(self.run, self.look, row.id)? } else { None };
+                let column = match &carrier {
+                    Some((id, address)) => {
+                        let stored = self.db.page(self.run, self.look, *id)?;
+                        stored.and_then(|read| column_of(&read.facts, address))
+                    }
+                    None => stored.and_then(|read| column_of(&read.facts, url)),
+                };
+                let carrier = carrier.map(|(_, address)| address);
+                Some(Page { look: look_of(&row.exchange), column, carrier, gap })
             }
         };
         self.seen.insert(url.to_owned(), page.clone());

@@ -96,6 +96,8 @@ pub fn gap_reason(why: &str) -> &'static str {
         "no-calendar-year" => "工作日历缺少相应年份",
         "no-texts" | "few-articles" => "没有足够的稿件正文可供比对",
         "no-guide-text" => "办事指南正文由脚本加载或为附件",
+        "file-not-read" => "附件未能完整读取正文（过大、加密、损坏或超出读取总量）",
+        "file-format" => "附件为不能自动读取正文的格式（PDF、DOC等）",
         "no-visits" | "few-visits" => "定时访问记录不足",
         "not-asked" | "rule-without-day" => "规则所需信息未采集或规则未写明时限",
         _ if word.starts_with("status-") => "页面返回异常状态",
@@ -126,9 +128,11 @@ pub fn gap_advice(why: &str) -> &'static str {
 /// What was not seen, for a reader.
 pub fn gap_subject(subject: &str) -> String {
     let subject = one_line(subject);
-    match subject.strip_suffix(" pages").filter(|count| count.bytes().all(|b| b.is_ascii_digit())) {
-        Some(count) => format!("{count}个页面"),
-        None => subject,
+    let counted = |unit| subject.strip_suffix(unit).filter(|count| count.bytes().all(|b| b.is_ascii_digit()));
+    match (counted(" pages"), counted(" files")) {
+        (Some(count), _) => format!("{count}个页面"),
+        (_, Some(count)) => format!("{count}个附件"),
+        (None, None) => subject,
     }
 }
 
@@ -300,6 +304,7 @@ mod tests {
         assert_eq!(gap_reason("some-new-word"), "其他原因");
         assert_eq!(gap_advice("blocked"), "请协调承办单位将监测地址加入白名单");
         assert_eq!(gap_subject("2000 pages"), "2000个页面");
+        assert_eq!(gap_subject("12 files"), "12个附件");
         assert_eq!(gap_subject("https://a.example/some pages"), "https://a.example/some pages");
     }
 

@@ -236,6 +236,13 @@ impl RuleSet {
         limits.filter_map(|days| u32::try_from(days).ok()).min().unwrap_or(14)
     }
 
+    /// Whether any rule of one of these checks reads the text in attachments, too.
+    pub fn reads_attachments(&self, checks: &[&str]) -> bool {
+        let of_texts = self.rules.iter().filter(|bound| checks.contains(&bound.check.id()));
+        let says = of_texts.filter_map(|bound| bound.rule.params.get("attachments")?.as_bool());
+        says.into_iter().any(|reads| reads)
+    }
+
     /// The same rules with `apart` between the looks that confirm, whatever the rows say: for a demo or a single check,
     /// whose looks are seconds apart.
     #[must_use]

@@ -17,6 +17,7 @@ use crate::crawl::frontier::{Candidate, Role, SiteIndex, Stage, UrlId};
 use crate::exchange::{Exchange, Reply};
 use crate::facts::answer::Answer;
 use crate::facts::ipv6::Ipv6Facts;
+use crate::facts::maintext::PageText;
 use crate::facts::page::PageFacts;
 use crate::facts::site::Links;
 
@@ -72,6 +73,8 @@ pub struct Unit {
     pub snapshot: Option<Vec<u8>>,
     /// What an outside target calls itself, where it is to be remembered.
     pub title: Option<String>,
+    /// The text of an attachment, where a rule reads it.
+    pub text: Option<Box<PageText>>,
 }
 
 /// A page's facts with its links resolved to ids.
@@ -317,7 +320,8 @@ impl FactsDb {
                     let packed = self.packer.pack_page(read, &mut stretch)?;
                     page.execute(params![run, unit.look, unit.id, unit.what.site, packed])?;
                 }
-                let page_text = unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref());
+                let page_text =
+                    unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref()).or(unit.text.as_ref());
                 if let Some(text) = page_text.filter(|_| self.texts) {
                     texts.put((run, unit), text)?;
                 } else if unit.page.is_some() && unit.exchange.outcome.as_ref().is_ok_and(|r| r.status == 304)

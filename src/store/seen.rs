@@ -311,6 +311,7 @@ mod tests {
             refused: Vec::new(),
             snapshot: None,
             title: None,
+            text: None,
         }
     }
 

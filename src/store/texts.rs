@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use sha2::{Digest, Sha256};
 
 use super::facts::{FactsDb, Unit};
-use crate::crawl::frontier::{SiteIndex, UrlId};
+use crate::crawl::frontier::{Role, SiteIndex, UrlId};
 use crate::facts::maintext::PageText;
 use crate::facts::personal::Leak;
 
@@ -17,8 +17,10 @@ const LARGEST: usize = 16 << 20;
 pub struct StoredText {
     /// The page's URL.
     pub url: String,
-    /// Title and body, one block a line.
+    /// Title and body, one block a line; of an attachment its lines and rows.
     pub text: String,
+    /// How many characters that is.
+    pub chars: u32,
     /// Numbers of persons that stood in it, masked.
     pub leaks: Vec<Leak>,
 }
@@ -80,7 +82,7 @@ impl FactsDb {
     /// If the database fails or a stored text cannot be read.
     pub fn texts(&self, run: i64, look: u8, site: SiteIndex, mut each: impl FnMut(StoredText)) -> Result<()> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT u.href, t.bytes, t.leaks FROM page_text p
+            "SELECT u.href, t.bytes, t.leaks, t.chars FROM page_text p
              JOIN text t ON t.id = p.text JOIN url u ON u.id = p.url
              WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 ORDER BY p.url",
         )?;
@@ -91,6 +93,7 @@ impl FactsDb {
             each(StoredText {
                 url: row.get(0)?,
                 text: String::from_utf8(bytes).context("facts.db: text")?,
+                chars: row.get(3)?,
                 leaks: leaks.map_or(Ok(Vec::new()), |leaks| serde_json::from_str(&leaks))?,
             });
         }
@@ -109,8 +112,7 @@ impl FactsDb {
         let found: Option<Vec<u8>> =
             statement.query_row(params![run, look, site, page], |row| row.get(0)).optional()?;
         let Some(packed) = found else { return Ok(None) };
-        let bytes = super::pages::unpack(&mut zstd::bulk::Decompressor::new()?, &packed)?;
-        Ok(Some(String::from_utf8(bytes).context("facts.db: text")?))
+        Ok(Some(String::from_utf8(unpack(&packed)?).context("facts.db: text")?))
     }
 
     /// The first run before `run` whose first look stored a text of this page, with its site's number of then.
@@ -122,6 +124,31 @@ impl FactsDb {
             "SELECT run, site FROM page_text WHERE url = ?1 AND look = 1 AND run < ?2 ORDER BY run LIMIT 1",
         )?;
         Ok(statement.query_row(params![page, run], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// The addresses of a site's targets that were there: pictures, attachments.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn files(&self, run: i64, look: u8, site: SiteIndex) -> Result<Vec<String>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT u.href FROM visit v JOIN url u ON u.id = v.url
+             WHERE v.run = ?1 AND v.look = ?2 AND v.site = ?3 AND v.role = ?4 AND v.state = 1 AND v.answer IS NULL",
+        )?;
+        let rows = statement.query_map(params![run, look, site, Role::Target.code()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The page that first carried a link to a URL in a look: its id and address.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn carrier(&self, run: i64, look: u8, id: UrlId) -> Result<Option<(UrlId, String)>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT u.id, u.href FROM visit v JOIN url u ON u.id = v.via WHERE v.run = ?1 AND v.look = ?2 AND v.url = ?3",
+        )?;
+        let row = statement.query_row(params![run, look, id], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(row.optional()?)
     }
 
     /// Pages of a run and site whose text of at least `chars` characters stood under another address of the same site, or in an

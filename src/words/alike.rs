@@ -1,6 +1,6 @@
 //! Which characters are taken for each other: by sound, by shape.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// First and last character of the main block of Chinese characters.
 const BLOCK: std::ops::RangeInclusive<u32> = 0x4E00..=0x9FFF;
@@ -13,7 +13,7 @@ const SOUNDS: usize = 3;
 pub(super) struct Alike {
     /// Numbers of syllables by character, as they are and as they are heard; 0 for none.
     sounds: Vec<[(u16, u16); SOUNDS]>,
-    /// The characters of each syllable.
+    /// The characters of each syllable, as it is and as it is heard.
     heard: HashMap<u16, String>,
     /// What each character looks like.
     looks: HashMap<char, Vec<char>>,
@@ -41,7 +41,9 @@ impl Alike {
                 *numbers.entry(syllable).or_insert(next)
             };
             let number = (number_of(syllable.clone()), number_of(broad(syllable)));
-            alike.heard.entry(number.0).or_default().push_str(characters);
+            for heard in BTreeSet::from([number.0, number.1]) {
+                alike.heard.entry(heard).or_default().push_str(characters);
+            }
             for c in characters.chars() {
                 let Some(slots) = index(c).and_then(|at| alike.sounds.get_mut(at)) else { continue };
                 if !slots.contains(&number)
@@ -59,16 +61,17 @@ impl Alike {
         alike
     }
 
-    /// The characters that sound the same as `c` or look like it, itself first.
+    /// The characters that sound alike to `c` or look like it, each once.
     pub(super) fn all_like(&self, c: char) -> Vec<char> {
-        let mut all = vec![c];
+        let mut all = Vec::new();
         let slots = index(c).and_then(|at| self.sounds.get(at)).copied().unwrap_or_default();
-        for number in slots.iter().map(|slot| slot.0).filter(|number| *number != 0) {
+        for number in slots.iter().flat_map(|slot| [slot.0, slot.1]).filter(|number| *number != 0) {
             all.extend(self.heard.get(&number).into_iter().flat_map(|text| text.chars()));
         }
         all.extend(self.looks.get(&c).into_iter().flatten());
-        all.sort_unstable_by_key(|other| (*other != c, *other));
+        all.sort_unstable();
         all.dedup();
+        all.retain(|other| *other != c);
         all
     }
 

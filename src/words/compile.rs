@@ -1,16 +1,20 @@
-//! Lists compiled into one index: every wrong form, every text that is right, and two pieces of every fixed expression.
+//! Lists compiled into two indexes: what is wrong, looked for in every text, and what is right, looked for around a hit.
 
 use super::alike::Alike;
-use super::files::WordFiles;
-use super::index::{Index, filed, pair};
+use super::files::{List, WordFiles};
+use super::index::{Index, PairMap, as_u32, pair, pairs_of};
 use super::near::Known;
 use super::read::{Entry, read};
+use super::term::Term;
 use crate::config::fault::Faults;
 
 /// The lists in force, ready to be looked for.
 #[derive(Debug, Clone)]
 pub struct Words {
-    pub(super) index: Index<Meaning>,
+    pub(super) wrong: Index<Meaning>,
+    /// Numbers of texts in `rights`, each under its first pair.
+    pub(super) right: Index<u32>,
+    pub(super) rights: Vec<Right>,
     pub(super) entries: Vec<Entry>,
     pub(super) terms: Vec<Term>,
     /// The right words of [`Meaning::Near`].
@@ -19,26 +23,41 @@ pub struct Words {
     pub(super) alike: Alike,
 }
 
-/// What stands where a text of the index occurs.
+/// What may stand where a pair of the index occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// A wrong form, something forbidden, or a superseded text: number of its entry.
-    Entry(u32),
-    /// Something that is right.
-    Right,
-    /// The middle of a fixed expression, with one of its two characters perhaps written wrongly: its number.
-    Term(u32),
+    /// A wrong form, something forbidden, or a superseded text: number of its entry, and bytes of it before the pair.
+    Entry(u32, u8),
+    /// A fixed expression with a wrong character: its number, which character that is, and whether it stands first in the pair.
+    Term(u32, u8, bool),
     /// A wrong word of two characters: number of the right one.
     Near(u32),
 }
 
-/// A fixed expression in two pieces.
+/// A text that is right although a wrong form stands in it.
 #[derive(Debug, Clone)]
-pub(super) struct Term {
-    pub(super) whole: String,
-    /// The first half, last character first.
-    pub(super) head: Vec<char>,
-    pub(super) tail: Vec<char>,
+pub(super) struct Right {
+    pub(super) text: String,
+    /// Of which lists it is an exception: an office's own lists have theirs.
+    pub(super) to: Purpose,
+}
+
+/// What lists are read for: a place is told once for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Purpose {
+    Typos,
+    Forbidden,
+    Superseded,
+}
+
+impl Purpose {
+    pub(super) fn of(list: List) -> Self {
+        match list {
+            List::Forbidden => Self::Forbidden,
+            List::Superseded => Self::Superseded,
+            _ => Self::Typos,
+        }
+    }
 }
 
 impl Words {
@@ -57,25 +76,30 @@ impl Words {
     pub fn load(files: &WordFiles) -> Result<Self, Faults> {
         let read = read(files)?;
         let alike = Alike::new(&read.sounds, &read.shapes);
-        let mut texts: Vec<(u64, String, Meaning)> = Vec::new();
-        for (number, entry) in read.forms.iter().enumerate() {
-            texts.extend(filed(&entry.wrong, Meaning::Entry(as_u32(number))));
-            texts.extend(entry.unless.iter().filter_map(|text| filed(text, Meaning::Right)));
+        let mut rights: Vec<Right> = Vec::new();
+        let typos = |text: &String| Right { text: text.clone(), to: Purpose::Typos };
+        rights.extend(read.right.iter().map(typos));
+        rights.extend(read.terms.iter().map(typos));
+        for entry in &read.forms {
+            let to = Purpose::of(entry.list);
+            rights.extend(entry.unless.iter().map(|text| Right { text: text.clone(), to }));
         }
-        texts.extend(read.right.iter().filter_map(|text| filed(text, Meaning::Right)));
+        let mut wrong: Vec<(u64, Meaning)> = Vec::new();
+        let common = common(&rights, read.forms.iter().map(|entry| &entry.right), &read.near);
+        for (number, entry) in read.forms.iter().enumerate() {
+            // Filed where it differs from what is right, for what is right stands in every text.
+            let pairs = pairs_of(&entry.wrong);
+            let rarest = pairs.min_by_key(|(_, key)| common.get(key).copied().unwrap_or(0));
+            let Some((lead, key)) = rarest else { continue };
+            wrong.push((key, Meaning::Entry(as_u32(number), u8::try_from(lead).unwrap_or(u8::MAX))));
+        }
         let mut terms = Vec::with_capacity(read.terms.len());
         for (number, whole) in read.terms.into_iter().enumerate() {
-            let letters: Vec<char> = whole.chars().collect();
-            let (head, tail) = letters.split_at(letters.len() / 2);
-            let (Some(before), Some(after)) = (head.last(), tail.first()) else { continue };
-            let meaning = Meaning::Term(as_u32(number));
-            // Filed in its middle: its ends are words that begin many others.
-            texts.extend(
-                alike.all_like(*after).into_iter().map(|c| (pair(*before, c), String::new(), meaning)),
-            );
-            let wrong = alike.all_like(*before).into_iter().skip(1);
-            texts.extend(wrong.map(|c| (pair(c, *after), String::new(), meaning)));
-            terms.push(Term { head: head.iter().rev().copied().collect(), tail: tail.to_vec(), whole });
+            let term = Term::new(whole);
+            wrong.extend(term.wrong_pairs(&alike, &common).into_iter().map(|(key, place, first)| {
+                (key, Meaning::Term(as_u32(number), u8::try_from(place).unwrap_or(u8::MAX), first))
+            }));
+            terms.push(term);
         }
         let mut known = Known::default();
         for (word, ..) in &read.near {
@@ -85,23 +109,38 @@ impl Words {
         for (number, (word, first, second)) in read.near.into_iter().enumerate() {
             let mut letters = word.chars();
             let (Some(one), Some(two)) = (letters.next(), letters.next()) else { continue };
-            let wrong = first.chars().map(|c| (c, two)).chain(second.chars().map(|c| (one, c)));
-            texts.extend(
-                wrong
+            let forms = first.chars().map(|c| (c, two)).chain(second.chars().map(|c| (one, c)));
+            wrong.extend(
+                forms
                     .filter(|(one, two)| !known.has(*one, *two))
-                    .map(|(one, two)| (pair(one, two), String::new(), Meaning::Near(as_u32(number)))),
+                    .map(|(one, two)| (pair(one, two), Meaning::Near(as_u32(number)))),
             );
             short.push(word);
         }
-        Ok(Self { index: Index::new(texts), entries: read.forms, terms, short, known, alike })
+        let filed = rights
+            .iter()
+            .enumerate()
+            .filter_map(|(number, right)| pairs_of(&right.text).next().map(|(_, key)| (key, as_u32(number))));
+        let right = Index::new(filed.collect());
+        Ok(Self { wrong: Index::new(wrong), right, rights, entries: read.forms, terms, short, known, alike })
     }
 
     /// Whether there is any entry that an office wrote for one of its own lists, which ship empty.
-    pub fn has_own(&self, list: super::files::List) -> bool {
+    pub fn has_own(&self, list: List) -> bool {
         self.entries.iter().any(|entry| entry.list == list)
     }
 }
 
-fn as_u32(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+/// How often a pair stands in texts that are right.
+fn common<'a>(
+    rights: &'a [Right],
+    forms: impl Iterator<Item = &'a String>,
+    near: &'a [(String, String, String)],
+) -> PairMap<u32> {
+    let mut common = PairMap::default();
+    let texts = rights.iter().map(|right| &right.text).chain(forms).chain(near.iter().map(|(word, ..)| word));
+    for (_, key) in texts.flat_map(|text| pairs_of(text)) {
+        *common.entry(key).or_default() += 1;
+    }
+    common
 }

@@ -1,12 +1,34 @@
 //! Finding: all wrong forms of a text, each place told once, by the surest list and the longest form.
 
-use super::alike::Kind;
-use super::compile::{Meaning, Term, Words};
+use std::collections::BTreeMap;
+
+use super::compile::{Meaning, Purpose, Words};
 use super::files::List;
 use super::{Hit, Tier, keep};
 
-/// Characters of grammar: where one stands for another character of a fixed expression, something else is meant.
-const GRAMMAR: &str = "的了与和及或在是为以于其而并不向对从由将被把等所依给时";
+/// Bytes of the longest text that is right: how far around a hit one is looked for.
+const FARTHEST: usize = 240;
+
+/// Which lists a text is looked through for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Typos, up to this much in doubt.
+    pub typos: Option<Tier>,
+    /// The office's own forbidden forms.
+    pub forbidden: bool,
+    /// The office's own list of superseded texts.
+    pub superseded: bool,
+}
+
+impl Asked {
+    fn tier_of(self, list: List) -> Option<Tier> {
+        match list {
+            List::Forbidden => self.forbidden.then_some(Tier::Never),
+            List::Superseded => self.superseded.then_some(Tier::Never),
+            list => list.tier().filter(|tier| self.typos.is_some_and(|most| *tier <= most)),
+        }
+    }
+}
 
 /// A hit before it is known whether it stands.
 #[derive(Debug, Clone, Copy)]
@@ -30,26 +52,25 @@ enum What {
 impl Words {
     /// Every wrong form in `text`, in order, of lists up to `most` in doubt; no two overlap.
     pub fn find(&self, text: &str, most: Tier) -> Vec<Hit> {
-        self.find_where(text, |list| list.tier().filter(|tier| *tier <= most))
+        self.look(text, Asked { typos: Some(most), ..Asked::default() })
     }
 
-    /// Every form of one of the office's own lists, in order; no two overlap.
-    pub fn find_own(&self, text: &str, wanted: List) -> Vec<Hit> {
-        self.find_where(text, |list| (list == wanted).then_some(Tier::Never))
-    }
-
-    fn find_where(&self, text: &str, tier_of: impl Fn(List) -> Option<Tier>) -> Vec<Hit> {
+    /// Every form of the lists that are asked for, in one pass: typos in order, then forbidden, then superseded forms; no two of
+    /// a kind overlap.
+    pub fn look(&self, text: &str, asked: Asked) -> Vec<Hit> {
         let mut found: Vec<Candidate> = Vec::new();
-        let mut right: Vec<(usize, usize)> = Vec::new();
-        let (terms, near) = (tier_of(List::Terms), tier_of(List::Near));
-        let doubtful = tier_of(List::Context).is_some();
-        self.index.scan(text, |start, end, meaning| match meaning {
-            Meaning::Right => right.push((start, end)),
-            Meaning::Entry(number) => {
+        let (terms, near) = (asked.tier_of(List::Terms), asked.tier_of(List::Near));
+        let doubtful = asked.tier_of(List::Context).is_some();
+        self.wrong.scan(text, |[start, second, end], meaning| match meaning {
+            Meaning::Entry(number, lead) => {
                 let Some(entry) = self.entries.get(number as usize) else { return };
-                let Some(tier) = tier_of(entry.list) else { return };
-                let (core, what) = ((start, end), What::Entry(number));
-                found.push(Candidate { tier, list: entry.list, start, end, core, what });
+                let Some(tier) = asked.tier_of(entry.list) else { return };
+                let Some(start) = start.checked_sub(usize::from(lead)) else { return };
+                if text.as_bytes().get(start..).is_some_and(|text| text.starts_with(entry.wrong.as_bytes())) {
+                    let end = start + entry.wrong.len();
+                    let (core, what) = ((start, end), What::Entry(number));
+                    found.push(Candidate { tier, list: entry.list, start, end, core, what });
+                }
             }
             Meaning::Near(number) => {
                 if near.is_some()
@@ -60,101 +81,47 @@ impl Words {
                     found.push(Candidate { tier, list: List::Near, start, end, core, what });
                 }
             }
-            Meaning::Term(number) => {
+            Meaning::Term(number, place, first) => {
                 let (Some(tier), Some(term)) = (terms, self.terms.get(number as usize)) else { return };
-                match self.around(text, term, start) {
-                    Piece::Other => {}
-                    Piece::Same(start, end) => right.push((start, end)),
-                    Piece::Wrong { start, end, core } => {
-                        let what = What::Term(number);
-                        found.push(Candidate { tier, list: List::Terms, start, end, core, what });
-                    }
+                let here = if first { (start, second) } else { (second, end) };
+                if let Some(wrong) = term.at(text, here, (usize::from(place), first), &self.alike) {
+                    let (start, end, core) = (wrong.start, wrong.end, wrong.core);
+                    let what = What::Term(number);
+                    found.push(Candidate { tier, list: List::Terms, start, end, core, what });
                 }
             }
         });
         if found.is_empty() {
             return Vec::new();
         }
-        self.settle(text, found, &right)
+        self.settle(text, found)
     }
 
-    /// Compares what stands around the middle of an expression with it; the last character of its first half stands at `at`.
-    fn around(&self, text: &str, term: &Term, at: usize) -> Piece {
-        let Some(middle) = text.get(at..).and_then(|rest| rest.chars().next()).map(|c| at + c.len_utf8())
-        else {
-            return Piece::Other;
-        };
-        let (before, after) = text.split_at_checked(middle).unwrap_or_default();
-        let Some((right_len, right)) = self.compare(after.chars(), term.tail.iter().copied()) else {
-            return Piece::Other;
-        };
-        let Some((left_len, left)) = self.compare(before.chars().rev(), term.head.iter().copied()) else {
-            return Piece::Other;
-        };
-        let (start, end) = (middle - left_len, middle + right_len);
-        match (left, right) {
-            (None, None) => Piece::Same(start, end),
-            (None, Some((from, to))) => Piece::Wrong { start, end, core: (middle + from, middle + to) },
-            (Some((from, to)), None) => Piece::Wrong { start, end, core: (middle - to, middle - from) },
-            (Some(_), Some(_)) => Piece::Other,
-        }
-    }
-
-    /// Compares what stands there with what should: its length in bytes, and which bytes are wrong, where that is one
-    /// character like the right one, or two beside each other that sound the same.
-    fn compare(
-        &self,
-        found: impl Iterator<Item = char>,
-        wanted: impl ExactSizeIterator<Item = char>,
-    ) -> Option<(usize, Option<(usize, usize)>)> {
-        let mut len = 0;
-        let mut wrong: Option<(usize, usize)> = None;
-        let (mut count, mut same) = (0, true);
-        let mut compared = 0;
-        let all = wanted.len();
-        for (is, should) in found.zip(wanted) {
-            if is != should {
-                if GRAMMAR.contains(is) {
-                    return None;
-                }
-                let kind = self.alike.kind(is, should)?;
-                count += 1;
-                same &= kind == Kind::Same;
-                match &mut wrong {
-                    None => wrong = Some((len, len + is.len_utf8())),
-                    Some((_, to)) if *to == len => *to += is.len_utf8(),
-                    Some(_) => return None,
-                }
-                if count > 2 || (count == 2 && !same) {
-                    return None;
-                }
-            }
-            len += is.len_utf8();
-            compared += 1;
-        }
-        (compared == all).then_some((len, wrong))
-    }
-
-    fn settle(&self, text: &str, mut found: Vec<Candidate>, right: &[(usize, usize)]) -> Vec<Hit> {
-        let is_right = |candidate: &Candidate| {
-            right.iter().any(|(from, to)| *from <= candidate.core.0 && candidate.core.1 <= *to)
-        };
+    fn settle(&self, text: &str, mut found: Vec<Candidate>) -> Vec<Hit> {
         found.retain(|candidate| {
-            !is_right(candidate) && !keep::is_apart(text, candidate.start, candidate.end)
+            !keep::is_apart(text, candidate.start, candidate.end) && !self.is_right(text, candidate)
         });
+        let purpose = |candidate: &Candidate| Purpose::of(candidate.list);
         found.sort_by_key(|candidate| {
-            (candidate.tier, std::cmp::Reverse(candidate.end - candidate.start), candidate.start)
+            let longest = std::cmp::Reverse(candidate.end - candidate.start);
+            (purpose(candidate), candidate.tier, longest, candidate.start)
         });
-        let mut told: Vec<Candidate> = Vec::new();
+        // By where they start: none overlaps another, so that only its neighbours can overlap a further one.
+        let mut told: BTreeMap<(Purpose, usize), Candidate> = BTreeMap::new();
         for candidate in found {
-            if !told.iter().any(|other| candidate.start < other.end && other.start < candidate.end) {
-                told.push(candidate);
+            let (kind, start) = (purpose(&candidate), candidate.start);
+            let before = told.range((kind, 0)..(kind, candidate.end)).next_back();
+            if before.is_none_or(|(_, other)| other.end <= start) {
+                told.insert((kind, start), candidate);
             }
         }
-        told.sort_by_key(|candidate| candidate.start);
         let (mut at, mut characters) = (0, 0);
         let mut hits = Vec::with_capacity(told.len());
-        for candidate in told {
+        for candidate in told.into_values() {
+            if candidate.start < at {
+                // The next kind's first.
+                (at, characters) = (0, 0);
+            }
             let wrong = text.get(candidate.start..candidate.end).unwrap_or_default();
             characters += text.get(at..candidate.start).map_or(0, |part| part.chars().count());
             at = candidate.start;
@@ -175,14 +142,27 @@ impl Words {
         }
         hits
     }
-}
 
-/// What stands around the middle of a fixed expression.
-enum Piece {
-    /// Something else.
-    Other,
-    /// The expression.
-    Same(usize, usize),
-    /// The expression, written wrongly.
-    Wrong { start: usize, end: usize, core: (usize, usize) },
+    /// Whether what is called wrong lies in a text that is right.
+    fn is_right(&self, text: &str, candidate: &Candidate) -> bool {
+        let from = text.floor_char_boundary(candidate.core.0.saturating_sub(FARTHEST));
+        let to = text.ceil_char_boundary(candidate.core.0 + 1);
+        let purpose = Purpose::of(candidate.list);
+        let mut is_right = false;
+        // A pair may begin at what is wrong and end behind it.
+        let to = text.ceil_char_boundary((to + 1).min(text.len()));
+        self.right.scan(text.get(from..to).unwrap_or_default(), |[start, ..], number| {
+            let start = from + start;
+            is_right |= start <= candidate.core.0
+                && self.rights.get(number as usize).is_some_and(|right| {
+                    right.to == purpose
+                        && start + right.text.len() >= candidate.core.1
+                        && text
+                            .as_bytes()
+                            .get(start..)
+                            .is_some_and(|at| at.starts_with(right.text.as_bytes()))
+                });
+        });
+        is_right
+    }
 }

@@ -1,92 +1,74 @@
-//! Many texts looked for at once, in one pass over the characters of another: each is filed under its first two characters, and
-//! a sieve lets through only pairs that begin one.
+//! Many texts looked for at once, in one pass over the characters of another: each is filed under a pair of its characters, and
+//! a sieve lets through only pairs under which something is filed.
 //!
 //! An automaton over bytes would take each of three bytes a character through a state and report every piece of every fixed
-//! expression; this looks once a character.
+//! expression; this looks once a character, and at what is wrong rather than at what is right.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Bits of the sieve, a power of two: small enough to stay in the processor's second cache.
-const SIEVE_BITS: u32 = 21;
+const SIEVE_BITS: u32 = 22;
 
-/// See the module. `M` is what a match means.
+/// See the module. `M` is what stands under a pair.
 #[derive(Debug, Clone)]
 pub(super) struct Index<M> {
-    sieve: Vec<u64>,
+    sieve: Box<[u64]>,
     /// Under each pair, where its items begin and end.
-    pairs: HashMap<u64, (u32, u32), BuildHasherDefault<PairHasher>>,
-    items: Vec<Item<M>>,
-    rests: String,
+    pairs: PairMap<(u32, u32)>,
+    items: Vec<M>,
 }
 
-#[derive(Debug, Clone)]
-struct Item<M> {
-    /// What follows the pair, in `rests`.
-    from: u32,
-    to: u32,
-    meaning: M,
-}
+/// A map from pairs of characters.
+pub(super) type PairMap<T> = HashMap<u64, T, BuildHasherDefault<PairHasher>>;
 
 impl<M: Copy> Index<M> {
-    /// Files what [`filed`] made of texts.
-    pub(super) fn new(mut filed: Vec<(u64, String, M)>) -> Self {
-        filed.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        let mut index = Self {
-            sieve: vec![0; 1 << (SIEVE_BITS - 6)],
-            pairs: HashMap::default(),
-            items: Vec::with_capacity(filed.len()),
-            rests: String::new(),
-        };
-        for (key, rest, meaning) in filed {
-            let number = as_u32(index.items.len());
-            index.pairs.entry(key).or_insert((number, number)).1 = number + 1;
-            let from = as_u32(index.rests.len());
-            index.rests.push_str(&rest);
-            index.items.push(Item { from, to: as_u32(index.rests.len()), meaning });
+    /// Files each meaning under its [`pair`]; under one pair they keep their order.
+    pub(super) fn new(mut filed: Vec<(u64, M)>) -> Self {
+        filed.sort_by_key(|(key, _)| *key);
+        let mut sieve = vec![0; 1 << (SIEVE_BITS - 6)].into_boxed_slice();
+        let mut pairs = PairMap::default();
+        let mut items = Vec::with_capacity(filed.len());
+        for (key, meaning) in filed {
+            let number = as_u32(items.len());
+            pairs.entry(key).or_insert((number, number)).1 = number + 1;
+            items.push(meaning);
             let bit = sieve_bit(key);
-            if let Some(bits) = index.sieve.get_mut(bit / 64) {
+            if let Some(bits) = sieve.get_mut(bit / 64) {
                 *bits |= 1 << (bit % 64);
             }
         }
-        index
+        Self { sieve, pairs, items }
     }
 
-    /// Calls `met` with start, end (in bytes) and meaning of every text that occurs, in order of their starts.
+    /// Calls `met` with the place of every pair under which something is filed (start, start of its second character and end,
+    /// in bytes) and with what is, in order of their starts.
     #[inline]
-    pub(super) fn scan(&self, text: &str, mut met: impl FnMut(usize, usize, M)) {
-        let mut before = None;
+    pub(super) fn scan(&self, text: &str, mut met: impl FnMut([usize; 3], M)) {
+        let mut before = (0, '\0');
         for (at, c) in text.char_indices() {
-            if let Some((start, one)) = before {
-                let key = pair(one, c);
-                let bit = sieve_bit(key);
-                let passes = self.sieve.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
-                if passes && let Some((first, last)) = self.pairs.get(&key) {
-                    let end = at + c.len_utf8();
-                    let after = text.as_bytes().get(end..).unwrap_or_default();
-                    for item in self.items.get(*first as usize..*last as usize).unwrap_or_default() {
-                        let rest = self.rests.as_bytes().get(item.from as usize..item.to as usize);
-                        if rest.is_some_and(|rest| after.starts_with(rest)) {
-                            met(start, end + (item.to - item.from) as usize, item.meaning);
-                        }
-                    }
+            let (start, one) = before;
+            before = (at, c);
+            let key = pair(one, c);
+            let bit = sieve_bit(key);
+            let passes = self.sieve.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
+            if passes && let Some((first, last)) = self.pairs.get(&key) {
+                for item in self.items.get(*first as usize..*last as usize).unwrap_or_default() {
+                    met([start, at, at + c.len_utf8()], *item);
                 }
             }
-            before = Some((at, c));
         }
     }
-}
-
-/// A text with its meaning, as [`Index::new`] takes it; `None` for fewer than two characters.
-pub(super) fn filed<M>(text: &str, meaning: M) -> Option<(u64, String, M)> {
-    let mut letters = text.chars();
-    let key = pair(letters.next()?, letters.next()?);
-    Some((key, letters.as_str().to_owned(), meaning))
 }
 
 /// Two characters as one number.
 pub(super) fn pair(one: char, two: char) -> u64 {
     u64::from(one as u32) << 21 | u64::from(two as u32)
+}
+
+/// The pairs of a text, each with the byte at which it starts.
+pub(super) fn pairs_of(text: &str) -> impl Iterator<Item = (usize, u64)> + '_ {
+    text.char_indices().zip(text.chars().skip(1)).map(|((at, one), two)| (at, pair(one, two)))
 }
 
 fn mix(pair: u64) -> u64 {
@@ -97,7 +79,7 @@ fn sieve_bit(pair: u64) -> usize {
     usize::try_from(mix(pair) >> (64 - SIEVE_BITS)).unwrap_or(0)
 }
 
-fn as_u32(number: usize) -> u32 {
+pub(super) fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 

@@ -13,10 +13,12 @@ mod keep;
 pub mod lexicon;
 mod near;
 mod read;
+mod term;
 
 use serde::Serialize;
 
 pub use self::compile::Words;
+pub use self::find::Asked;
 pub use self::keep::is_like_a_name;
 
 /// How sure a list is of its entries.

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use xuncha::facts::personal::{Personal, mask};
 use xuncha::facts::site::SiteFacts;
-use xuncha::facts::wording::{Asked, Leaks, Reading, Wording};
+use xuncha::facts::wording::{Leaks, Reading, Wording};
 use xuncha::finding::{Cause, Gap, Look};
-use xuncha::words::Words;
 use xuncha::words::files::{List, WordFiles};
+use xuncha::words::{Asked, Tier, Words};
 
 static SHIPPED: LazyLock<Words> = LazyLock::new(|| Words::shipped().expect("the shipped lists"));
 
@@ -34,7 +34,8 @@ pub(super) fn add(case: &TextCase, check: &str, look: &Look, facts: &mut SiteFac
     let words = own.as_ref().unwrap_or(&SHIPPED);
     let (text, leaks) = mask(&case.body);
     let mut reading = Reading::default();
-    reading.page(&url, &text, &leaks, words, Asked { typos: true, forbidden: true, superseded: true });
+    let asked = Asked { typos: Some(Tier::Context), forbidden: true, superseded: true };
+    reading.page(&url, &text, &leaks, words, asked);
     (facts.wordings, facts.leaks) = reading.finish(super::HOME);
     let gap = case.unread.as_ref().map(|why| Gap::new(&url, why));
     // A page in order stands nowhere: here it is asked about all the same.
@@ -55,6 +56,7 @@ pub(super) fn add(case: &TextCase, check: &str, look: &Look, facts: &mut SiteFac
                 private: 0,
                 shown,
                 column,
+                carrier: None,
                 gap: None,
                 look: None,
             });
@@ -74,6 +76,7 @@ pub(super) fn add(case: &TextCase, check: &str, look: &Look, facts: &mut SiteFac
                 places: Vec::new(),
                 cause: Cause::Single,
                 column,
+                carrier: None,
                 gap: None,
                 look: None,
             });

@@ -124,7 +124,9 @@ fn enter(args: &Args, file: &Path) -> Result<ExitCode, Failure> {
     };
     let filled = manual::read(&bytes, known).map_err(unreadable)?;
     if !filled.found {
-        return Err(unreadable("没有找到“人工核查项”工作表（含标识码、核查项编号、核查结果、核查人、核查日期各列）".to_owned()));
+        return Err(unreadable(
+            "没有找到“人工核查项”工作表（含标识码、核查项编号、核查结果、核查人、核查日期各列）".to_owned(),
+        ));
     }
     if !filled.faults.is_empty() {
         return Err(unreadable(format!("以下各处须先改正，未作任何登记：\n{}", filled.faults.join("\n"))));

@@ -76,9 +76,7 @@ fn title(letter: &Letter) -> Vec<String> {
             let month = batch_month(&letter.batch, letter.issued);
             return vec![format!("关于交办{month}政府网站"), "与政务新媒体监测问题的通知".to_owned()];
         }
-        Kind::Unit | Kind::County | Kind::Separate | Kind::Hint => {
-            ["政府网站与政务新媒体", "监测提示单"]
-        }
+        Kind::Unit | Kind::County | Kind::Separate | Kind::Hint => ["政府网站与政务新媒体", "监测提示单"],
         Kind::Ladder(Step::Notice) => ["政府网站与政务新媒体", "问题整改临期提示"],
         Kind::Ladder(Step::Reminder) => ["政府网站与政务新媒体", "问题整改催办通知"],
         Kind::Ladder(Step::SecondReminder) => ["政府网站与政务新媒体", "问题整改再次催办通知"],

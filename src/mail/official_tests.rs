@@ -91,15 +91,24 @@ fn parts_become_those_of_an_official_document() {
     let paper = paper(&letter, &written);
     assert_eq!(paper.title, ["关于交办2026年11月政府网站", "与政务新媒体监测问题的通知"]);
     assert_eq!(paper.addressee.as_deref(), Some("示例市交通运输局："));
-    let heads: Vec<&String> =
-        paper.body.iter().filter_map(|part| if let Part::Level1(text) = part { Some(text) } else { None }).collect();
+    let heads: Vec<&String> = paper
+        .body
+        .iter()
+        .filter_map(|part| if let Part::Level1(text) = part { Some(text) } else { None })
+        .collect();
     assert_eq!(heads, ["一、问题情况", "二、办理要求"]);
     let Some(Part::Grid(grid)) = paper.body.iter().find(|part| matches!(part, Part::Grid(_))) else {
         panic!("no table")
     };
-    assert_eq!(grid.columns.iter().map(|c| c.heading.as_str()).collect::<Vec<_>>().concat(), "类别数量处置要求整改时限备注");
+    assert_eq!(
+        grid.columns.iter().map(|c| c.heading.as_str()).collect::<Vec<_>>().concat(),
+        "类别数量处置要求整改时限备注"
+    );
     assert!(grid.columns[1].short && !grid.rows.is_empty());
-    let files = paper.body.iter().find_map(|p| if let Part::Enclosures(names) = p { Some(names.clone()) } else { None });
+    let files = paper
+        .body
+        .iter()
+        .find_map(|p| if let Part::Enclosures(names) = p { Some(names.clone()) } else { None });
     assert_eq!(files, Some(vec!["问题清单_示例市交通运输局_202611.xlsx".to_owned()]));
 }
 
@@ -111,5 +120,9 @@ fn an_offices_own_template_loses_no_words_either() {
         .to_owned();
     let paper = paper(&letter, &written);
     assert_eq!(told(&paper, false), "甲乙丙：丁戊12己庚辛");
-    assert_eq!((paper.signature, paper.date), (None, None), "what stands on the right in the middle signs nothing");
+    assert_eq!(
+        (paper.signature, paper.date),
+        (None, None),
+        "what stands on the right in the middle signs nothing"
+    );
 }

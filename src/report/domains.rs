@@ -57,7 +57,9 @@ pub fn workbook(registry: &Registry, period: &str, head: &Letterhead<'_>) -> Res
         row
     });
     let free = |column| Input { column, words: &[], only: None };
-    let judged = Input { column: 10, words: &["规范", "不规范，已要求整改", "不规范，已整改"], only: None };
+    let judged = Input {
+        column: 10, words: &["规范", "不规范，已要求整改", "不规范，已整改"], only: None
+    };
     let judged = [judged, free(11)];
     let entered: Vec<Input<'_>> = (1u16..12).map(free).collect();
     let domains = Sheet { name: "域名清查表", title: &title, head: &note, headings: &COLUMNS, rows };

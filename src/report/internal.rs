@@ -7,8 +7,8 @@ use super::figures::Figures;
 use super::letterhead::Letterhead;
 use super::wording;
 use crate::calendar::long_date;
-use crate::inspection::draw::Draw;
 use crate::inspection::Member;
+use crate::inspection::draw::Draw;
 use crate::inspection::standing::{Ruling, Standing};
 use crate::ledger::Undecided;
 

@@ -84,10 +84,8 @@ pub fn workbook(
     asked: &[Asked<'_>],
     on: NaiveDate,
 ) -> Result<Vec<u8>, XlsxError> {
-    let title = doubts.map_or_else(
-        || "人工核查表".to_owned(),
-        |doubts| format!("{}检查人工核查表", doubts.period),
-    );
+    let title =
+        doubts.map_or_else(|| "人工核查表".to_owned(), |doubts| format!("{}检查人工核查表", doubts.period));
     let total: usize = asked.iter().map(|subject| subject.rows.len()).sum();
     let note = format!(
         "共{total}项，制表日期{on}。请填写黄色各列：核查结果填“是”“否”或者数量，填了结果的须写核查人和核查日期；留空的视为未核查。\

@@ -90,7 +90,8 @@ impl Ledger {
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<Answer>, StoreError> {
         let failed = at(&self.path);
-        let sql = format!("SELECT subject, question, said, note, author, day FROM answer {which} ORDER BY id");
+        let sql =
+            format!("SELECT subject, question, said, note, author, day FROM answer {which} ORDER BY id");
         let mut select = self.conn.prepare_cached(&sql).map_err(failed)?;
         let rows = select
             .query_map(values, |row| {

@@ -115,7 +115,8 @@ fn parcels_for_what_does_not_go_by_mail() {
     let said = told(&notify(dir, &["--export", "发送包", "--by", "王某某", "--on", "2026-11-20"]));
     assert!(said.contains("5 个发送包"), "{said}");
     let first = dir.join("发送包/01_示例市交通运输局_问题交办");
-    for file in ["正文.docx", "正文.txt", "正文.html", "问题清单_示例市交通运输局_202611.xlsx"] {
+    for file in ["正文.docx", "正文.txt", "正文.html", "问题清单_示例市交通运输局_202611.xlsx"]
+    {
         assert!(first.join(file).is_file(), "{file}");
     }
     let bytes = std::fs::read(dir.join("发送包/送达登记表.xlsx")).expect("the receipts");

@@ -133,8 +133,8 @@ fn a_quarter_from_the_draw_to_its_final_bulletin() {
         told.contains("【待核】2026年第四季度通报（下发版）.docx") && told.contains("人工核查表"),
         "{told}"
     );
-    let draft = std::fs::read_to_string(dir.join("通报/【待核】2026年第四季度通报（下发版）.txt"))
-        .expect("a draft");
+    let draft =
+        std::fs::read_to_string(dir.join("通报/【待核】2026年第四季度通报（下发版）.txt")).expect("a draft");
     assert!(draft.contains("合格1个，不合格1个，未判定1个【待核】，合格率【待核】"), "{draft}");
     let made_final = [&report[..], &["--final", "--by", "李某某", "--force"]].concat();
     assert!(refused(dir, &made_final).contains("不能定稿"));
@@ -230,7 +230,8 @@ fn domains_are_listed_with_what_is_odd() {
 fn filled(dir: &Path, from: &str, sheet: &str, to: &str, fill: &dyn Fn(&[String], &str) -> Option<String>) {
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(dir.join(from)).expect("a workbook");
     let range = book.worksheet_range(sheet).expect("the sheet");
-    let rows: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
     let mut out = rust_xlsxwriter::Workbook::new();
     let page = out.add_worksheet();
     for (n, row) in (0u32..).zip(&rows) {
@@ -249,7 +250,19 @@ fn a_half_year_looks_back_and_a_persons_answers_count() {
     let dir = folder.path();
     let draw = |half: &'static str, from: &'static str, to: &'static str| {
         let args = [
-            "spot-check", "draw", "--half", half, "--from", from, "--to", to, "--seed", "407", "--by", "李某某", "--out",
+            "spot-check",
+            "draw",
+            "--half",
+            half,
+            "--from",
+            from,
+            "--to",
+            to,
+            "--seed",
+            "407",
+            "--by",
+            "李某某",
+            "--out",
             "名单",
         ];
         well(dir, &args)
@@ -291,8 +304,24 @@ fn a_half_year_looks_back_and_a_persons_answers_count() {
     assert!(told.contains("已登记核查结果 3 项") && told.contains("合格1个，不合格2个"), "{told}");
     assert!(well(dir, &import).contains("已登记核查结果 0 项，与已登记的相同而略过 3 项"));
 
-    well(dir, &["report", "half", "--half", "2026H1", "--on", "2026-06-12", "--out", "通报", "--final", "--by", "李某某"]);
-    let text = std::fs::read_to_string(dir.join("通报/2026年上半年检查通报（下发版）.txt")).expect("a bulletin");
+    well(
+        dir,
+        &[
+            "report",
+            "half",
+            "--half",
+            "2026H1",
+            "--on",
+            "2026-06-12",
+            "--out",
+            "通报",
+            "--final",
+            "--by",
+            "李某某",
+        ],
+    );
+    let text =
+        std::fs::read_to_string(dir.join("通报/2026年上半年检查通报（下发版）.txt")).expect("a bulletin");
     for sentence in [
         "于5月20日至5月29日组织开展了上半年全市政府网站检查",
         "合格1个，不合格2个，合格率33.3%，与上次持平",
@@ -308,5 +337,8 @@ fn a_half_year_looks_back_and_a_persons_answers_count() {
     let export = std::fs::read_to_string(dir.join("数据/台账.json")).expect("an export");
     let export: serde_json::Value = serde_json::from_str(&export).expect("JSON");
     let ruling = &export["rulings"][0];
-    assert_eq!((&ruling["indicator"], &ruling["verdict"], &ruling["by"]), (&"V1".into(), &"met".into(), &"王某某".into()));
+    assert_eq!(
+        (&ruling["indicator"], &ruling["verdict"], &ruling["by"]),
+        (&"V1".into(), &"met".into(), &"王某某".into())
+    );
 }

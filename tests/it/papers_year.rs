@@ -401,8 +401,8 @@ fn a_year_of_papers_and_every_figure_again_from_the_events() {
         serde_json::from_str(&std::fs::read_to_string(quarter_on).expect("data")).expect("JSON");
     Again::of(&export, &early, &units).compare(&early);
 
-    let text = std::fs::read_to_string(dir.join("out/2026Q4/2026年第四季度通报（下发版）.txt"))
-        .expect("a bulletin");
+    let text =
+        std::fs::read_to_string(dir.join("out/2026Q4/2026年第四季度通报（下发版）.txt")).expect("a bulletin");
     let sums = &export["figures"][3]["problems"];
     assert!(
         text.contains(&format!("本季度共交办问题{}项，已整改销号{}项", sums["assigned"], sums["closed"])),
@@ -413,8 +413,8 @@ fn a_year_of_papers_and_every_figure_again_from_the_events() {
         annual.contains("印发通报4期") && annual.contains("检查政府网站60个、政务新媒体300个"),
         "{annual}"
     );
-    let public = std::fs::read_to_string(dir.join("out/2026Q4/2026年第四季度通报（公开版）.html"))
-        .expect("a page");
+    let public =
+        std::fs::read_to_string(dir.join("out/2026Q4/2026年第四季度通报（公开版）.html")).expect("a page");
     assert!(!public.contains("0000-0000000") && !public.contains("https://"), "no telephone, no address");
 
     // The recomputation has teeth: one event less, and it differs.

@@ -95,7 +95,11 @@ fn document(paper: &Paper) -> String {
     let mut landscape = false;
     for (n, annex) in paper.annexes.iter().enumerate() {
         // A section's properties stand in its last paragraph.
-        let _ = write!(out, "<w:p><w:pPr><w:spacing w:line=\"20\" w:lineRule=\"exact\"/>{}</w:pPr></w:p>", section(landscape));
+        let _ = write!(
+            out,
+            "<w:p><w:pPr><w:spacing w:line=\"20\" w:lineRule=\"exact\"/>{}</w:pPr></w:p>",
+            section(landscape)
+        );
         landscape = annex.landscape;
         paragraph(&mut out, "AnnexLabel", "", &paper.annex_label(n));
         self::annex(&mut out, annex);
@@ -142,7 +146,8 @@ const THIN: &str = "<w:spacing w:line=\"160\" w:lineRule=\"exact\"/>";
 
 /// Lines 附件：…; three characters of 附件： and two of the number hang.
 fn enclosures(out: &mut String, lines: &[String], kept: &str) {
-    let (left, hanging) = if lines.first().is_some_and(|line| line.contains('．')) { (2080, 1440) } else { (1600, 960) };
+    let (left, hanging) =
+        if lines.first().is_some_and(|line| line.contains('．')) { (2080, 1440) } else { (1600, 960) };
     for line in lines {
         paragraph(out, "", &format!("{kept}<w:ind w:left=\"{left}\" w:hanging=\"{hanging}\"/>"), line);
     }

@@ -200,7 +200,7 @@ fn intro(figures: &Figures, head: &Letterhead<'_>, what: &str) -> String {
         head.papers.basis.clone()
     };
     let period = figures.period.label();
-    let quarter = period.split('年').nth(1).unwrap_or(&period);
+    let quarter = period.split_once('年').map_or(period.as_str(), |(_, quarter)| quarter);
     format!(
         "{basis}，{}于{}组织开展了{quarter}{}{what}检查。现将有关情况通报如下。",
         head.issuer(),

@@ -59,11 +59,11 @@ pub fn paper(draw: &Draw, head: &Letterhead<'_>) -> Paper {
         rows.push(Row::new("重新抽取理由", draw.reason.clone()));
     }
     rows.push(
-        Row::new("抽取人（签字）", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.by)))
+        Row::new("抽取人签字", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.by)))
             .at_least(2),
     );
     rows.push(
-        Row::new("监督人（签字）", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.witness)))
+        Row::new("监督人签字", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.witness)))
             .at_least(2),
     );
     paper.body.push(Part::Form(rows));

@@ -18,6 +18,7 @@ fn sample() -> Paper {
     let mut small = Grid::new(&[("类别", 12.0), ("数量", 6.0)]);
     small.row(["空白栏目", "1"]);
     paper.body.push(Part::Grid(small));
+    paper.body.push(Part::Enclosures(vec!["问题清单.xlsx".into(), "佐证.zip".into()]));
     paper.body.push(Part::Form(vec![Row::new("受文单位", "示例市××局\n第二行").at_least(3)]));
     for landscape in [false, true, false] {
         let mut grid = Grid::new(&[("单位", 20.0)]).and("网站", &[("检查数", 6.0), ("合格数", 6.0)]);

@@ -24,6 +24,8 @@ use crate::store::facts::FactsDb;
 const BATCH: usize = 500;
 /// Posts of which a judged account keeps the titles, newest first: for reports.
 const SHOWN: usize = 3;
+/// Further accounts of a unit that are named beside one of its own.
+const KIN: usize = 5;
 /// Remarks that are kept of one look.
 const MOST_REMARKS: usize = 500;
 
@@ -350,7 +352,7 @@ fn seen(
     };
     evidence.sort_by_key(|facts| preference(facts.source));
     let named = |wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
-        let others = kin.of_account(account).iter().copied().filter(|other| wanted(*other));
+        let others = kin.of_account(account).iter().copied().filter(|other| wanted(*other)).take(KIN);
         others.filter_map(|other| registry.accounts.get(other)).map(|other| other.name.clone()).collect()
     };
     AccountSeen {

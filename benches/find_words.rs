@@ -19,7 +19,9 @@ fn main() {
     let with = |files: WordFiles| files.with(List::Forbidden, "forbidden", invented_words(5_000, 11));
     let some = with(WordFiles::default().with(List::Never, "typos", invented_words(2_000, 7)));
     let asked = Asked { typos: Some(Tier::Context), forbidden: true, superseded: false };
-    for (name, files) in [("2,000 and 5,000 words", some), ("shipped lists and 5,000 words", with(WordFiles::shipped()))] {
+    for (name, files) in
+        [("2,000 and 5,000 words", some), ("shipped lists and 5,000 words", with(WordFiles::shipped()))]
+    {
         let start = thread_time();
         let Ok(words) = Words::load(&files) else { continue };
         let loaded = thread_time().saturating_sub(start);

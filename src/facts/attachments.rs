@@ -18,8 +18,7 @@ use crate::exchange::Reply;
 /// Endings of the files that can be read.
 const READABLE: [&str; 7] = ["docx", "docm", "xlsx", "xlsm", "ofd", "txt", "csv"];
 /// Endings of other documents with text in them, for which there is no reader.
-const UNREADABLE: [&str; 11] =
-    ["doc", "xls", "ppt", "pptx", "pdf", "wps", "et", "dps", "rtf", "ceb", "odt"];
+const UNREADABLE: [&str; 11] = ["doc", "xls", "ppt", "pptx", "pdf", "wps", "et", "dps", "rtf", "ceb", "odt"];
 /// Most characters kept of one file; a text of that length was cut.
 pub const LONGEST: usize = 400_000;
 /// Most parts of a package.
@@ -55,11 +54,7 @@ pub fn is_whole(reply: &Reply, body: &[u8]) -> bool {
 ///
 /// # Errors
 /// A stable word where the file cannot be read: `file-format`, `file-locked`, `file-broken`, `file-too-large`.
-pub fn read(
-    url: &str,
-    body: &[u8],
-    mut over: impl FnMut() -> bool,
-) -> Result<PageText, &'static str> {
+pub fn read(url: &str, body: &[u8], mut over: impl FnMut() -> bool) -> Result<PageText, &'static str> {
     if is_markup(body) {
         return Err("file-format");
     }
@@ -204,7 +199,11 @@ mod tests {
 
     #[test]
     fn a_document_is_read_by_lines_and_rows_and_its_numbers_are_masked() {
-        let body = package(&[("[Content_Types].xml", "<x/>"), ("word/document.xml", DOCX), ("word/footer1.xml", "<w:p><w:t>页脚</w:t></w:p>")]);
+        let body = package(&[
+            ("[Content_Types].xml", "<x/>"),
+            ("word/document.xml", DOCX),
+            ("word/footer1.xml", "<w:p><w:t>页脚</w:t></w:p>"),
+        ]);
         let read = told("a.docx", &body).expect("read");
         assert_eq!(read.text, "公示名单 & \n张三\t138******23\n一次\n页脚\n");
         assert_eq!((read.leaks.len(), read.leaks[0].kind, read.personal), (1, Personal::Mobile, true));
@@ -213,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_workbook_is_read_by_rows_whatever_holds_its_strings() {
-        let strings = "<sst><si><t>姓名</t></si><si><r><t>李</t></r><r><t>四</t></r><rPh><t>lisi</t></rPh></si></sst>";
+        let strings =
+            "<sst><si><t>姓名</t></si><si><r><t>李</t></r><r><t>四</t></r><rPh><t>lisi</t></rPh></si></sst>";
         let first = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"inlineStr\"><is><t>电话</t></is></c></row>\
             <row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c><c r=\"B2\"><f>1+1</f><v>13800138023</v></c></row></sheetData></worksheet>";
         let second = "<worksheet><sheetData><row><c t=\"s\"><v>99</v></c><c t=\"str\"><v>另表</v></c></row></sheetData></worksheet>";
@@ -263,7 +263,11 @@ mod tests {
         // One string of 20,000 characters that every cell names again.
         let strings = format!("<si><t>{}</t></si>", "长".repeat(20_000));
         let cells = "<row><c t=\"s\"><v>0</v></c></row>".repeat(100_000);
-        let body = package(&[("xl/workbook.xml", "<x/>"), ("xl/sharedStrings.xml", &strings), ("xl/worksheets/sheet1.xml", &cells)]);
+        let body = package(&[
+            ("xl/workbook.xml", "<x/>"),
+            ("xl/sharedStrings.xml", &strings),
+            ("xl/worksheets/sheet1.xml", &cells),
+        ]);
         assert_eq!(told("a.xlsx", &body).expect("cut").text.chars().count(), LONGEST);
         let many: Vec<String> = (0..=PARTS).map(|n| format!("word/x{n}.xml")).collect();
         let parts: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "")).collect();
@@ -288,8 +292,15 @@ mod tests {
             body_sha256: String::new(),
             body_cut: cut,
         };
-        assert!(is_whole(&reply(206, "bytes 0-2/3", true), b"abc") && is_whole(&reply(200, "", false), b"abc"));
-        assert!(!is_whole(&reply(206, "bytes 0-2/4711", true), b"abc") && !is_whole(&reply(200, "", true), b"abc"));
-        assert!(!is_whole(&reply(206, "bytes 0-2/*", true), b"abc") && !is_whole(&reply(404, "", false), b"abc"));
+        assert!(
+            is_whole(&reply(206, "bytes 0-2/3", true), b"abc") && is_whole(&reply(200, "", false), b"abc")
+        );
+        assert!(
+            !is_whole(&reply(206, "bytes 0-2/4711", true), b"abc")
+                && !is_whole(&reply(200, "", true), b"abc")
+        );
+        assert!(
+            !is_whole(&reply(206, "bytes 0-2/*", true), b"abc") && !is_whole(&reply(404, "", false), b"abc")
+        );
     }
 }

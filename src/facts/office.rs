@@ -11,7 +11,8 @@ pub(super) struct Strings {
 
 impl Strings {
     fn get(&self, number: usize) -> &str {
-        let from = number.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        let from =
+            number.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
         let to = self.ends.get(number).map_or(from, |end| *end as usize);
         self.text.get(from..to).unwrap_or_default()
     }
@@ -140,7 +141,8 @@ fn walk(xml: &str, mut each: impl FnMut(Piece<'_>) -> bool) {
             continue;
         }
         let Some(close) = memchr::memchr(b'>', tag.as_bytes()) else { return };
-        let (inner, after) = (tag.get(1..close).unwrap_or_default(), tag.get(close + 1..).unwrap_or_default());
+        let (inner, after) =
+            (tag.get(1..close).unwrap_or_default(), tag.get(close + 1..).unwrap_or_default());
         rest = after;
         let go_on = if let Some(name) = inner.strip_prefix('/') {
             each(Piece::Close(local(name)))

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use crate::checks::SubjectRef;
 use crate::facts::account_links::Unlisted;
 use crate::facts::account_seen::AccountSeen;
-use crate::facts::site::{ForeignScript, HiddenLinks, SiteFacts};
 use crate::facts::attachments::is_readable;
+use crate::facts::site::{ForeignScript, HiddenLinks, SiteFacts};
 use crate::facts::wording::{Leaks, Wording};
 use crate::finding::{Cause, Look, Subject, SubjectKind};
 

@@ -85,7 +85,8 @@ mod shown {
                 Ok(shown) => {
                     browser = Some(running);
                     // A picture shows the numbers of persons as the page does.
-                    let picture = shown.picture.clone().filter(|_| !personal::in_bytes(shown.html.as_bytes()));
+                    let picture =
+                        shown.picture.clone().filter(|_| !personal::in_bytes(shown.html.as_bytes()));
                     if let Some(seen) = read(shown, &order.config.limits, as_of).await {
                         db.put_rendered((run, look, site), &url, seen, picture.as_deref())?;
                     }

@@ -33,15 +33,15 @@ pub(super) fn wanted(rules: &RuleSet) -> bool {
 
 /// Of which attachments the first look wants the text.
 pub(super) fn files(rules: &RuleSet) -> Files {
-    let reads = rules.reads_attachments(&TYPOS)
-        || rules.reads_attachments(&NUMBERS)
-        || rules.reads_attachments(&OWN);
+    let reads =
+        rules.reads_attachments(&TYPOS) || rules.reads_attachments(&NUMBERS) || rules.reads_attachments(&OWN);
     if reads { Files::All } else { Files::None }
 }
 
 /// What the wordings and numbers of a site depend on beside its texts: which of them the rules read, and the office's own lists.
 pub(super) fn depends_on(rules: &RuleSet) -> impl serde::Serialize {
-    let read = [&TYPOS[..], &NUMBERS, &OWN].map(|checks| (uses(rules, checks), rules.reads_attachments(checks)));
+    let read =
+        [&TYPOS[..], &NUMBERS, &OWN].map(|checks| (uses(rules, checks), rules.reads_attachments(checks)));
     let own: Vec<(&str, String)> =
         rules.word_lists.own().map(|(list, text)| (list.name(), hex(&Sha256::digest(text)))).collect();
     (read, own)
@@ -124,7 +124,8 @@ pub(super) fn add(
 fn unread(targets: &[String], read: &HashSet<String>) -> Vec<Gap> {
     let missed = targets.iter().filter(|url| is_readable(url) && !read.contains(*url)).count();
     let beyond = targets.iter().filter(|url| is_beyond_us(url)).count();
-    let counted = [(missed, "file-not-read"), (beyond, "file-format")].into_iter().filter(|(count, _)| *count > 0);
+    let counted =
+        [(missed, "file-not-read"), (beyond, "file-format")].into_iter().filter(|(count, _)| *count > 0);
     counted.map(|(count, why)| Gap::new(format!("{count} files"), why)).collect()
 }
 

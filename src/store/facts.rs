@@ -320,7 +320,8 @@ impl FactsDb {
                     let packed = self.packer.pack_page(read, &mut stretch)?;
                     page.execute(params![run, unit.look, unit.id, unit.what.site, packed])?;
                 }
-                let page_text = unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref()).or(unit.text.as_ref());
+                let page_text =
+                    unit.page.as_ref().and_then(|page| page.facts.own_text.as_ref()).or(unit.text.as_ref());
                 if let Some(text) = page_text.filter(|_| self.texts) {
                     texts.put(&mut self.packer, (run, unit), text)?;
                 } else if unit.page.is_some() && unit.exchange.outcome.as_ref().is_ok_and(|r| r.status == 304)

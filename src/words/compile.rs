@@ -117,9 +117,10 @@ impl Words {
             );
             short.push(word);
         }
-        let filed = rights.iter().enumerate().filter_map(|(number, right)| {
-            pairs_of(&right.text).next().map(|(_, key)| (key, as_u32(number)))
-        });
+        let filed = rights
+            .iter()
+            .enumerate()
+            .filter_map(|(number, right)| pairs_of(&right.text).next().map(|(_, key)| (key, as_u32(number))));
         let right = Index::new(filed.collect());
         Ok(Self { wrong: Index::new(wrong), right, rights, entries: read.forms, terms, short, known, alike })
     }

@@ -331,6 +331,52 @@ mod tests {
     }
 
     #[test]
+    fn bodies_are_asked_in_any_encoding_and_whatever_words_stand_there() {
+        let id = id_number("51040019900307123");
+        let card =
+            (0..10).map(|d| format!("622202020011223344{d}")).find(|c| is_card(c.as_bytes())).expect("one");
+        for text in
+            [format!("<!-- 张三 {id} -->"), format!("var a=\"{card}\";"), "名单：李四 13800138023".to_owned()]
+        {
+            let gbk = encoding_rs::GBK.encode(&text).0.into_owned();
+            assert!(in_bytes(&gbk) && in_bytes(text.as_bytes()), "{text}");
+        }
+        for text in
+            ["<a href=\"/2026/13800138023.html\">", "电话 0812-3334567，2026110112345", "v=13800138023&x"]
+        {
+            assert!(!in_bytes(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_says_of_itself_is_masked_wherever_it_stands() {
+        let id = id_number("51040019900307123");
+        let page = format!(
+            "<html><head><title>公示</title><meta name=\"Description\" content=\"张三 {id}\"></head><body><h1>公示</h1>\
+             <ul><li><a href=/a/1.html title=\"李四 13800138023 的公示\">李四的公…</a></li></ul><p>正文</p></body></html>"
+        );
+        let url = url::Url::parse("http://www.shili.gov.cn/gs/").expect("a URL");
+        let as_of = crate::calendar::from_millis(1_790_000_000_000);
+        let cx = super::super::page::PageContext {
+            url: &url,
+            content_type: None,
+            status: Some(200),
+            as_of,
+            want_structure: true,
+        };
+        let facts = super::super::html::read_page(page.as_bytes(), &cx, || false);
+        let told = serde_json::to_string(&facts).expect("JSON");
+        assert!(told.contains("51****************"), "{told}");
+        assert!(!told.contains(&id) && !told.contains("13800138023"), "{told}");
+        let reply = format!(
+            "[{{\"title\":\"王五 {id}\",\"url\":\"/a/2.html\",\"date\":\"2026-11-01\"}},{{\"title\":\"二\",\"url\":\"/a/3.html\",\"date\":\"2026-11-02\"}}]"
+        );
+        let facts = super::super::reply::read_reply(reply.as_bytes(), &cx, &url, || false);
+        let told = serde_json::to_string(&facts).expect("JSON");
+        assert!(told.contains("51****************") && !told.contains(&id), "{told}");
+    }
+
+    #[test]
     fn runs_of_any_length_are_found_wherever_they_begin() {
         for lead in 0..30 {
             let text = format!("{}13800138023，", "a ".repeat(lead));

@@ -148,6 +148,8 @@ impl Words {
         let from = text.floor_char_boundary(candidate.core.0.saturating_sub(FARTHEST));
         let to = text.ceil_char_boundary(candidate.core.0 + 1);
         let purpose = Purpose::of(candidate.list);
+        // A word of two characters is right by itself, and may be wrong within a fixed expression.
+        let least = if matches!(candidate.what, What::Term(_)) { 3 } else { 2 };
         let mut is_right = false;
         // A pair may begin at what is wrong and end behind it.
         let to = text.ceil_char_boundary((to + 1).min(text.len()));
@@ -156,6 +158,7 @@ impl Words {
             is_right |= start <= candidate.core.0
                 && self.rights.get(number as usize).is_some_and(|right| {
                     right.to == purpose
+                        && right.text.chars().nth(least - 1).is_some()
                         && start + right.text.len() >= candidate.core.1
                         && text
                             .as_bytes()

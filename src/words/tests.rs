@@ -1,7 +1,7 @@
 //! Tests of the finder on small lists, and of the shipped lists.
 
 use super::files::{List, WordFiles};
-use super::{Tier, Words};
+use super::{Asked, Tier, Words};
 
 fn words(lists: &[(List, &str)]) -> Words {
     let files = lists.iter().fold(WordFiles::default(), |files, (list, text)| {
@@ -86,6 +86,58 @@ fn places_overlap_never_and_are_counted_in_characters() {
     let hits = words.find("😀a落实安全生产责认制", Tier::Context);
     assert_eq!(hits.len(), 1);
     assert_eq!((hits[0].start, hits[0].len, hits[0].at), (4, 6, "😀a落实".len()));
+}
+
+#[test]
+fn lists_are_asked_together_and_keep_apart() {
+    let words = words(&[
+        (List::Sounds, "fu\t府付\n"),
+        (List::Terms, "人民政府\n"),
+        (List::Never, "部暑\t部署\n"),
+        (List::Forbidden, "民政\t\t*局\n旧称谓\t\n"),
+    ]);
+    let asked = Asked { typos: Some(Tier::Context), forbidden: true, superseded: false };
+    let told = |text: &str| -> Vec<(&'static str, String)> {
+        words.look(text, asked).into_iter().map(|hit| (hit.rule, hit.wrong)).collect()
+    };
+    // What is right for typos does not hide what an office forbids; its own exceptions do.
+    assert_eq!(told("人民政府"), [("forbidden", "民政".to_owned())]);
+    assert_eq!(told("民政局"), []);
+    let hits = words.look("部暑旧称谓，人民政付部暑", asked);
+    let places: Vec<_> = hits.iter().map(|hit| (hit.rule, hit.start)).collect();
+    assert_eq!(places, [("never", 0), ("terms", 6), ("never", 10), ("forbidden", 2), ("forbidden", 7)]);
+    assert!(words.look("旧称谓", Asked { forbidden: false, ..asked }).is_empty());
+}
+
+#[test]
+fn two_characters_that_sound_the_same_may_be_wrong_at_either_end() {
+    let words = words(&[
+        (List::Sounds, "lian\t联练\nxi\t席习\nxin\t信心\nxi\t息细\nkai\t开\nbu\t部不\nshu\t署熟\n"),
+        (List::Terms, "联席会议\n政府信息公开\n工作部署\n"),
+    ]);
+    for text in ["练习会议", "政府心细公开", "工作不熟"] {
+        assert_eq!(words.find(text, Tier::Never).len(), 1, "{text}");
+    }
+    assert_eq!(words.find("练会议席", Tier::Never), []);
+}
+
+#[test]
+fn a_word_of_two_characters_hides_no_fixed_expression() {
+    let words = words(&[
+        (List::Sounds, "ji\t技级\n"),
+        (List::Terms, "科技成果转化\n"),
+        (List::Near, "科技\t\t级\n成果\t\t\n"),
+        (List::Right, "科级\n"),
+    ]);
+    assert_eq!(words.find("科级成果转化", Tier::Never).len(), 1);
+    assert_eq!(words.find("科级成果。", Tier::Context), []);
+}
+
+#[test]
+fn a_text_of_nothing_but_hits_is_looked_through_once() {
+    let words = words(&[(List::Never, "部暑\t部署\n")]);
+    let hits = words.find(&"部暑".repeat(60_000), Tier::Context);
+    assert_eq!((hits.len(), hits.last().map(|hit| hit.start)), (60_000, Some(119_998)));
 }
 
 #[test]

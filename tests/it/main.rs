@@ -6,6 +6,7 @@ mod account_sources;
 mod accounts;
 mod accuracy;
 mod architecture;
+mod asked;
 #[cfg(feature = "browser")]
 mod browser;
 mod checks;

@@ -15,10 +15,10 @@ const TITLE_LEAST: usize = 8;
 const BODY_LEAST: usize = 120;
 /// Characters up to which a line that holds a date is the line of date, source and counter, or the date at the end.
 const DATE_LINE: usize = 120;
+/// Of a fingerprint the part that does not tell how long the whole page is: menus grow between two runs.
+const LETTERS_ONLY: u64 = u64::MAX >> 16;
 /// Addresses that carry one title and body from which on a template prints them.
 const MOST_ALIKE: usize = 5;
-/// Pairs of which one site tells.
-const MOST: usize = 100;
 
 /// An article as far as its dates matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Article {
             date,
             visible: facts.pubdate.visible.map(|stamp| stamp.date),
             tag: facts.pubdate.tag.map(|stamp| stamp.date),
-            print: facts.text_print,
+            print: facts.text_print & LETTERS_ONLY,
         })
     }
 
@@ -115,7 +115,6 @@ pub fn doubles(articles: &[Article], apart: u32) -> Vec<(&Article, &Article)> {
         let Some((first, later)) = group.split_first() else { continue };
         pairs.extend(later.iter().filter(|now| now.may_be(first, apart)).map(|now| (*now, *first)));
     }
-    pairs.truncate(MOST);
     pairs
 }
 
@@ -140,7 +139,7 @@ pub fn mistagged(articles: &[Article], apart: u32) -> Vec<Redated> {
         before: *tag,
         at: None,
     };
-    both.iter().filter(later).take(MOST).map(told).collect()
+    both.iter().filter(later).map(told).collect()
 }
 
 /// Whether two texts say the same in the same figures, lines of dates left out.

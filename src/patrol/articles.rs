@@ -17,6 +17,8 @@ use crate::store::facts::FactsDb;
 const SAME_CHARS: u32 = 200;
 /// Articles of a site whose texts are read, the newest.
 const MOST_READ: usize = 500;
+/// Articles under a new date that are told of one site.
+const MOST_TOLD: usize = 100;
 
 /// The articles of one site, gathered while its pages go by; nothing where no rule asks.
 pub(super) struct Articles<'a> {
@@ -87,20 +89,22 @@ impl<'a> Articles<'a> {
         site: SiteIndex,
         (apart, within): (u32, u32),
     ) -> Result<Redatings> {
+        let mut newest: Vec<&Article> = self.recent(within).collect();
+        newest.sort_by(|a, b| (b.date, &a.url).cmp(&(a.date, &b.url)));
+        newest.truncate(MOST_READ);
         let recent: HashMap<&str, &Article> =
-            self.recent(within).map(|article| (article.url.as_str(), article)).collect();
-        let is_recent = |article: &Article| recent.contains_key(article.url.as_str());
+            newest.iter().map(|article| (article.url.as_str(), *article)).collect();
         let mut found: Vec<Redated> = redated::mistagged(&self.all, apart);
         found.retain(|one| recent.contains_key(one.url.as_str()));
         let body = |article: &Article| db.text(run, 1, site, article.id);
-        for (now, was) in redated::doubles(&self.all, apart).into_iter().filter(|(now, _)| is_recent(now)) {
-            if same(body(now)?, body(was)?) {
+        for (now, was) in redated::doubles(&self.all, apart) {
+            if recent.contains_key(now.url.as_str()) && same(body(now)?, body(was)?) {
                 found.push(now.told(was));
             }
         }
         // The earlier copy is often taken down: then only an earlier run has seen it.
         let mut before: Vec<(&Article, i64, SiteIndex, u32)> = Vec::new();
-        for now in recent.values().take(MOST_READ) {
+        for now in &newest {
             if let Some((then, site)) = db.first_text(now.id, run)? {
                 before.push((now, then, site, now.id));
             }
@@ -122,6 +126,7 @@ impl<'a> Articles<'a> {
         }
         found.sort();
         found.dedup_by(|a, b| a.url == b.url);
+        found.truncate(MOST_TOLD);
         let dated = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         Ok(Redatings { dated, found })
     }

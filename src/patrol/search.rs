@@ -131,7 +131,8 @@ impl Engine {
             })
         });
         match reading.await {
-            Ok(Ok((Answer::There, Some(facts)))) => outcome(&facts, title, url),
+            // That nothing was found reads much like a page that does not exist.
+            Ok(Ok((Answer::There | Answer::SoftNotFound, Some(facts)))) => outcome(&facts, title, url),
             Ok(Ok((answer, _))) => Outcome::Unclear(answer.word()),
             Ok(Err(_)) | Err(_) => Outcome::Unclear("reader-failed".to_owned()),
         }

@@ -7,6 +7,7 @@ mod account_wiring;
 mod accounts;
 mod accuracy;
 mod architecture;
+mod asked;
 #[cfg(feature = "browser")]
 mod browser;
 mod checks;

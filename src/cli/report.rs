@@ -25,6 +25,7 @@ use crate::report::monthly::{YearOf, annual, monthly};
 use crate::report::supplement::Supplement;
 use crate::report::today::Today;
 use crate::report::{annexes, domains, manual, orders, render};
+use crate::rules::sheet::Whom;
 use crate::store::facts::FactsDb;
 use crate::store::inspections::Issued;
 use crate::store::ledger::{Ledger, Wanted};
@@ -380,11 +381,15 @@ fn checked(
     let standings: Vec<_> = gathered.standings.iter().filter(|s| inside(&s.at)).cloned().collect();
     let rulings: Vec<_> = gathered.rulings.iter().filter(|ruling| ruling.period == id).cloned().collect();
     let inspected = gathered.inspected();
+    let of_these = |whom: Whom| {
+        let accounts = whom == Whom::Account;
+        inspected.iter().any(|member| (member.kind == MemberKind::Account) == accounts)
+    };
     let by_persons: Vec<&str> = installed
         .rules
         .indicators
         .iter()
-        .filter(|indicator| !indicator.by_machine())
+        .filter(|indicator| !indicator.by_machine() && of_these(indicator.of))
         .map(|indicator| indicator.title.as_str())
         .collect();
     let behind = Behind {

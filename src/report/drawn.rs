@@ -59,8 +59,7 @@ pub fn paper(draw: &Draw, head: &Letterhead<'_>) -> Paper {
         rows.push(Row::new("重新抽取理由", draw.reason.clone()));
     }
     rows.push(
-        Row::new("抽取人签字", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.by)))
-            .at_least(2),
+        Row::new("抽取人签字", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.by))).at_least(2),
     );
     rows.push(
         Row::new("监督人签字", format!("{}{BLANK}{BLANK}年{BLANK}月{BLANK}日", spaced(&draw.witness)))

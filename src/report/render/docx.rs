@@ -127,7 +127,8 @@ fn part(out: &mut String, part: &Part, keep: bool) {
         }
         Part::Enclosures(names) => {
             paragraph(out, "", KEEP, "");
-            enclosures(out, &enclosed(names), kept);
+            // Who is to be asked, and who signs, follow below.
+            enclosures(out, &enclosed(names), KEEP);
         }
         Part::Grid(grid) => {
             // A line of text and a table's border need air between them.

@@ -83,6 +83,7 @@ const ORDER: [(&str, &[&str]); 8] = [
             "w:pStyle",
             "w:keepNext",
             "w:widowControl",
+            "w:wordWrap",
             "w:spacing",
             "w:ind",
             "w:jc",

@@ -12,15 +12,15 @@ use super::demo_papers::{Row, files_below, fill_in};
 use super::{Cli, Failure, output};
 use crate::calendar::{Instant8, beijing, day_with_weekday, long_date};
 use crate::clock;
+use crate::demo::Running;
 use crate::demo::folder::{MONTHS, REGISTER, STATE, TRANSCRIPT};
 use crate::demo::months::{Course, Scene, course_of, evidence_at, web_at};
 use crate::demo::registers::{Addresses, EVIDENCE, evidence, files};
-use crate::demo::Running;
 use crate::inspection::period::{Period, Span};
+use crate::ledger;
 use crate::ledger::case::{Case, CaseState};
 use crate::ledger::deadline::{Holidays, MissingYear};
 use crate::ledger::period::Movements;
-use crate::ledger;
 use crate::mail::outbox::State;
 use crate::report::candidates;
 use crate::report::list::{ANSWERS, FEEDBACK};
@@ -82,17 +82,14 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// Where the files of the installation cannot be read.
-    pub(super) fn new(
-        dir: &'a Path,
-        running: &'a Running,
-        tell: &'a dyn Fn(&str),
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(dir: &'a Path, running: &'a Running, tell: &'a dyn Fn(&str)) -> Result<Self, Failure> {
         let installed = super::installed::Installed::open(&dir.join("xuncha.toml"))?;
         let holidays = installed.files.holidays;
         let quarter = Period::of(Span::Quarter, running.as_of);
         let days = days(&holidays, quarter, running.as_of)
             .map_err(|missing| Failure::Internal(anyhow::anyhow!("{missing}")))?;
-        let transcript = "演示中依次执行的全部命令和输出；在演示文件夹内执行，日期为演示中的日期。\n".to_owned();
+        let transcript =
+            "演示中依次执行的全部命令和输出；在演示文件夹内执行，日期为演示中的日期。\n".to_owned();
         Ok(Self { dir, running, tell, days, quarter, holidays, transcript, day: None })
     }
 
@@ -126,8 +123,15 @@ impl<'a> Desk<'a> {
         let days = self.days;
         let month = MONTHS[0];
         self.on(days.handed, 9);
-        let batch = self.approve_and_send(month, days.handed, &["01_待核清单.xlsx", "02_待核清单_已核.xlsx", "03_交办材料", "04_发送包"])?;
-        self.told(&format!("第1个月：批准并交办{batch}批次，发出邮件{}封", self.running.mailbox.letters().len()));
+        let batch = self.approve_and_send(
+            month,
+            days.handed,
+            &["01_待核清单.xlsx", "02_待核清单_已核.xlsx", "03_交办材料", "04_发送包"],
+        )?;
+        self.told(&format!(
+            "第1个月：批准并交办{batch}批次，发出邮件{}封",
+            self.running.mailbox.letters().len()
+        ));
 
         self.show(days.at_once, Scene::AtOnce)?;
         self.on(days.at_once, 15);
@@ -137,8 +141,15 @@ impl<'a> Desk<'a> {
 
         self.show(days.replied, Scene::Replied)?;
         self.on(days.replied, 10);
-        let courses =
-            [Course::Mended, Course::Relapses, Course::Claimed, Course::Delayed, Course::DelayedLong, Course::Untrue, Course::Transferred];
+        let courses = [
+            Course::Mended,
+            Course::Relapses,
+            Course::Claimed,
+            Course::Delayed,
+            Course::DelayedLong,
+            Course::Untrue,
+            Course::Transferred,
+        ];
         self.reply(&format!("{replies}/限期整改"), &courses)?;
         self.run(&format!("case import @{replies}/限期整改 --by {BY}"))?;
         self.on(days.replied, 15);
@@ -152,7 +163,10 @@ impl<'a> Desk<'a> {
         self.on(days.late, 9);
         self.remind(&format!("{month}/07_催办"))?;
         self.on(days.first_end, 16);
-        self.run(&format!("report monthly --month {} --out @{month}/08_月度监测情况", month_of(days.first_end)))?;
+        self.run(&format!(
+            "report monthly --month {} --out @{month}/08_月度监测情况",
+            month_of(days.first_end)
+        ))?;
         Ok(())
     }
 
@@ -174,10 +188,17 @@ impl<'a> Desk<'a> {
         self.on(days.second, 16);
         self.run("recheck")?;
         self.on(days.handed_again, 9);
-        let batch = self.approve_and_send(month, days.handed_again, &["02_待核清单.xlsx", "03_待核清单_已核.xlsx", "04_交办材料", "05_发送包"])?;
+        let batch = self.approve_and_send(
+            month,
+            days.handed_again,
+            &["02_待核清单.xlsx", "03_待核清单_已核.xlsx", "04_交办材料", "05_发送包"],
+        )?;
         self.told(&format!("第2个月：再次巡查，批准并交办{batch}批次（反弹、转办和新问题）"));
         self.on(days.second_end, 16);
-        self.run(&format!("report monthly --month {} --out @{month}/06_月度监测情况", month_of(days.second_end)))?;
+        self.run(&format!(
+            "report monthly --month {} --out @{month}/06_月度监测情况",
+            month_of(days.second_end)
+        ))?;
         Ok(())
     }
 
@@ -197,15 +218,21 @@ impl<'a> Desk<'a> {
         self.on(days.third, 16);
         self.run("recheck")?;
         self.on(days.ruled, 9);
-        let (sheet, filled) = (format!("{month}/02_人工核查表.xlsx"), format!("{month}/03_人工核查表_已填.xlsx"));
+        let (sheet, filled) =
+            (format!("{month}/02_人工核查表.xlsx"), format!("{month}/03_人工核查表_已填.xlsx"));
         self.run(&format!("spot-check result --quarter {quarter} --sheet @{sheet}"))?;
         self.rule(&sheet, &filled)?;
         self.run(&format!("spot-check result --quarter {quarter} --from @{filled} --by {WITNESS}"))?;
         self.told("第3个月：抽取名单，检查，人工核查结论已登记");
         self.on(days.issued, 10);
-        self.run(&format!("report quarter --quarter {quarter} --out @{month}/04_季度通报 --final --by {BY}"))?;
+        self.run(&format!(
+            "report quarter --quarter {quarter} --out @{month}/04_季度通报 --final --by {BY}"
+        ))?;
         self.run(&format!("report internal --quarter {quarter} --out @{month}/05_监测情况说明"))?;
-        self.run(&format!("report monthly --month {} --out @{month}/06_月度监测情况", month_of(days.issued)))?;
+        self.run(&format!(
+            "report monthly --month {} --out @{month}/06_月度监测情况",
+            month_of(days.issued)
+        ))?;
         self.run(&format!("list --ledger @{REGISTER} --force"))?;
         self.run("case verify")?;
         self.run("status --audit")?;
@@ -214,7 +241,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Candidates to a workbook, adopted by a person, approved as the month's batch, looked at, sent, and carried by hand.
-    fn approve_and_send(&mut self, month: &str, day: NaiveDate, names: &[&str; 4]) -> Result<String, Failure> {
+    fn approve_and_send(
+        &mut self,
+        month: &str,
+        day: NaiveDate,
+        names: &[&str; 4],
+    ) -> Result<String, Failure> {
         let batch = day.format("%Y%m").to_string();
         let [list, adopted, preview, parcels] = names.map(|name| format!("{month}/{name}"));
         self.run(&format!("list --candidates --out @{list}"))?;
@@ -301,8 +333,18 @@ impl<'a> Desk<'a> {
             Course::DelayedLong => {
                 (ANSWERS[1], "须由运营商改造线路，已列入计划", String::new(), later(self.long_delay()))
             }
-            Course::Untrue => (ANSWERS[2], "该系统仅供政务外网内的单位使用，不对互联网开放，链接已注明", String::new(), done),
-            Course::Transferred => ("不属本单位职责（请转：示例市人民政府办公室）", "该栏目由市政府办公室维护", String::new(), done),
+            Course::Untrue => (
+                ANSWERS[2],
+                "该系统仅供政务外网内的单位使用，不对互联网开放，链接已注明",
+                String::new(),
+                done,
+            ),
+            Course::Transferred => (
+                "不属本单位职责（请转：示例市人民政府办公室）",
+                "该栏目由市政府办公室维护",
+                String::new(),
+                done,
+            ),
             Course::Claimed => (ANSWERS[0], "已联系技术单位处理", case.finding.url.clone(), done),
             _ => (ANSWERS[0], "已整改", case.finding.url.clone(), done),
         };
@@ -336,7 +378,14 @@ impl<'a> Desk<'a> {
             let dead = row.get("名称") == "示例市文化旅游局" && row.get("指标代码") == "V1";
             if row.sheet == "未判定指标" && !row.get("指标代码").is_empty() {
                 row.set("核查结论", if dead { "达到" } else { "未达到" });
-                row.set("核查情况", if dead { "多个网络、多次均无法打开" } else { "人工打开核查，未见所列情形" });
+                row.set(
+                    "核查情况",
+                    if dead {
+                        "多个网络、多次均无法打开"
+                    } else {
+                        "人工打开核查，未见所列情形"
+                    },
+                );
             }
         })?;
         Ok(())
@@ -367,11 +416,14 @@ impl<'a> Desk<'a> {
         let of = Addresses { as_of: day, ..self.running.addresses() };
         for (name, text) in evidence(of) {
             let path = self.dir.join(EVIDENCE).join(name);
-            std::fs::write(&path, evidence_at(&text, day, scene)).with_context(|| format!("{}", path.display()))?;
+            std::fs::write(&path, evidence_at(&text, day, scene))
+                .with_context(|| format!("{}", path.display()))?;
         }
         // Units hand in the address of their latest article anew.
         let first = self.running.addresses();
-        for (name, text) in files(first).context("登记表")?.into_iter().filter(|(name, _)| *name == "accounts.csv") {
+        for (name, text) in
+            files(first).context("登记表")?.into_iter().filter(|(name, _)| *name == "accounts.csv")
+        {
             let path = self.dir.join(name);
             let text = text.replace(&format!("html {}", first.as_of), &format!("html {day}"));
             std::fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
@@ -523,12 +575,26 @@ mod tests {
             let found = first_day(today);
             let of = Addresses { port: 80, dns: ([127, 0, 0, 1], 53).into(), mail: 25, as_of: found };
             let calendar = files(of).expect("files").into_iter().find(|(name, _)| *name == "holidays.toml");
-            let holidays = Holidays::parse("holidays.toml", &calendar.expect("a calendar").1).expect("a calendar");
+            let holidays =
+                Holidays::parse("holidays.toml", &calendar.expect("a calendar").1).expect("a calendar");
             let quarter = Period::of(Span::Quarter, found);
             let d = days(&holidays, quarter, found).expect("days");
             let all = [
-                d.found, d.handed, d.at_once, d.replied, d.notice, d.late, d.first_end, d.order, d.second,
-                d.handed_again, d.second_end, d.draw, d.third, d.ruled, d.issued,
+                d.found,
+                d.handed,
+                d.at_once,
+                d.replied,
+                d.notice,
+                d.late,
+                d.first_end,
+                d.order,
+                d.second,
+                d.handed_again,
+                d.second_end,
+                d.draw,
+                d.third,
+                d.ruled,
+                d.issued,
             ];
             assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
             assert!(all.iter().all(|day| holidays.is_working_day(*day).expect("known")), "{all:?}");

@@ -60,7 +60,8 @@ pub(super) fn fill_in(
         let squeezed = |row: &[String]| -> Vec<String> {
             row.iter().map(|text| text.split_whitespace().collect()).collect()
         };
-        let top = texts.iter().take(HEADING_ROWS).position(|row| squeezed(row).iter().any(|text| text == key));
+        let top =
+            texts.iter().take(HEADING_ROWS).position(|row| squeezed(row).iter().any(|text| text == key));
         let Some(top) = top else { continue };
         let headings = squeezed(&texts[top]);
         let mut rows = Vec::new();
@@ -82,7 +83,13 @@ pub(super) fn fill_in(
     let all: Vec<Sheet<'_>> = filled
         .iter()
         .zip(&headings)
-        .map(|((name, _, rows), headings)| Sheet { name, title: name, head: "", headings, rows: rows.clone() })
+        .map(|((name, _, rows), headings)| Sheet {
+            name,
+            title: name,
+            head: "",
+            headings,
+            rows: rows.clone(),
+        })
         .collect();
     let bytes = sheets("已填写", on, &all)?;
     to.parent().map_or(Ok(()), std::fs::create_dir_all)?;
@@ -135,8 +142,14 @@ mod tests {
             seen.push((row.get("问题编号").to_owned(), row.get("整改情况").to_owned()));
         })
         .expect("reads");
-        assert_eq!(seen, [("202607-0001", ""), ("202607-0002", "已整改")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_eq!(
+            seen,
+            [("202607-0001", ""), ("202607-0002", "已整改")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
         assert!(fill_in(&from, &to, "没有", day, &mut |_| ()).is_err());
-        assert_eq!(files_below(folder.path()).expect("reads").keys().collect::<Vec<_>>(), ["a.xlsx", "b/c.xlsx"]);
+        assert_eq!(
+            files_below(folder.path()).expect("reads").keys().collect::<Vec<_>>(),
+            ["a.xlsx", "b/c.xlsx"]
+        );
     }
 }

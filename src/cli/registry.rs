@@ -167,8 +167,8 @@ fn diff(args: &DiffArgs) -> Result<ExitCode, Failure> {
         let title = "登记表与报送系统核对";
         let sheet =
             render::sheets::Sheet { name: "核对结果", title, head: "", headings: &headings, rows };
-        let bytes = render::sheets::sheets(title, now().date_naive(), &[sheet])
-            .map_err(anyhow::Error::from)?;
+        let bytes =
+            render::sheets::sheets(title, now().date_naive(), &[sheet]).map_err(anyhow::Error::from)?;
         write_new(out, &bytes, args.force)?;
         say(&format!("已写入 {}", out.display()));
     }

@@ -135,7 +135,8 @@ async fn text(read: &mut (impl tokio::io::AsyncBufRead + Unpin)) -> io::Result<O
     let mut text = Vec::new();
     loop {
         let mut line = Vec::new();
-        if (&mut *read).take(LONGEST).read_until(b'\n', &mut line).await? == 0 || text.len() as u64 > LONGEST {
+        if (&mut *read).take(LONGEST).read_until(b'\n', &mut line).await? == 0 || text.len() as u64 > LONGEST
+        {
             return Ok(None);
         }
         if line == b".\r\n" {

@@ -35,8 +35,12 @@ pub(super) fn mend(web: &mut Web, day: NaiveDate, place: &Place<'_>) {
             format!("{before}{}", rest.split_once("</div>").map_or("", |(_, after)| after))
         }),
         "typo" => edit(web, host, path, |text| text.replace("部暑", "部署")),
-        "id-number-leak" => edit(web, host, path, |text| text.replace("510400198802291048", "5104**********1048")),
-        "stale-home" => edit(web, host, path, |text| with_row(text, &Row::new("市交通运输局部署汛期安全检查", "/gzdt/", day))),
+        "id-number-leak" => {
+            edit(web, host, path, |text| text.replace("510400198802291048", "5104**********1048"))
+        }
+        "stale-home" => edit(web, host, path, |text| {
+            with_row(text, &Row::new("市交通运输局部署汛期安全检查", "/gzdt/", day))
+        }),
         "late-subsidy-list" => publish(web, day, (host, path), "示例县耕地地力保护补贴发放公示（本季度）"),
         _ => publish(web, day, (host, path), "关于近期重点工作进展情况的通报"),
     }
@@ -109,8 +113,10 @@ pub(super) fn publish(web: &mut Web, day: NaiveDate, (host, path): (&str, &str),
     let Some(found) = web.hosts.get_mut(host) else { return };
     let folder = path.trim_end_matches("index.html").trim_end_matches('/');
     let address = format!("{folder}/{}/t{}_9001.html", yesterday.format("%Y%m"), yesterday.format("%Y%m%d"));
-    let donor = found.paths.values().find(|resource| text_of(host, resource).contains("class=\"article wrap\""));
-    let Some(article) = donor.and_then(|donor| retold(&text_of(host, donor), title, yesterday)) else { return };
+    let mut articles = found.paths.values().filter(|resource| resource.content_type.starts_with("text/html"));
+    let Some(article) = articles.find_map(|donor| retold(&text_of(host, donor), title, yesterday)) else {
+        return;
+    };
     let article = coded(host, article, yesterday);
     found.put(address.as_str(), article);
     let row = Row::new(title, &address, yesterday);
@@ -159,16 +165,23 @@ fn with_row(text: &str, Row { title, address, day }: &Row<'_>) -> String {
         (list, format!("{list}{item}")),
         (
             "<th>发布日期</th></tr>\n",
-            format!("<th>发布日期</th></tr>\n<tr><td>1</td><td class=\"t\">{link}</td><td>示府办发〔{}〕50号</td><td>{day}</td></tr>\n", day.format("%Y")),
+            format!(
+                "<th>发布日期</th></tr>\n<tr><td>1</td><td class=\"t\">{link}</td><td>示府办发〔{}〕50号</td><td>{day}</td></tr>\n",
+                day.format("%Y")
+            ),
         ),
         (
             "<table class=\"docs\" cellpadding=\"0\">\n",
-            format!("<table class=\"docs\" cellpadding=\"0\">\n<tr><td class=\"t\">{link}</td><td width=\"110\">[{day}]</td></tr>\n"),
+            format!(
+                "<table class=\"docs\" cellpadding=\"0\">\n<tr><td class=\"t\">{link}</td><td width=\"110\">[{day}]</td></tr>\n"
+            ),
         ),
         ("<ul class=\"list\"><li>", format!("<ul class=\"list\">{item}<li>")),
         (
             "<ul class=\"pics\">\n",
-            format!("<ul class=\"pics\">\n<li><a href=\"{address}\"><img src=\"/images/tp1.svg\" alt=\"{title}\"><p>{title}</p></a><span>{day}</span></li>\n"),
+            format!(
+                "<ul class=\"pics\">\n<li><a href=\"{address}\"><img src=\"/images/tp1.svg\" alt=\"{title}\"><p>{title}</p></a><span>{day}</span></li>\n"
+            ),
         ),
         ("<recordset>\n", format!("<recordset>\n<record><![CDATA[{}]]></record>\n", item.trim_end())),
         ("<div class=\"list\"><p class=\"none\">暂无数据</p></div>", format!("{list}{item}</ul>")),
@@ -182,7 +195,8 @@ fn with_row(text: &str, Row { title, address, day }: &Row<'_>) -> String {
 }
 
 fn replace_all(web: &mut Web, host: &str, old: &str, new: &str) {
-    let paths: Vec<String> = web.hosts.get(host).into_iter().flat_map(|host| host.paths.keys().cloned()).collect();
+    let paths: Vec<String> =
+        web.hosts.get(host).into_iter().flat_map(|host| host.paths.keys().cloned()).collect();
     for path in paths {
         edit(web, host, &path, |text| text.replace(old, new));
     }
@@ -247,7 +261,8 @@ mod tests {
             assert!(!before.contains("2026-09-13") && after.contains("2026-09-13"), "{host}{path}");
             assert!(after.contains("关于近期重点工作进展情况的通报"), "{host}{path}");
         }
-        let (before, after) = mended("stale-news-column", &format!("http://{CITY}:80/zwdc/"), "/data/zwdc.json?page=1&size=20");
+        let (before, after) =
+            mended("stale-news-column", &format!("http://{CITY}:80/zwdc/"), "/data/zwdc.json?page=1&size=20");
         assert!(before.len() < after.len());
         serde_json::from_str::<serde_json::Value>(&after).expect("JSON");
     }
@@ -256,13 +271,15 @@ mod tests {
     fn what_was_gone_is_there_and_what_was_wrong_is_not() {
         let (before, after) = mended("hidden-link", &format!("http://{COUNTY}:80/"), "/");
         assert!(before.contains("棋牌大厅") && !after.contains("棋牌大厅") && after.contains("县内要闻"));
-        let (before, after) = mended("id-number-leak", &format!("http://{ECOLOGY}:80/gs/bzgs.html"), "/gs/bzgs.html");
+        let (before, after) =
+            mended("id-number-leak", &format!("http://{ECOLOGY}:80/gs/bzgs.html"), "/gs/bzgs.html");
         assert!(before.contains("198802291048") && !after.contains("198802291048"));
         let (_, after) = mended("broken-link", &format!("http://{CITY}:80/wza/sm.html"), "/wza/sm.html");
         assert!(after.contains("恢复") && after.contains("网站标识码"), "{after}");
         let (before, after) = mended("missing-ecology-link", &format!("http://{COUNTY}:80/"), "/");
         assert!(!before.contains(ECOLOGY) && after.contains(ECOLOGY));
-        let (_, after) = mended("broken-link", &format!("http://{CITY}:80/attach/msss-sbb.doc"), "/attach/msss-sbb.doc");
+        let (_, after) =
+            mended("broken-link", &format!("http://{CITY}:80/attach/msss-sbb.doc"), "/attach/msss-sbb.doc");
         assert!(!after.is_empty());
     }
 }

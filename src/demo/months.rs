@@ -231,7 +231,11 @@ mod tests {
         let before = crate::demo::web(day(), 8080);
         let web = web_at(day(), later, 8080, Scene::Third);
         for (host, path, title) in LIVE {
-            let holders = [path.to_owned(), format!("{path}list.html"), format!("/data/{}.json?page=1&size=20", path.trim_matches('/'))];
+            let holders = [
+                path.to_owned(),
+                format!("{path}list.html"),
+                format!("/data/{}.json?page=1&size=20", path.trim_matches('/')),
+            ];
             let told = holders.iter().filter_map(|path| web.hosts[host].paths.get(path)).any(|resource| {
                 let text = String::from_utf8_lossy(&resource.body);
                 text.contains(title) && text.contains(&later.pred_opt().expect("a day").to_string())
@@ -262,7 +266,9 @@ mod tests {
     #[test]
     fn pages_change_with_the_scenes() {
         let served = |scene, path: &str| {
-            web_at(day(), day() + Days::new(9), 8080, scene).find(CITY, path).map(|resource| (resource.status, resource.body.clone()))
+            web_at(day(), day() + Days::new(9), 8080, scene)
+                .find(CITY, path)
+                .map(|resource| (resource.status, resource.body.clone()))
         };
         let status = |scene, path: &str| served(scene, path).map(|(status, _)| status);
         let relapsing = "/zwyw/fx/jjyx.html";
@@ -278,7 +284,10 @@ mod tests {
     fn what_publishes_again_says_so_in_its_evidence() {
         let text = "微博,示例市发布,9000000001,2026-06-25 09:30\n抖音,示例交通,sljt,2026-07-10 09:30\n";
         let later = evidence_at(text, day(), Scene::Second);
-        assert!(later.contains("9000000001,2026-07-12 09:30\n") && later.contains("sljt,2026-07-10"), "{later}");
+        assert!(
+            later.contains("9000000001,2026-07-12 09:30\n") && later.contains("sljt,2026-07-10"),
+            "{later}"
+        );
         assert_eq!(evidence_at(text, day(), Scene::Replied), text);
     }
 }

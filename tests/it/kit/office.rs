@@ -114,7 +114,8 @@ impl Plan {
     pub(crate) fn set_up_with(&self, egress: &str) -> Office {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path();
-        let addresses = Addresses { port: 80, dns: SocketAddr::from(([127, 0, 0, 1], 53)), mail: 25, as_of: today() };
+        let addresses =
+            Addresses { port: 80, dns: SocketAddr::from(([127, 0, 0, 1], 53)), mail: 25, as_of: today() };
         for (name, text) in files(addresses).expect("an office's files") {
             if matches!(name, "units.csv" | "holidays.toml") {
                 std::fs::write(dir.join(name), text).expect("writes");

@@ -69,7 +69,7 @@ pub(super) struct Desk<'a> {
 pub(super) fn first_day(today: NaiveDate) -> NaiveDate {
     let first = Period::of(Span::Quarter, today).before().first_day();
     // A day that is worked in every year: neither a weekend nor near a holiday.
-    first.iter_days().skip(12).find(is_weekday).unwrap_or(first)
+    first.iter_days().skip(10).find(is_weekday).unwrap_or(first)
 }
 
 fn is_weekday(day: &NaiveDate) -> bool {
@@ -159,10 +159,12 @@ impl<'a> Desk<'a> {
         self.told(&format!("第1个月：导入单位反馈并复查，已销号{closed}项，处理复核、延期、转办申请"));
 
         self.on(days.notice, 9);
-        self.remind("第1个月/06_临期提示")?;
-        self.on(days.first_end.max(days.notice), 16);
+        self.remind(&format!("{month}/06_临期提示"))?;
+        self.on(days.late, 9);
+        self.remind(&format!("{month}/07_催办"))?;
+        self.on(days.first_end, 16);
         self.run(&format!(
-            "report monthly --month {} --out @{month}/07_月度监测情况",
+            "report monthly --month {} --out @{month}/08_月度监测情况",
             month_of(days.first_end)
         ))?;
         Ok(())
@@ -171,16 +173,14 @@ impl<'a> Desk<'a> {
     fn second_month(&mut self) -> Result<(), Failure> {
         let days = self.days;
         let month = MONTHS[1];
-        self.on(days.late, 9);
-        self.remind(&format!("{month}/01_催办"))?;
         self.show(days.order, Scene::Late)?;
         self.on(days.order, 9);
         self.run("recheck --all")?;
         self.on(days.order, 14);
-        self.remind(&format!("{month}/02_督办"))?;
-        self.run(&format!("report order --out @{month}/02_督办/督办单"))?;
+        self.remind(&format!("{month}/01_督办"))?;
+        self.run(&format!("report order --out @{month}/01_督办/督办单"))?;
         let late = self.cases()?.iter().filter(|case| case.is_overdue(days.order)).count();
-        self.told(&format!("第2个月：催办、督办，逾期未整改{late}项"));
+        self.told(&format!("第2个月：复查未反馈的，督办，逾期{late}项"));
 
         self.show(days.second, Scene::Second)?;
         self.on(days.second, 9);
@@ -191,12 +191,12 @@ impl<'a> Desk<'a> {
         let batch = self.approve_and_send(
             month,
             days.handed_again,
-            &["03_待核清单.xlsx", "04_待核清单_已核.xlsx", "05_交办材料", "06_发送包"],
+            &["02_待核清单.xlsx", "03_待核清单_已核.xlsx", "04_交办材料", "05_发送包"],
         )?;
         self.told(&format!("第2个月：再次巡查，批准并交办{batch}批次（反弹、转办和新问题）"));
-        self.on(days.second_end.max(days.handed_again), 16);
+        self.on(days.second_end, 16);
         self.run(&format!(
-            "report monthly --month {} --out @{month}/07_月度监测情况",
+            "report monthly --month {} --out @{month}/06_月度监测情况",
             month_of(days.second_end)
         ))?;
         Ok(())
@@ -297,16 +297,21 @@ impl<'a> Desk<'a> {
         let lists = lists_below(&self.dir.join(MONTHS[0]).join("03_交办材料"))?;
         let mut written = 0;
         for list in lists {
-            let name = list.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let to = self.dir.join(folder).join(&name);
+            let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let letter: String = list.parent().map(name).unwrap_or_default().chars().take(2).collect();
+            let to = self.dir.join(folder).join(format!("{letter}_{}", name(&list)));
             let mut hit = 0;
-            fill_in(&list, &to, "问题编号", day, &mut |row| {
+            let filled = fill_in(&list, &to, "问题编号", day, &mut |row| {
                 let answer = answers.iter().find(|(case, _)| case.number == row.get("问题编号"));
                 if let Some((case, course)) = answer.filter(|_| row.get("问题描述") != "") {
                     self.answer(row, case, *course, day);
                     hit += 1;
                 }
-            })?;
+            });
+            // A county's summary lists no problems to be answered.
+            if filled.is_err() {
+                continue;
+            }
             written += hit;
             if hit == 0 {
                 std::fs::remove_file(&to).with_context(|| format!("{}", to.display()))?;
@@ -403,7 +408,8 @@ impl<'a> Desk<'a> {
 
     /// The sites as they are on `day`, with the evidence of accounts.
     fn show(&self, day: NaiveDate, scene: Scene) -> Result<(), Failure> {
-        self.running.server.show(web_at(day, self.running.server.port, scene));
+        let (found, port) = (self.running.as_of, self.running.server.port);
+        self.running.server.show(web_at(found, day, port, scene));
         if scene < Scene::Second {
             return Ok(());
         }
@@ -554,4 +560,46 @@ fn month_of(day: NaiveDate) -> String {
 fn lists_below(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     let names = files_below(dir)?.into_keys().filter(|name| name.ends_with(".xlsx"));
     Ok(names.map(|name| dir.join(name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Datelike as _;
+
+    #[test]
+    fn whenever_the_demo_is_run_its_days_follow_each_other() {
+        let start = NaiveDate::from_ymd_opt(2024, 1, 1).expect("a date");
+        for quarters in 0..60 {
+            let today = start + Months::new(3 * quarters);
+            let found = first_day(today);
+            let of = Addresses { port: 80, dns: ([127, 0, 0, 1], 53).into(), mail: 25, as_of: found };
+            let calendar = files(of).expect("files").into_iter().find(|(name, _)| *name == "holidays.toml");
+            let holidays =
+                Holidays::parse("holidays.toml", &calendar.expect("a calendar").1).expect("a calendar");
+            let quarter = Period::of(Span::Quarter, found);
+            let d = days(&holidays, quarter, found).expect("days");
+            let all = [
+                d.found,
+                d.handed,
+                d.at_once,
+                d.replied,
+                d.notice,
+                d.late,
+                d.first_end,
+                d.order,
+                d.second,
+                d.handed_again,
+                d.second_end,
+                d.draw,
+                d.third,
+                d.ruled,
+                d.issued,
+            ];
+            assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
+            assert!(all.iter().all(|day| holidays.is_working_day(*day).expect("known")), "{all:?}");
+            assert!(quarter.last_day() < today && d.issued <= quarter.last_day(), "{today}");
+            assert_eq!(d.first_end.month(), d.late.month(), "{today}");
+        }
+    }
 }

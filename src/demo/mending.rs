@@ -41,7 +41,8 @@ pub(super) fn mend(web: &mut Web, day: NaiveDate, place: &Place<'_>) {
         "stale-home" => edit(web, host, path, |text| {
             with_row(text, &Row::new("市交通运输局部署汛期安全检查", "/gzdt/", day))
         }),
-        _ => publish(web, day, host, path),
+        "late-subsidy-list" => publish(web, day, (host, path), "示例县耕地地力保护补贴发放公示（本季度）"),
+        _ => publish(web, day, (host, path), "关于近期重点工作进展情况的通报"),
     }
 }
 
@@ -106,20 +107,14 @@ fn restore_page(host: &mut Host, day: NaiveDate, path: &str) {
 /// Where a page's own content begins.
 const OWN: &str = "<div class=\"own\">";
 
-/// A new row at the top of a column, and the article that it leads to.
-fn publish(web: &mut Web, day: NaiveDate, host: &str, path: &str) {
+/// A new row at the top of a column, and the article that it leads to, both of the day before `day`.
+pub(super) fn publish(web: &mut Web, day: NaiveDate, (host, path): (&str, &str), title: &str) {
     let yesterday = day.pred_opt().unwrap_or(day);
-    let title = if path == "/col/col106/index.html" {
-        "示例县耕地地力保护补贴发放公示（本季度）"
-    } else {
-        "关于近期重点工作进展情况的通报"
-    };
     let Some(found) = web.hosts.get_mut(host) else { return };
     let folder = path.trim_end_matches("index.html").trim_end_matches('/');
     let address = format!("{folder}/{}/t{}_9001.html", yesterday.format("%Y%m"), yesterday.format("%Y%m%d"));
-    let donor =
-        found.paths.values().find(|resource| text_of(host, resource).contains("class=\"article wrap\""));
-    let Some(article) = donor.and_then(|donor| retold(&text_of(host, donor), title, yesterday)) else {
+    let mut articles = found.paths.values().filter(|resource| resource.content_type.starts_with("text/html"));
+    let Some(article) = articles.find_map(|donor| retold(&text_of(host, donor), title, yesterday)) else {
         return;
     };
     let article = coded(host, article, yesterday);
@@ -133,7 +128,9 @@ fn publish(web: &mut Web, day: NaiveDate, host: &str, path: &str) {
         edit(web, host, &source, |text| text.replacen("\"rows\":[", &first, 1));
     } else {
         edit(web, host, path, |text| with_row(text, &row));
-        edit(web, host, &format!("{path}index.html"), |text| with_row(text, &row));
+        for more in ["index.html", "list.html"] {
+            edit(web, host, &format!("{path}{more}"), |text| with_row(text, &row));
+        }
     }
 }
 
@@ -141,9 +138,8 @@ fn publish(web: &mut Web, day: NaiveDate, host: &str, path: &str) {
 fn retold(text: &str, title: &str, day: NaiveDate) -> Option<String> {
     let (_, rest) = text.split_once("<h1>")?;
     let (old, _) = rest.split_once("</h1>")?;
-    let (_, rest) = text.split_once("发布")?;
-    let (_, rest) = rest.split_once('：')?;
-    let dated = rest.trim_start().get(..10)?;
+    let (_, dated) = text.split_once("发布时间：").or_else(|| text.split_once("发布日期："))?;
+    let dated = dated.get(..10)?;
     Some(text.replace(old, title).replace(dated, &day.to_string()))
 }
 
@@ -180,6 +176,14 @@ fn with_row(text: &str, Row { title, address, day }: &Row<'_>) -> String {
                 "<table class=\"docs\" cellpadding=\"0\">\n<tr><td class=\"t\">{link}</td><td width=\"110\">[{day}]</td></tr>\n"
             ),
         ),
+        ("<ul class=\"list\"><li>", format!("<ul class=\"list\">{item}<li>")),
+        (
+            "<ul class=\"pics\">\n",
+            format!(
+                "<ul class=\"pics\">\n<li><a href=\"{address}\"><img src=\"/images/tp1.svg\" alt=\"{title}\"><p>{title}</p></a><span>{day}</span></li>\n"
+            ),
+        ),
+        ("<recordset>\n", format!("<recordset>\n<record><![CDATA[{}]]></record>\n", item.trim_end())),
         ("<div class=\"list\"><p class=\"none\">暂无数据</p></div>", format!("{list}{item}</ul>")),
         ("<div class=\"none\">栏目建设中，敬请期待！</div>", format!("{list}{item}</ul>")),
     ] {

@@ -5,9 +5,10 @@
 use chrono::NaiveDate;
 
 use super::mending::{self, Place};
+use super::pages::Grounds;
 use super::truth::{Planted, Truth};
 use super::web::Web;
-use super::{CITY, MEDIA};
+use super::{CITY, COUNTY, ECOLOGY, MEDIA};
 use crate::finding::State;
 
 /// A step of the three months, after which the pages have changed.
@@ -113,6 +114,21 @@ pub fn new_one(port: u16) -> (&'static str, String) {
 /// An attachment that is there in the first month.
 const NEW: &str = "/attach/gnzd.xls";
 
+/// Pages that are kept up: host, path, and the title of their news.
+const LIVE: [(&str, &str, &str); 11] = [
+    (CITY, "/", "市政府召开常务会议"),
+    (CITY, "/zwyw/", "示例市召开季度经济运行分析会"),
+    (CITY, "/bmdt/", "市水利局开展汛期安全检查"),
+    (CITY, "/mtjj/", "老街新貌"),
+    (CITY, "/tpxw/", "示例大桥建设进展"),
+    (CITY, "/mssx/", "社区养老服务设施投入使用"),
+    (CITY, "/ztft/", "市人社局负责人谈就业服务"),
+    (CITY, "/tjsj/", "示例市主要经济指标"),
+    (COUNTY, "/", "示例县召开重点工作推进会"),
+    (COUNTY, "/col/col101/index.html", "示例县召开重点工作推进会"),
+    (ECOLOGY, "/hjyw/", "市生态环境局开展水质监测"),
+];
+
 /// Rule, how the place's URL ends, course. What is planted and not named here is ignored.
 const COURSES: [(&str, &str, Course); 42] = [
     ("broken-link", "/zwyw/2025zt/fzgh.html", Course::Mended),
@@ -168,9 +184,15 @@ pub fn course_of(planted: &Planted) -> Course {
     named.map_or(Course::Ignored, |(_, _, course)| *course)
 }
 
-/// Everything as it stands on `day` at `scene`: pages that live on have news of their own every month.
-pub fn web_at(day: NaiveDate, port: u16, scene: Scene) -> Web {
-    let mut web = super::web(day, port);
+/// Everything as it stands on `day` at `scene`, where the first patrol was on `found`: columns that live on have news of the
+/// day before.
+pub fn web_at(found: NaiveDate, day: NaiveDate, port: u16, scene: Scene) -> Web {
+    let mut web = super::web(found, port);
+    let media = super::accounts::host(Grounds { as_of: day, port });
+    web.hosts.insert(media.name.to_owned(), media);
+    for &(host, path, title) in LIVE.iter().filter(|_| day > found) {
+        mending::publish(&mut web, day, (host, path), title);
+    }
     for planted in &Truth::on(port).planted {
         if course_of(planted).is_mended(scene) && !planted.url.contains(MEDIA) {
             mending::mend(&mut web, day, &Place { rule: planted.rule, url: &planted.url });
@@ -201,6 +223,29 @@ const RENEWED: [&str; 2] = ["9000000001", "示例公安,gh_ga,"];
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::Days;
+
+    #[test]
+    fn what_lives_on_has_news_and_keeps_its_old_addresses() {
+        let later = day() + Days::new(60);
+        let before = crate::demo::web(day(), 8080);
+        let web = web_at(day(), later, 8080, Scene::Third);
+        for (host, path, title) in LIVE {
+            let holders = [
+                path.to_owned(),
+                format!("{path}list.html"),
+                format!("/data/{}.json?page=1&size=20", path.trim_matches('/')),
+            ];
+            let told = holders.iter().filter_map(|path| web.hosts[host].paths.get(path)).any(|resource| {
+                let text = String::from_utf8_lossy(&resource.body);
+                text.contains(title) && text.contains(&later.pred_opt().expect("a day").to_string())
+            });
+            assert!(told, "{host}{path}");
+        }
+        for (name, host) in before.hosts.iter().filter(|(name, _)| *name != MEDIA) {
+            assert!(host.paths.keys().all(|path| web.hosts[name].paths.contains_key(path)), "{name}");
+        }
+    }
 
     fn day() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 7, 13).expect("a date")
@@ -221,7 +266,7 @@ mod tests {
     #[test]
     fn pages_change_with_the_scenes() {
         let served = |scene, path: &str| {
-            web_at(day(), 8080, scene)
+            web_at(day(), day() + Days::new(9), 8080, scene)
                 .find(CITY, path)
                 .map(|resource| (resource.status, resource.body.clone()))
         };

@@ -116,10 +116,9 @@ pub fn judge(
     looks.sort_by_key(|look| (look.look_no, look.at));
     let carried: Vec<LookFacts> = carry(&looks);
     let looks: Vec<&LookFacts> = carried.iter().collect();
+    let cx = Context { as_of: as_of.date_naive() };
     let mut histories: BTreeMap<Fingerprint, History<'_>> = BTreeMap::new();
     for look in &looks {
-        // A recheck weeks later sees what was published since: ages are those of the day on which somebody looked.
-        let cx = Context { as_of: as_of.max(look.at).date_naive() };
         for known in subjects(&look.facts) {
             for rule in &rules.rules {
                 observe(&mut histories, rule, &known, look.at, cx);
@@ -254,7 +253,14 @@ fn observe<'a>(
     began: Instant8,
     cx: Context,
 ) {
-    let Some(seen) = rule.run(known.subject, cx) else { return };
+    let Some(mut seen) = rule.run(known.subject, cx) else { return };
+    let at = known.look.map_or(began, |look| look.at);
+    // What was published after the patrol is no date in the future to a recheck that saw it. Everything else keeps the age
+    // that it had on the day of the patrol: not all of it was read again.
+    if at.date_naive() > cx.as_of && seen.as_ref().is_err_and(|gap| gap.why == "future-date") {
+        let then = Context { as_of: at.date_naive() };
+        seen = rule.run(known.subject, then).unwrap_or(seen);
+    }
     let passed = seen.as_ref().is_ok_and(Vec::is_empty);
     let warning = if passed {
         rule.run_warn(known.subject, cx).and_then(Result::ok).unwrap_or_default()
@@ -262,7 +268,6 @@ fn observe<'a>(
         vec![]
     };
     let fingerprint = Fingerprint::of(known.owner(), &rule.rule.id, &known.key);
-    let at = known.look.map_or(began, |look| look.at);
     let history = histories.entry(fingerprint).or_insert_with(|| History {
         rule,
         known: known.again(),

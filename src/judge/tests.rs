@@ -167,7 +167,7 @@ fn what_was_published_since_is_seen_by_a_later_look() {
     assert!(mended.findings.is_empty() && mended.unseen.is_empty(), "{:?}", mended.gaps);
     let later = judged(&[first, stale(2, 25, date(2026, 10, 1))]);
     let told = &of(&later, "stale-news-column")[0].description;
-    assert!(told.contains("截至11月25日"), "{told}");
+    assert!(told.contains("截至11月16日"), "{told}");
 }
 
 #[test]

@@ -168,6 +168,12 @@ fn delimiter(text: &str) -> u8 {
 }
 
 fn workbook(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
+    // The reader computes with what stands in the file, and stops the program where that is nonsense.
+    std::panic::catch_unwind(|| sheets_of(bytes))
+        .unwrap_or_else(|_| Err("无法作为 Excel 工作簿打开（文件已损坏），请重新另存后再用".to_owned()))
+}
+
+fn sheets_of(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
     let unreadable = |error: &dyn std::fmt::Display| {
         format!("无法作为 Excel 工作簿打开（{error}）；如有打开密码请先取消，或另存为 .xlsx 或“CSV UTF-8”")
     };

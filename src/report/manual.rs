@@ -2,9 +2,8 @@
 //! (人工核查项), and reading it back. Rows are recognised by their codes alone, wherever they stand by then.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 
-use calamine::{Data, Range, Reader as _};
+use calamine::{Data, Range};
 use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
@@ -12,6 +11,7 @@ use super::figures::Open;
 use super::render::sheets::{Input, Sheet, sheets_to_fill_in};
 use super::verdict_sheet;
 use super::wording::one_line;
+use super::workbook::worksheets;
 use crate::rules::sheet::Question;
 use crate::score::answer::{Answer, said};
 
@@ -158,11 +158,11 @@ pub struct Known<'a> {
 /// # Errors
 /// Where the file is no workbook; everything else is a fault of a row.
 pub fn read(bytes: &[u8], known: Known<'_>) -> Result<Filled, String> {
-    let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|error| format!("无法作为表格读取（支持 xlsx、xls、ods）：{error}"))?;
+    let book =
+        worksheets(bytes).map_err(|error| format!("无法作为表格读取（支持 xlsx、xls、ods）：{error}"))?;
     let (mut filled, mut sheets) = (Filled::default(), 0);
     let mut seen: BTreeMap<(String, String), (Answer, String)> = BTreeMap::new();
-    for (name, range) in book.worksheets() {
+    for (name, range) in book {
         let Some(columns) = Columns::find(&range) else { continue };
         sheets += 1;
         let top = range.start().map_or(0, |(row, _)| row as usize);

@@ -35,6 +35,7 @@ pub mod typed_date;
 pub mod verdict_sheet;
 pub mod visits;
 pub mod wording;
+mod workbook;
 
 /// A page that people read: a title and blocks in reading order. Every text is plain: renderers escape it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

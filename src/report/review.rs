@@ -3,11 +3,11 @@
 #![deny(clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 
-use calamine::{Data, Range, Reader as _};
+use calamine::{Data, Range};
 
 use super::candidates::{ADOPT, NUMBER, REASON, REFUSE};
+use super::workbook::worksheets;
 
 /// What a person wrote beside one problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +59,11 @@ const HEADING_ROWS: usize = 30;
 /// # Errors
 /// [`Unreadable`] where the file is no workbook or holds no decisions; everything else is a fault of a row.
 pub fn read(bytes: &[u8]) -> Result<Decisions, Unreadable> {
-    let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|e| Unreadable::NoWorkbook(e.to_string()))?;
+    let book = worksheets(bytes).map_err(Unreadable::NoWorkbook)?;
     let mut decided: BTreeMap<String, (Decision, String)> = BTreeMap::new();
     let mut faults = Vec::new();
     let mut sheets = 0;
-    for (name, range) in book.worksheets() {
+    for (name, range) in book {
         if let Some(columns) = Columns::find(&range) {
             sheets += 1;
             read_sheet(&name, &range, &columns, &mut decided, &mut faults);

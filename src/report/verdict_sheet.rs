@@ -1,11 +1,10 @@
 //! 未判定指标, a sheet of the 人工核查表: what the program could not settle in a period, and the reading of a person's word on it.
 
-use std::io::Cursor;
-
-use calamine::{Data, Range, Reader as _};
+use calamine::{Data, Range};
 
 use super::figures::Open;
 use super::render::sheets::Input;
+use super::workbook::worksheets;
 use crate::inspection::standing::Verdict;
 
 /// Heading of the column with 网站标识码 or the key of the account.
@@ -89,10 +88,10 @@ pub struct Filled {
 /// # Errors
 /// Every row that cannot be understood, or that the file is no workbook.
 pub fn read(bytes: &[u8]) -> Result<Option<Vec<Filled>>, Vec<String>> {
-    let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
+    let book = worksheets(bytes)
         .map_err(|error| vec![format!("无法作为表格读取（支持 xlsx、xls、ods）：{error}")])?;
     let (mut filled, mut faults, mut sheets) = (Vec::new(), Vec::new(), 0);
-    for (name, range) in book.worksheets() {
+    for (name, range) in book {
         let Some((heading, [code, indicator, verdict, reason])) = columns(&range) else { continue };
         sheets += 1;
         for (n, row) in range.rows().enumerate().skip(heading + 1) {

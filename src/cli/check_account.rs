@@ -90,16 +90,16 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         judged.accounts.extend(judged_account(installed.order(), index, facts, at));
     }
     let mut document = Document::new("政务新媒体核查", format!("核查时间：{}", at.format("%Y-%m-%d %H:%M")));
-    let lines = account_lines(&installed, &judged);
+    let shown = account_lines(&installed, &judged);
     if args.account.is_some() {
-        for line in &lines {
+        for line in &shown {
             report::accounts::detail(&mut document, line);
         }
         for remark in &judged.remarks {
             print_err(&format!("提示：{remark}\n"));
         }
     } else {
-        report::accounts::add(&mut document, &lines, judged.at, &judged.remarks);
+        report::accounts::add(&mut document, &shown, judged.at, &judged.remarks);
     }
     super::print(&render::text::text(&document));
     if let Some(out) = &args.html {

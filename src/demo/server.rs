@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{ACCEPT_ENCODING, HOST, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE, USER_AGENT};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Collected, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -168,7 +168,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                         async move {
                             let (head, sent) = request.into_parts();
                             let sent = Limited::new(sent, MOST_SENT).collect().await;
-                            let sent = sent.map_or_else(|_| Bytes::new(), |sent| sent.to_bytes());
+                            let sent = sent.map_or_else(|_| Bytes::new(), Collected::to_bytes);
                             Ok::<_, Infallible>(answer(&shared, local.ip(), &Request::from_parts(head, sent)))
                         }
                     });

@@ -306,7 +306,7 @@ fn offered(text: &str) -> Vec<Offered> {
                 found.push(Offered { url: url.to_owned(), text, answer: None });
                 words.clear();
             }
-            None => words = part.trim_end_matches([':', '：']).to_owned(),
+            None => part.trim_end_matches([':', '：']).clone_into(&mut words),
         }
     }
     found

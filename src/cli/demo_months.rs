@@ -13,6 +13,7 @@ use super::{Cli, Failure, output};
 use crate::calendar::{Instant8, beijing, day_with_weekday, long_date};
 use crate::clock;
 use crate::demo::Running;
+use crate::demo::accounts::article_of;
 use crate::demo::folder::{MONTHS, REGISTER, STATE, TRANSCRIPT};
 use crate::demo::months::{Course, Scene, course_of, evidence_at, web_at};
 use crate::demo::registers::{Addresses, EVIDENCE, evidence, files};
@@ -425,7 +426,8 @@ impl<'a> Desk<'a> {
             files(first).context("登记表")?.into_iter().filter(|(name, _)| *name == "accounts.csv")
         {
             let path = self.dir.join(name);
-            let text = text.replace(&format!("html {}", first.as_of), &format!("html {day}"));
+            let link = |day: NaiveDate| format!("{} {day}", article_of(day));
+            let text = text.replace(&link(first.as_of), &link(day));
             std::fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
         }
         Ok(())

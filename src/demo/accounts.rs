@@ -89,9 +89,12 @@ const ACCOUNTS: [Registered; 28] = [
     ("今日头条", "示例市发布", "tt_sfb", OFFICE, "正常运行", None, "/tt/sfb/"),
 ];
 
+/// In place of the address of the newest article, which is another each time a unit names it.
+const NEWEST: &str = "";
+
 /// Sources that stand on the network: the account's page, what is asked for below it.
 const ON_NETWORK: [(&str, &str); 4] =
-    [("/wx/zw/", "new.html"), ("/wx/ny/", "new.html"), ("/tt/xzf/", "rss.xml"), ("/wb/xzf/", "rss.xml")];
+    [("/wx/zw/", NEWEST), ("/wx/ny/", NEWEST), ("/tt/xzf/", "rss.xml"), ("/wb/xzf/", "rss.xml")];
 
 /// Accounts whose platform is asked through its interface, in the name of a credential.
 const BY_INTERFACE: [(&str, &str); 6] = [
@@ -108,6 +111,11 @@ const IN_STEP: [&str; 2] = ["/wx/sfb/", "/tt/sfb/"];
 const OFFICE: &str = "示例市人民政府办公室";
 const COUNTY_OFFICE: &str = "示例县人民政府办公室";
 
+/// What the newest article is called on the day on which a unit names it.
+pub fn article_of(day: NaiveDate) -> String {
+    format!("t{}.html", day.format("%Y%m%d"))
+}
+
 /// `accounts.csv`.
 pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
     let mut text =
@@ -116,8 +124,8 @@ pub(super) fn register(port: u16, as_of: NaiveDate) -> String {
         let closed = closed.map(|days| ago(as_of, days).to_string()).unwrap_or_default();
         let asked = ON_NETWORK.iter().find(|(of, _)| *of == path);
         let sources = match asked {
-            Some((_, file)) if *file == "new.html" => {
-                format!("链接 http://{MEDIA}:{port}{path}{file} {as_of}")
+            Some((_, file)) if *file == NEWEST => {
+                format!("链接 http://{MEDIA}:{port}{path}{} {as_of}", article_of(as_of))
             }
             Some((_, file)) => format!("订阅 http://{MEDIA}:{port}{path}{file}"),
             None => match BY_INTERFACE.iter().find(|(of, _)| *of == path) {
@@ -146,8 +154,9 @@ pub(super) fn host(grounds: Grounds) -> Host {
         );
         Resource::ok(HTML, body, grounds.day(days))
     };
-    host.put("/wx/zw/new.html", article("示例政务服务", "政务服务大厅国庆期间安排", 19));
-    host.put("/wx/ny/new.html", article("示例县农业", "秋冬季麦田管理要点", 2));
+    let newest = article_of(grounds.day(0));
+    host.put(format!("/wx/zw/{newest}"), article("示例政务服务", "政务服务大厅国庆期间安排", 19));
+    host.put(format!("/wx/ny/{newest}"), article("示例县农业", "秋冬季麦田管理要点", 2));
     let feed = |items: &str| {
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>演示</title>{items}</channel></rss>"

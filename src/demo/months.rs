@@ -188,8 +188,10 @@ pub fn course_of(planted: &Planted) -> Course {
 /// day before.
 pub fn web_at(found: NaiveDate, day: NaiveDate, port: u16, scene: Scene) -> Web {
     let mut web = super::web(found, port);
-    let media = super::accounts::host(Grounds { as_of: day, port });
-    web.hosts.insert(media.name.to_owned(), media);
+    let grounds = Grounds { as_of: day, port };
+    for host in [super::accounts::host(grounds), super::interfaces::host(grounds)] {
+        web.hosts.insert(host.name.to_owned(), host);
+    }
     for &(host, path, title) in LIVE.iter().filter(|_| day > found) {
         mending::publish(&mut web, day, (host, path), title);
     }

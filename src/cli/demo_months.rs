@@ -304,7 +304,7 @@ impl<'a> Desk<'a> {
             let mut hit = 0;
             let filled = fill_in(&list, &to, "问题编号", day, &mut |row| {
                 let answer = answers.iter().find(|(case, _)| case.number == row.get("问题编号"));
-                if let Some((case, course)) = answer.filter(|_| row.get("问题描述") != "") {
+                if let Some((case, course)) = answer.filter(|_| !row.get("问题描述").is_empty()) {
                     self.answer(row, case, *course, day);
                     hit += 1;
                 }

@@ -36,7 +36,7 @@ pub(super) fn mend(web: &mut Web, day: NaiveDate, place: &Place<'_>) {
         }),
         "typo" => edit(web, host, path, |text| text.replace("部暑", "部署")),
         "id-number-leak" => {
-            edit(web, host, path, |text| text.replace("510400198802291048", "5104**********1048"))
+            edit(web, host, path, |text| text.replace("510400198802291048", "5104**********1048"));
         }
         "stale-home" => edit(web, host, path, |text| {
             with_row(text, &Row::new("市交通运输局部署汛期安全检查", "/gzdt/", day))

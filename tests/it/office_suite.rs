@@ -1,4 +1,4 @@
-//! What offices open is opened by LibreOffice, where the machine has it: workbooks hold text and no formulas, documents their whole
+//! What offices open is opened by `LibreOffice`, where the machine has it: workbooks hold text and no formulas, documents their whole
 //! text on pages of the standard's size.
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use xuncha::report::register::{self, Register};
 
 use crate::papers_sample::{BATCH, at, cases, config, dates, gaps, registry};
 
-/// Whether LibreOffice can be asked; says so where it cannot.
+/// Whether `LibreOffice` can be asked; says so where it cannot.
 fn present() -> bool {
     let found = Command::new("soffice").arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
@@ -20,7 +20,7 @@ fn present() -> bool {
     found
 }
 
-/// Converts `files` with LibreOffice into `out`.
+/// Converts `files` with `LibreOffice` into `out`.
 fn convert(to: &str, files: &[PathBuf], out: &Path) {
     let profile = format!("-env:UserInstallation=file://{}", out.join("profile").display());
     let output = Command::new("soffice")

@@ -43,9 +43,8 @@ fn asks(_: &Params) -> Vec<Ask> {
 
 fn run(contents: &Contents, params: &Params, _: Context) -> Seen<Vec<Defect>> {
     let gap = |why: &str| Gap::new(&contents.url, why);
-    let search = match &contents.answer(&Ask::Searched)?.said {
-        Said::Searched(Some(search)) => search,
-        _ => return Err(gap("not-read")),
+    let Said::Searched(Some(search)) = &contents.answer(&Ask::Searched)?.said else {
+        return Err(gap("not-read"));
     };
     let Search { entrance, tried } = search;
     let defect = |text: String, excerpt: String| {

@@ -8,7 +8,7 @@ use chrono::{Days, Months, NaiveDate, NaiveTime, TimeZone as _};
 use clap::Parser as _;
 
 use super::demo_outcome::{After, Outcome};
-use super::demo_papers::{Row, files_below, fill_in};
+use super::demo_papers::{Row, files_below, fill_in, has_ending};
 use super::{Cli, Failure, output};
 use crate::calendar::{Instant8, beijing, day_with_weekday, long_date};
 use crate::clock;
@@ -70,10 +70,10 @@ pub(super) struct Desk<'a> {
 pub(super) fn first_day(today: NaiveDate) -> NaiveDate {
     let first = Period::of(Span::Quarter, today).before().first_day();
     // A day that is worked in every year: neither a weekend nor near a holiday.
-    first.iter_days().skip(10).find(is_weekday).unwrap_or(first)
+    first.iter_days().skip(10).find(|day| is_weekday(*day)).unwrap_or(first)
 }
 
-fn is_weekday(day: &NaiveDate) -> bool {
+fn is_weekday(day: NaiveDate) -> bool {
     use chrono::{Datelike as _, Weekday};
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
@@ -560,7 +560,7 @@ fn month_of(day: NaiveDate) -> String {
 
 /// The 问题清单 in a folder of letters.
 fn lists_below(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let names = files_below(dir)?.into_keys().filter(|name| name.ends_with(".xlsx"));
+    let names = files_below(dir)?.into_keys().filter(|name| has_ending(name, "xlsx"));
     Ok(names.map(|name| dir.join(name)).collect())
 }
 

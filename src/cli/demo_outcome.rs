@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
+use super::demo_papers::has_ending;
 use super::desk::table;
 use crate::demo::folder::{MAIL, MONTHS, REGISTER, TRANSCRIPT};
 use crate::demo::mailbox::Letter;
@@ -181,12 +182,9 @@ impl After<'_> {
         let mut missing = Vec::new();
         for (month, folder, name, ending, what) in PAPERS {
             let start = format!("{}/{folder}", MONTHS[month]);
-            let there = self.files.iter().any(|(path, size)| {
-                path.starts_with(&start)
-                    && path[start.len()..].contains(name)
-                    && path.ends_with(&format!(".{ending}"))
-                    && *size > 0
-            });
+            let is_it = |path: &str| path.strip_prefix(&start).is_some_and(|rest| rest.contains(name));
+            let there =
+                self.files.iter().any(|(path, size)| is_it(path) && has_ending(path, ending) && *size > 0);
             if !there {
                 missing.push(format!("没有写出{what}：{start}…{name}….{ending}"));
             }

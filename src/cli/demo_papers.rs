@@ -117,6 +117,11 @@ pub(super) fn files_below(dir: &Path) -> Result<BTreeMap<String, u64>> {
     Ok(found)
 }
 
+/// Whether a file's name has this ending.
+pub(super) fn has_ending(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

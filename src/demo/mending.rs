@@ -100,7 +100,7 @@ fn restore_page(host: &mut Host, day: NaiveDate, path: &str) {
     let text = text.unwrap_or_else(|| {
         format!("<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{title}</title></head><body><h1>{title}</h1>{words}</body></html>")
     });
-    let resource = coded(host.name, text, day);
+    let resource = coded(host.name, &text, day);
     host.put(path, resource);
 }
 
@@ -117,7 +117,7 @@ pub(super) fn publish(web: &mut Web, day: NaiveDate, (host, path): (&str, &str),
     let Some(article) = articles.find_map(|donor| retold(&text_of(host, donor), title, yesterday)) else {
         return;
     };
-    let article = coded(host, article, yesterday);
+    let article = coded(host, &article, yesterday);
     found.put(address.as_str(), article);
     let row = Row::new(title, &address, yesterday);
     let source = format!("/data/{}.json?page=1&size=20", path.trim_matches('/'));
@@ -225,9 +225,9 @@ fn encoded(host: &str, text: &str) -> Vec<u8> {
     encoding.encode(text).0.into_owned()
 }
 
-fn coded(host: &str, text: String, day: NaiveDate) -> Resource {
+fn coded(host: &str, text: &str, day: NaiveDate) -> Resource {
     let kind = if host == TRANSPORT { super::web::BARE_HTML } else { HTML };
-    Resource::ok(kind, encoded(host, &text), day)
+    Resource::ok(kind, encoded(host, text), day)
 }
 
 #[cfg(test)]

@@ -255,10 +255,10 @@ impl Told {
 }
 
 impl Asked {
-    pub(super) fn new(asks: &[Ask], reposts: &[Wanted], reports: Option<&[Reported]>) -> Self {
+    pub(super) fn new(asks: &[Ask], reposts: &[Wanted], told: Option<&[Reported]>) -> Self {
         let items = asks.iter().map(|_| BTreeMap::new()).collect();
         let reposts = if asks.contains(&Ask::Reposts) { reposts } else { &[] };
-        let beside = Beside::new(reports.map(<[_]>::to_vec));
+        let beside = Beside::new(told.map(<[_]>::to_vec));
         Self { asks: asks.to_vec(), items, reposts: Reposts::new(reposts), beside, ..Self::default() }
     }
 

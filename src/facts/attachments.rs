@@ -150,8 +150,10 @@ impl Parts<'_> {
 
 /// Parts that begin with any of `stems`, by their numbers.
 fn numbered<'a>(names: &'a [String], stems: &[&str]) -> Vec<&'a str> {
+    // Names in a package are told apart by their letters' case.
     let wanted = |name: &&String| {
-        name.ends_with(".xml") && stems.iter().any(|stem| name.starts_with(stem)) && !name.contains("_rels")
+        let stem = name.strip_suffix(".xml").filter(|stem| !stem.contains("_rels"));
+        stem.is_some_and(|stem| stems.iter().any(|start| stem.starts_with(start)))
     };
     in_order(names.iter().filter(wanted).map(String::as_str).collect())
 }
@@ -272,13 +274,8 @@ mod tests {
         let many: Vec<String> = (0..=PARTS).map(|n| format!("word/x{n}.xml")).collect();
         let parts: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "")).collect();
         assert_eq!(told("a.docx", &package(&parts)).err(), Some("file-too-large"));
-        let mut calls = 0;
-        let stop = || {
-            calls += 1;
-            true
-        };
         let body = package(&[("word/document.xml", DOCX)]);
-        assert_eq!(read("http://a.example/a.docx", &body, stop).err(), Some("file-too-large"));
+        assert_eq!(read("http://a.example/a.docx", &body, || true).err(), Some("file-too-large"));
     }
 
     #[test]

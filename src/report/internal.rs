@@ -103,9 +103,9 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
     if !behind.by_persons.is_empty() {
         let titles: Vec<&str> =
             behind.by_persons.iter().map(|title| title.trim_start_matches("单项否决-")).collect();
-        let (put, held) = behind.asked;
+        let (put, answered) = behind.asked;
         paper.text(format!(
-            "{}由人工核查，程序不作判定。应核查{put}项次，已有有效核查结果{held}项次；未经人工核查的，检查结果只反映程序监测到的情形。",
+            "{}由人工核查，程序不作判定。应核查{put}项次，已有有效核查结果{answered}项次；未经人工核查的，检查结果只反映程序监测到的情形。",
             titles.join("、")
         ));
     }

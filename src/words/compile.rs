@@ -117,11 +117,11 @@ impl Words {
             );
             short.push(word);
         }
-        let filed = rights
+        let by_pair = rights
             .iter()
             .enumerate()
             .filter_map(|(number, right)| pairs_of(&right.text).next().map(|(_, key)| (key, as_u32(number))));
-        let right = Index::new(filed.collect());
+        let right = Index::new(by_pair.collect());
         Ok(Self { wrong: Index::new(wrong), right, rights, entries: read.forms, terms, short, known, alike })
     }
 

@@ -72,8 +72,8 @@ impl Term {
         }
         let same = |found: &str, place: usize| {
             let found = found.chars().next()?;
-            let heard = alike.kind(found, self.letter(place)?) == Some(Kind::Same);
-            (heard && !GRAMMAR.contains(found)).then_some(())
+            let sounds = alike.kind(found, self.letter(place)?) == Some(Kind::Same);
+            (sounds && !GRAMMAR.contains(found)).then_some(())
         };
         let middle = self.letters.len() / 2;
         if !first && left && place + 1 != middle {

@@ -136,13 +136,13 @@ async fn messages_of_readers_are_late_by_the_offices_calendar() {
     office.run_well(&["patrol"]).await;
     let before = gaps(&office.judged().await);
     assert!(before.contains(&(late.url("/"), "no-imported-table".to_owned())), "{before:?}");
-    let file = format!(
+    let rows = format!(
         "网站,编号,收到日期,答复日期,内容\n示例网站1,ZC-1,{},,首页链接打不开\n示例网站2,ZC-2,{},{},错别字\n",
         day(40),
         day(40),
         day(39)
     );
-    std::fs::write(office.dir().join("public-reports.csv"), file).expect("writes");
+    std::fs::write(office.dir().join("public-reports.csv"), rows).expect("writes");
     let found = told(&office, "public-report").await;
     assert_eq!(found.len(), 1, "the file is read anew, no page is: {found:?}");
     assert_eq!((&found[0]["url"], &found[0]["state"]), (&late.url("/").into(), &"confirmed".into()));

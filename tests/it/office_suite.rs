@@ -12,6 +12,7 @@ use xuncha::report::register::{self, Register};
 use crate::papers_sample::{BATCH, at, cases, config, dates, gaps, registry};
 
 /// Whether `LibreOffice` can be asked; says so where it cannot.
+#[allow(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn present() -> bool {
     let found = Command::new("soffice").arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
@@ -137,6 +138,7 @@ fn workbooks_hold_text_and_no_formulas() {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn documents_open_with_their_whole_text() {
     let has = |program: &str| Command::new(program).arg("-v").output().is_ok();
     if !present() || !has("pdftotext") || !has("pdfinfo") {

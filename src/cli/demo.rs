@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::demo_months::{self, Desk};
+use super::demo_diary;
+use super::demo_months::Desk;
 use super::desk::say;
 use super::installed::Installed;
 use super::patrol::report;
@@ -51,7 +52,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         .context("无法启动演示")?;
     let today = clock::now().date_naive();
     // Three months pass in the demo; what is served for others to try is of today.
-    let as_of = if args.serve { today } else { demo_months::first_day(today) };
+    let as_of = if args.serve { today } else { demo_diary::first_day(today) };
     // The servers go on in the runtime's own threads; this thread stays free for a patrol with a runtime of its own.
     let running = runtime.block_on(Running::start(as_of, args.port)).map_err(|e| {
         Failure::Busy(format!(

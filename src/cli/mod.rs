@@ -6,6 +6,7 @@ pub mod case;
 pub mod check;
 pub mod check_account;
 pub mod demo;
+mod demo_diary;
 mod demo_months;
 mod demo_outcome;
 mod demo_papers;

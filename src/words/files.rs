@@ -61,8 +61,9 @@ impl List {
     /// The tier of its hits; `None` where it has none.
     pub fn tier(self) -> Option<Tier> {
         match self {
-            Self::Never | Self::Near | Self::Terms => Some(Tier::Never),
-            Self::Context => Some(Tier::Context),
+            Self::Never | Self::Terms => Some(Tier::Never),
+            // Nobody knows every word of two characters.
+            Self::Near | Self::Context => Some(Tier::Context),
             Self::Style => Some(Tier::Style),
             Self::Right | Self::Sounds | Self::Shapes | Self::Forbidden | Self::Superseded => None,
         }

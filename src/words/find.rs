@@ -60,7 +60,6 @@ impl Words {
     pub fn look(&self, text: &str, asked: Asked) -> Vec<Hit> {
         let mut found: Vec<Candidate> = Vec::new();
         let (terms, near) = (asked.tier_of(List::Terms), asked.tier_of(List::Near));
-        let doubtful = asked.tier_of(List::Context).is_some();
         self.wrong.scan(text, |[start, second, end], meaning| match meaning {
             Meaning::Entry(number, lead) => {
                 let Some(entry) = self.entries.get(number as usize) else { return };
@@ -73,10 +72,7 @@ impl Words {
                 }
             }
             Meaning::Near(number) => {
-                if near.is_some()
-                    && let Some(tier) = self.known.beside(text, start, end)
-                    && (doubtful || tier == Tier::Never)
-                {
+                if let Some(tier) = near.filter(|_| self.known.is_beside(text, start, end)) {
                     let (core, what) = ((start, end), What::Near(number));
                     found.push(Candidate { tier, list: List::Near, start, end, core, what });
                 }

@@ -46,6 +46,14 @@ pub(super) struct Outcome {
     pub(super) faults: Vec<String>,
 }
 
+impl Outcome {
+    /// Adds what else does not hold.
+    pub(super) fn fault(&mut self, why: &str) {
+        let _ = writeln!(self.text, "不符：{why}");
+        self.faults.push(why.to_owned());
+    }
+}
+
 /// Papers that must be there: folder, what the name holds, its ending, what it is.
 const PAPERS: [(usize, &str, &str, &str, &str); 22] = [
     (0, "01_待核清单", "", "xlsx", "待核清单"),

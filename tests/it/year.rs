@@ -256,7 +256,8 @@ struct Told {
     closed: bool,
     returns: usize,
     objected: bool,
-    replied: bool,
+    /// When it was last said to be mended, until somebody has looked since.
+    replied: Option<String>,
     withdrawn: bool,
     passed_since: bool,
 }
@@ -266,7 +267,8 @@ fn recomputed(log: &[Value]) -> BTreeMap<String, BTreeMap<&'static str, usize>> 
     let mut cases: BTreeMap<String, Told> = BTreeMap::new();
     let mut months: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
     for line in log {
-        let month = line["at"].as_str().and_then(|at| at.get(..7)).expect("a time").replace('-', "");
+        let at = line["at"].as_str().expect("a time");
+        let month = at.get(..7).expect("a month").replace('-', "");
         let case = cases.entry(line["number"].as_str().expect("a number").to_owned()).or_default();
         let figures = months.entry(month).or_default();
         let mut add = |name| *figures.entry(name).or_default() += 1;
@@ -285,32 +287,33 @@ fn recomputed(log: &[Value]) -> BTreeMap<String, BTreeMap<&'static str, usize>> 
                     }
                 } else if case.withdrawn {
                     case.withdrawn = !case.passed_since;
-                } else if case.replied {
+                } else if case.replied.as_deref().is_some_and(|since| at >= since) {
                     add("failed_rechecks");
                 }
-                case.replied = false;
+                // What was seen before the reply was given says nothing of it, though it is entered later.
+                case.replied.take_if(|since| at >= since.as_str());
             }
             "not-seen" if case.withdrawn => case.passed_since = true,
             "not-seen" if !case.closed && !case.objected => {
                 case.closed = true;
-                case.replied = false;
+                case.replied = None;
                 add("closed");
             }
             "assigned" => {
                 case.handed_over = true;
-                case.replied = false;
+                case.replied = None;
                 add("assigned");
             }
             "answered" => {
-                case.replied = true;
+                case.replied = Some(at.to_owned());
                 add("answered");
             }
             "disputed" => {
                 case.objected = true;
-                case.replied = false;
+                case.replied = None;
                 add("disputed");
             }
-            "delay-asked" => case.replied = false,
+            "delay-asked" => case.replied = None,
             "upheld" | "extended" | "transferred" => {
                 case.objected = false;
                 if what["kind"] == "extended" {

@@ -81,7 +81,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let given = given_links(&cases);
     let awaiting: Vec<&Finding> = awaiting.into_iter().chain(given.iter().map(|(_, link)| link)).collect();
     let (db, look) = runtime::block_on(async {
-        patrol::look_again(installed.order(), &gear, db, last.id, last.as_of, &awaiting).await
+        // What units have published since the patrol is no date in the future.
+        let today = patrol::now().max(last.as_of);
+        patrol::look_again(installed.order(), &gear, db, last.id, today, &awaiting).await
     })?;
     let judged = patrol::judged(installed.order(), &db, last.id, last.as_of)?;
     let outcome = record_run(&installed, &db, &mut ledger, last.id, patrol::now(), &judged, &accounts)?;

@@ -33,7 +33,7 @@ pub fn judge_account(
     for (look, shown) in looks.iter().zip(&shown) {
         let known = of_account(&look.account, shown.as_ref());
         for rule in &rules.rules {
-            observe(&mut histories, rule, &known, look.at, cx);
+            observe(&mut histories, rule, &known, (look.at, false), cx);
         }
     }
     let mut judgement = Judgement::default();
@@ -54,7 +54,7 @@ pub fn judge_unlisted(
     for found in found {
         let known = of_unlisted(found);
         for rule in &rules.rules {
-            observe(&mut histories, rule, &known, as_of, cx);
+            observe(&mut histories, rule, &known, (as_of, false), cx);
         }
     }
     let mut judgement = Judgement::default();

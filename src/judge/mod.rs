@@ -117,11 +117,13 @@ pub fn judge(
     let carried: Vec<LookFacts> = carry(&looks);
     let looks: Vec<&LookFacts> = carried.iter().collect();
     let cx = Context { as_of: as_of.date_naive() };
+    // Who judges as of a day that had passed before the first look asks how things stood on that day.
+    let in_the_past = looks.first().is_some_and(|first| first.at.date_naive() > cx.as_of);
     let mut histories: BTreeMap<Fingerprint, History<'_>> = BTreeMap::new();
     for look in &looks {
         for known in subjects(&look.facts) {
             for rule in &rules.rules {
-                observe(&mut histories, rule, &known, look.at, cx);
+                observe(&mut histories, rule, &known, (look.at, in_the_past), cx);
             }
         }
     }
@@ -250,14 +252,15 @@ fn observe<'a>(
     histories: &mut BTreeMap<Fingerprint, History<'a>>,
     rule: &'a BoundRule,
     known: &Known<'a>,
-    began: Instant8,
+    (began, in_the_past): (Instant8, bool),
     cx: Context,
 ) {
     let Some(mut seen) = rule.run(known.subject, cx) else { return };
     let at = known.look.map_or(began, |look| look.at);
     // What was published after the patrol is no date in the future to a recheck that saw it. Everything else keeps the age
     // that it had on the day of the patrol: not all of it was read again.
-    if at.date_naive() > cx.as_of && seen.as_ref().is_err_and(|gap| gap.why == "future-date") {
+    let later = !in_the_past && at.date_naive() > cx.as_of;
+    if later && seen.as_ref().is_err_and(|gap| gap.why == "future-date") {
         let then = Context { as_of: at.date_naive() };
         seen = rule.run(known.subject, then).unwrap_or(seen);
     }

@@ -172,6 +172,23 @@ fn what_was_published_since_is_seen_by_a_later_look() {
 }
 
 #[test]
+fn a_day_that_has_passed_is_judged_as_it_was() {
+    let seen = one(1, at(28, 9, 0), |facts| {
+        let news = ColumnClass::News;
+        facts.columns.push(column(at(28, 9, 0), "gzdt", news, PageState::Normal, Some(date(2026, 11, 17))));
+    });
+    let judgement = judged(&[seen]);
+    let column = |of: &[Fingerprint]| {
+        let mine = Fingerprint::of("5101000001", "stale-news-column", &format!("{HOME}gzdt/"));
+        of.contains(&mine)
+    };
+    assert!(!column(&judgement.passed), "{:?}", judgement.passed);
+    assert!(of(&judgement, "stale-news-column").is_empty());
+    let why = judgement.gaps.iter().map(|gap| gap.why.as_str());
+    assert!(why.filter(|why| *why == "future-date").count() == 1, "{:?}", judgement.gaps);
+}
+
+#[test]
 fn an_empty_column_takes_two_looks_six_hours_apart() {
     let first = empty(1, at(16, 22, 14), PageState::Empty);
     let once = judged(std::slice::from_ref(&first));

@@ -146,7 +146,8 @@ async fn look_at_tls(
 }
 
 /// A further look at what the findings are about: the target, the page that carries it, and the home page as control.
-/// Returns the number of the look, or `None` where there was nothing to look at.
+/// Returns the number of the look, or `None` where there was nothing to look at. Dates after `as_of` are none: today for a
+/// recheck, the day that is judged where somebody asks how things stood on it.
 ///
 /// # Errors
 /// As [`first_look`].
@@ -220,11 +221,9 @@ pub async fn look_again(
         own::controls(order.registry, &db, run, wanted.iter().map(|(url, (site, _))| (url, *site)))?;
     let seeds = wanted.into_iter().map(|(url, (site, role))| candidate(&url, site, role)).collect();
     let calibrate = calibrate.into_iter().collect();
-    // What units have published since the patrol is no date in the future.
-    let read_on = now().max(as_of);
     let files = Files::These(std::sync::Arc::new(files));
     let sites = count(order.registry);
-    let plan = Plan { run, look, as_of: read_on, seeds, sites, controls, files, calibrate };
+    let plan = Plan { run, look, as_of, seeds, sites, controls, files, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, |_| ()).await?;
@@ -238,7 +237,7 @@ pub async fn look_again(
             db.put_outside_tls(run, look, target, &gear.look_at_tls(&secure, now()).await)?;
         }
     }
-    render::look(order, gear, &mut db, (run, look), read_on).await?;
+    render::look(order, gear, &mut db, (run, look), as_of).await?;
     let db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     Ok((db, Some(look)))
 }

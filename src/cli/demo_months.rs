@@ -210,7 +210,7 @@ impl<'a> Desk<'a> {
         self.run(&format!("list --ledger @{REGISTER} --force"))?;
         self.run("case verify")?;
         self.run("status --audit")?;
-        self.told(&format!("第3个月：{}季度通报（下发版、公开版）已写出", quarter.label()));
+        self.told(&format!("第3个月：{}通报（下发版、公开版）已写出", quarter.label()));
         Ok(())
     }
 
@@ -459,7 +459,7 @@ impl Desk<'_> {
             on: self.days.issued,
         };
         let mut outcome = after.outcome();
-        let bulletin = format!("{}/04_季度通报/{}季度通报（下发版）.txt", MONTHS[2], self.quarter.label());
+        let bulletin = format!("{}/04_季度通报/{}通报（下发版）.txt", MONTHS[2], self.quarter.label());
         let path = self.dir.join(bulletin);
         let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
         if !text.contains("检查不合格的") || !text.contains("示例市文化旅游局") {

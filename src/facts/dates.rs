@@ -52,6 +52,21 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
+/// The months in English, January first.
+pub(super) const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 /// The years a page's date may lie in.
 const YEARS: std::ops::RangeInclusive<i32> = 1980..=2099;
 
@@ -345,20 +360,6 @@ impl Scan<'_> {
 
     /// `Nov 2, 2026` and `2 November 2026`, at the number of the day.
     fn english_at(&self, start: usize, len: usize) -> Option<Written> {
-        const MONTHS: [&str; 12] = [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ];
         let bytes = self.text.as_bytes();
         let is_word = |b: &&u8| b.is_ascii_alphabetic() || **b == b'.';
         let month = |word: &str| {

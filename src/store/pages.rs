@@ -124,16 +124,12 @@ impl<'a> Unpacker<'a> {
         Ok(stretch)
     }
 
+    /// What was packed by [`Packer::pack`].
     fn unpack(&mut self, packed: &[u8]) -> Result<Vec<u8>> {
-        unpack(&mut self.zstd, packed)
+        let size = get_frame_content_size(packed).ok().flatten().and_then(|size| usize::try_from(size).ok());
+        let size = size.filter(|size| *size <= LARGEST).context("facts.db: a record without its size")?;
+        Ok(self.zstd.decompress(packed, size)?)
     }
-}
-
-/// What was packed by [`Packer::pack`].
-pub(super) fn unpack(zstd: &mut Decompressor<'_>, packed: &[u8]) -> Result<Vec<u8>> {
-    let size = get_frame_content_size(packed).ok().flatten().and_then(|size| usize::try_from(size).ok());
-    let size = size.filter(|size| *size <= LARGEST).context("facts.db: a record without its size")?;
-    Ok(zstd.decompress(packed, size)?)
 }
 
 fn in_frame(link: &LinkSeen) -> bool {

@@ -4,7 +4,7 @@
 use chrono::{Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::calendar::{beijing, from_millis};
-use crate::facts::dates::{Stamp, relative};
+use crate::facts::dates::{MONTHS, Stamp, relative};
 
 /// Years in which something can have been published. Later ones are kept and called future.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2199;
@@ -463,29 +463,12 @@ fn century(year: u32) -> i32 {
 }
 
 fn month_of(name: &str) -> Option<u32> {
-    const ENGLISH: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    const LONG: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     const CHINESE: [&str; 12] =
         ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"];
     let lower = name.to_ascii_lowercase();
-    let index = ENGLISH
+    let index = MONTHS
         .iter()
-        .position(|month| *month == lower)
-        .or_else(|| LONG.iter().position(|month| *month == lower))
+        .position(|month| *month == lower || month.get(..3) == Some(&lower))
         .or_else(|| CHINESE.iter().position(|month| *month == name))
         .or((lower == "sept").then_some(8))?;
     u32::try_from(index).ok().map(|index| index + 1)

@@ -79,8 +79,8 @@ reply-to = "zwgk@{CITY}"
 # 演示网站就在本机，速率高于默认值；对公网网站请用默认值。
 [crawl]
 contact = "http://{CITY}:{port}/gywm/"
-rate-per-host = 50
-rate-per-group = 120
+rate-per-host = 200
+rate-per-group = 400
 confirm-apart = "3s"
 witnesses = ["http://{PROVINCE}:{port}/", "http://{FILING}:{port}/"]
 

@@ -20,6 +20,7 @@ use url::Url;
 use super::clock::Stopped;
 use super::dns::{Denied, Family, Names};
 use super::egress::EgressPolicy;
+use super::tls::verifying_tls;
 use crate::clock;
 use crate::config::valid::{CrawlPolicy, EgressConfig, Limits};
 use crate::exchange::{ConnectError, Exchange, FetchError, Hop, OurLimit, ReadError, Reply};
@@ -131,7 +132,7 @@ impl Http {
             .context("the User-Agent is not a valid header value")?;
         let build = |family: Family| -> Result<Client> {
             let resolver = names.resolver(family, None);
-            let mut builder = builder(limits).dns_resolver(Arc::new(resolver));
+            let mut builder = builder(limits)?.dns_resolver(Arc::new(resolver));
             if let Some(proxy) = &egress.proxy {
                 builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
             }
@@ -327,8 +328,7 @@ impl Http {
             return Ok(client.clone());
         }
         let client = builder(&self.limits)
-            .dns_resolver(Arc::new(Fixed(ip)))
-            .build()
+            .and_then(|builder| Ok(builder.dns_resolver(Arc::new(Fixed(ip))).build()?))
             .map_err(|_| FetchError::Ours(OurLimit::Egress))?;
         pinned.insert(ip, client.clone());
         Ok(client)
@@ -427,20 +427,23 @@ impl reqwest::dns::Resolve for Fixed {
     }
 }
 
-fn builder(limits: &Limits) -> reqwest::ClientBuilder {
+fn builder(limits: &Limits) -> Result<reqwest::ClientBuilder> {
+    let mut tls = verifying_tls()?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut headers = HeaderMap::new();
     headers.insert(
         header::ACCEPT,
         HeaderValue::from_static("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
     );
     headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("zh-CN,zh;q=0.9,en;q=0.5"));
-    Client::builder()
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .default_headers(headers)
         .connect_timeout(limits.connect)
         .pool_idle_timeout(Duration::from_secs(30))
-        .referer(false)
+        .referer(false))
 }
 
 pub(super) fn authority(url: &Url) -> String {

@@ -271,25 +271,6 @@ pub async fn link(
     lack(&around.fetch(url, Family::V6, Want::Probe).await.exchange, otherwise)
 }
 
-/// Verification by the system's roots, as the HTTP client does it.
-///
-/// # Errors
-/// Where the provider has no protocol version in common with us; a build fault.
-pub fn verifying_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    let native = rustls_native_certs::load_native_certs();
-    for error in &native.errors {
-        tracing::warn!(%error, "a root certificate could not be read");
-    }
-    roots.add_parsable_certificates(native.certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
-}
-
 /// Hosts of one site that are resolved, and how many at a time.
 const MOST_HOSTS: usize = 500;
 const AT_ONCE: usize = 8;
@@ -384,7 +365,7 @@ mod tests {
     fn probe(config: &EgressConfig) -> Ipv6Probe {
         let policy = Arc::new(EgressPolicy::new(config));
         let names = Arc::new(Names::new(config, Arc::clone(&policy)));
-        let tls = verifying_tls().expect("a TLS configuration");
+        let tls = super::super::tls::verifying_tls().map(Arc::new).expect("a TLS configuration");
         Ipv6Probe::new(config, policy, names, tls, Duration::from_secs(1))
     }
 

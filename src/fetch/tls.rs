@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -139,12 +139,28 @@ impl fmt::Debug for TlsLook {
     }
 }
 
-/// The roots of this system.
+/// The roots of this system, read from their files once.
 pub fn system_roots() -> Arc<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    // What could not be read was told when the patrol's own verification was set up.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    Arc::new(roots)
+    static ROOTS: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
+        let native = rustls_native_certs::load_native_certs();
+        for error in &native.errors {
+            tracing::warn!(%error, "a root certificate could not be read");
+        }
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(native.certs);
+        Arc::new(roots)
+    });
+    Arc::clone(&ROOTS)
+}
+
+/// Verification by the system's roots.
+///
+/// # Errors
+/// Where the provider has no protocol version in common with us; a build fault.
+pub fn verifying_tls() -> Result<ClientConfig, Error> {
+    let verifying = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?;
+    Ok(verifying.with_root_certificates(system_roots()).with_no_client_auth())
 }
 
 enum Shake {

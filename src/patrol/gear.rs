@@ -23,7 +23,7 @@ use crate::fetch::dns::{Family, Names};
 use crate::fetch::egress::EgressPolicy;
 use crate::fetch::http::{Ask, Fetched, Http, Want};
 use crate::fetch::probe;
-use crate::fetch::tls::{TlsLook, Turns, system_roots};
+use crate::fetch::tls::{TlsLook, Turns, system_roots, verifying_tls};
 use crate::registry::Registry;
 use crate::store::facts::FactsDb;
 use crate::url::PolitenessKey;
@@ -99,7 +99,7 @@ impl Gear {
         if let Some(robots) = robots {
             gate = gate.remembering(robots);
         }
-        let tls = probe::verifying_tls()?;
+        let tls = Arc::new(verifying_tls()?);
         let proxied = config.egress.proxy.is_some();
         let tls_look = TlsLook::new(Arc::clone(&names), system_roots(), proxied, config.limits.connect);
         let probe = probe::Ipv6Probe::new(&config.egress, policy, names, tls, config.limits.connect);

@@ -1,7 +1,7 @@
 //! A sheet read by its headings: which column holds which field, in any order, under title rows or none;
 //! and cells handed out one by one, with a fault at `file:row:column` where one is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::sheet::{self, Cell, MAX_CELL, Sheet};
@@ -264,6 +264,7 @@ impl Table {
 
     /// Takes the sheet whose headings fit best, and its rows.
     fn settle(&mut self, sheets: Vec<Sheet>) {
+        let known = Headings::new(self.fields);
         let best = sheets
             .iter()
             .enumerate()
@@ -271,7 +272,7 @@ impl Table {
                 sheet.rows.iter().take(HEADING_WITHIN).map(move |(number, row)| (index, *number, row))
             })
             .filter(|(_, _, row)| !is_comment(row))
-            .map(|(index, number, row)| (self.recognised(row), index, number))
+            .map(|(index, number, row)| (known.recognised(row), index, number))
             // The first of the best.
             .max_by_key(|(score, index, number)| (*score, std::cmp::Reverse((*index, *number))));
         let Some((score, index, heading_row)) = best.filter(|(score, ..)| *score > 0) else {
@@ -301,29 +302,17 @@ impl Table {
         }
         for (number, cells) in sheet.rows {
             if number == heading_row {
-                self.headings(&cells);
+                self.headings(&cells, &known);
             } else if number > heading_row && !is_comment(&cells) && !is_blank(&cells) {
                 self.rows.push(Row { number, cells });
             }
         }
     }
 
-    fn recognised(&self, row: &BTreeMap<u32, Cell>) -> usize {
-        row.values().filter(|cell| self.field_of(cell).is_some()).count()
-    }
-
-    fn field_of(&self, cell: &Cell) -> Option<&'static Field> {
-        let Cell::Text(text) = cell else { return None };
-        let heading = plain_heading(text);
-        self.fields
-            .iter()
-            .find(|f| f.key == heading || f.names.iter().any(|name| plain_heading(name) == heading))
-    }
-
-    fn headings(&mut self, row: &BTreeMap<u32, Cell>) {
+    fn headings(&mut self, row: &BTreeMap<u32, Cell>, known: &Headings) {
         let mut unused: Vec<(u32, String)> = Vec::new();
         for (&column, cell) in row {
-            if let Some(field) = self.field_of(cell) {
+            if let Some(field) = known.field_of(cell) {
                 if let Some(first) = self.columns.get(field.key) {
                     let message = format!("表头“{}”重复，第 {first} 列已是此项", field.names[0]);
                     self.faults.push(Fault::new(&self.file, self.heading_row, column, message));
@@ -369,6 +358,30 @@ fn joined(message: &str) -> String {
         message.to_owned()
     } else {
         format!("：{message}")
+    }
+}
+
+/// Fields by their headings, as [`plain_heading`] has them.
+struct Headings(HashMap<String, &'static Field>);
+
+impl Headings {
+    fn new(fields: &'static [Field]) -> Self {
+        let mut known = HashMap::new();
+        for field in fields {
+            for heading in field.names.iter().map(|name| plain_heading(name)).chain([field.key.to_owned()]) {
+                known.entry(heading).or_insert(field);
+            }
+        }
+        Self(known)
+    }
+
+    fn field_of(&self, cell: &Cell) -> Option<&'static Field> {
+        let Cell::Text(text) = cell else { return None };
+        self.0.get(&plain_heading(text)).copied()
+    }
+
+    fn recognised(&self, row: &BTreeMap<u32, Cell>) -> usize {
+        row.values().filter(|cell| self.field_of(cell).is_some()).count()
     }
 }
 

@@ -5,7 +5,7 @@ use super::files::{List, WordFiles};
 use super::index::{Index, PairMap, as_u32, pair, pairs_of};
 use super::near::Known;
 use super::read::{Entry, read};
-use super::term::Term;
+use super::term::{Likes, Term};
 use crate::config::fault::Faults;
 
 /// The lists in force, ready to be looked for.
@@ -94,9 +94,10 @@ impl Words {
             wrong.push((key, Meaning::Entry(as_u32(number), u8::try_from(lead).unwrap_or(u8::MAX))));
         }
         let mut terms = Vec::with_capacity(read.terms.len());
+        let mut likes = Likes::new(&alike);
         for (number, whole) in read.terms.into_iter().enumerate() {
             let term = Term::new(whole);
-            wrong.extend(term.wrong_pairs(&alike, &common).into_iter().map(|(key, place, first)| {
+            wrong.extend(term.wrong_pairs(&mut likes, &common).into_iter().map(|(key, place, first)| {
                 (key, Meaning::Term(as_u32(number), u8::try_from(place).unwrap_or(u8::MAX), first))
             }));
             terms.push(term);

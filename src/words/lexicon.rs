@@ -1,6 +1,6 @@
 //! The lists of one installation, compiled when they are first asked for.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Words;
 use super::files::{List, WordFiles};
@@ -10,7 +10,7 @@ use crate::config::fault::Faults;
 #[derive(Debug)]
 pub struct Lexicon {
     files: WordFiles,
-    compiled: OnceLock<Words>,
+    compiled: OnceLock<Arc<Words>>,
 }
 
 impl Default for Lexicon {
@@ -25,7 +25,7 @@ impl Lexicon {
     /// # Errors
     /// Every fault of the files with its place.
     pub fn new(files: WordFiles) -> Result<Self, Faults> {
-        let words = Words::load(&files)?;
+        let words = compiled(&files)?;
         Ok(Self { files, compiled: OnceLock::from(words) })
     }
 
@@ -37,7 +37,7 @@ impl Lexicon {
         if let Some(words) = self.compiled.get() {
             return Ok(words);
         }
-        let words = Words::load(&self.files)?;
+        let words = compiled(&self.files)?;
         Ok(self.compiled.get_or_init(|| words))
     }
 
@@ -45,4 +45,16 @@ impl Lexicon {
     pub fn own(&self) -> impl Iterator<Item = (List, &str)> {
         self.files.own()
     }
+}
+
+/// The lists of these files, and for who asks again in the same process, as a demo of many commands does, the same lists.
+fn compiled(files: &WordFiles) -> Result<Arc<Words>, Faults> {
+    static LAST: Mutex<Option<(WordFiles, Arc<Words>)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, words)) = last.as_ref().filter(|(of, _)| of == files) {
+        return Ok(Arc::clone(words));
+    }
+    let words = Arc::new(Words::load(files)?);
+    *last = Some((files.clone(), Arc::clone(&words)));
+    Ok(words)
 }

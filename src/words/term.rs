@@ -1,5 +1,7 @@
 //! Fixed expressions of which a character is wrong: where they are filed, and whether one stands at a place.
 
+use std::collections::HashMap;
+
 use super::alike::{Alike, Kind};
 use super::index::{PairMap, pair};
 
@@ -12,6 +14,26 @@ pub(super) struct Term {
     pub(super) whole: String,
     /// Its characters, each with the byte at which it starts.
     letters: Vec<(usize, char)>,
+}
+
+/// The characters that may stand by mistake for one of a fixed expression, each with whether it sounds the same; found once a
+/// character, of which the expressions share a few thousand.
+pub(super) struct Likes<'a> {
+    alike: &'a Alike,
+    found: HashMap<char, Vec<(char, bool)>>,
+}
+
+impl<'a> Likes<'a> {
+    pub(super) fn new(alike: &'a Alike) -> Self {
+        Self { alike, found: HashMap::new() }
+    }
+
+    fn of(&mut self, c: char) -> &[(char, bool)] {
+        self.found.entry(c).or_insert_with(|| {
+            let others = self.alike.all_like(c).into_iter().filter(|other| !GRAMMAR.contains(*other));
+            others.map(|other| (other, self.alike.kind(other, c) == Some(Kind::Same))).collect()
+        })
+    }
 }
 
 /// Where a fixed expression stands with something wrong in it, in bytes.
@@ -31,19 +53,21 @@ impl Term {
     /// Every pair of characters with a wrong one in it under which the expression is filed: the pair, which of the expression's
     /// characters is wrong, and whether that is the first of the pair. Of the two pairs that a wrong character is in, that is the one
     /// that stands less often in right texts.
-    pub(super) fn wrong_pairs(&self, alike: &Alike, common: &PairMap<u32>) -> Vec<(u64, usize, bool)> {
+    pub(super) fn wrong_pairs(
+        &self,
+        likes: &mut Likes<'_>,
+        common: &PairMap<u32>,
+    ) -> Vec<(u64, usize, bool)> {
+        let often = |key: u64| common.get(&key).copied().unwrap_or(0);
         let mut all = Vec::new();
         for (place, (_, c)) in self.letters.iter().enumerate() {
-            let others = alike.all_like(*c);
-            let others = others.into_iter().filter(|other| !GRAMMAR.contains(*other));
             let (before, after) = (self.letter(place.wrapping_sub(1)), self.letter(place + 1));
-            for other in others {
-                let front = before.map(|before| (pair(before, other), place, false));
-                let back = after.map(|after| (pair(other, after), place, true));
-                let often = |key: u64| common.get(&key).copied().unwrap_or(0);
+            for (other, same) in likes.of(*c) {
+                let front = before.map(|before| (pair(before, *other), place, false));
+                let back = after.map(|after| (pair(*other, after), place, true));
                 let pairs = || [front, back].into_iter().flatten();
                 // Beside another that sounds the same it may be known by either of its neighbours alone.
-                if alike.kind(other, *c) == Some(Kind::Same) && pairs().any(|(key, ..)| often(key) == 0) {
+                if *same && pairs().any(|(key, ..)| often(key) == 0) {
                     all.extend(pairs().filter(|(key, ..)| often(*key) == 0));
                 } else {
                     all.extend(pairs().min_by_key(|(key, ..)| often(*key)));

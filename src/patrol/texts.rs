@@ -75,9 +75,9 @@ pub(super) fn add(
     let mut reading = Reading::default();
     let mut files = HashSet::new();
     db.texts(run, look, site, |page| {
-        also(&page.url, &page.text);
+        also(&page.url, page.text);
         let file = is_readable(&page.url);
-        reading.page(&page.url, &page.text, &page.leaks, words, if file { of_file } else { asked });
+        reading.page(&page.url, page.text, &page.leaks, words, if file { of_file } else { asked });
         // What was cut off may hold more: it was read, and not to its end.
         if file && (page.chars as usize) < LONGEST {
             files.insert(page.url);

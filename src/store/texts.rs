@@ -1,6 +1,9 @@
 //! The texts of pages: written with the page, read back to be judged, compared with what earlier runs saw.
 
-use anyhow::{Context as _, Result, ensure};
+use std::borrow::Cow;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use encoding_rs::UTF_8;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use sha2::{Digest, Sha256};
 
@@ -14,11 +17,11 @@ const LARGEST: usize = 16 << 20;
 
 /// One page's text as a look of a run stored it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredText {
+pub struct StoredText<'a> {
     /// The page's URL.
     pub url: String,
     /// Title and body, one block a line; of an attachment its lines and rows.
-    pub text: String,
+    pub text: &'a str,
     /// How many characters that is.
     pub chars: u32,
     /// Numbers of persons that stood in it, masked.
@@ -80,19 +83,26 @@ impl FactsDb {
     ///
     /// # Errors
     /// If the database fails or a stored text cannot be read.
-    pub fn texts(&self, run: i64, look: u8, site: SiteIndex, mut each: impl FnMut(StoredText)) -> Result<()> {
+    pub fn texts(
+        &self,
+        run: i64,
+        look: u8,
+        site: SiteIndex,
+        mut each: impl FnMut(StoredText<'_>),
+    ) -> Result<()> {
         let mut statement = self.conn.prepare_cached(
             "SELECT u.href, t.bytes, t.leaks, t.chars FROM page_text p
              JOIN text t ON t.id = p.text JOIN url u ON u.id = p.url
              WHERE p.run = ?1 AND p.look = ?2 AND p.site = ?3 ORDER BY p.url",
         )?;
         let mut rows = statement.query(params![run, look, site])?;
+        let mut room = Vec::new();
         while let Some(row) = rows.next()? {
-            let bytes = unpack(row.get_ref(1)?.as_blob()?)?;
+            let text = unpack(row.get_ref(1)?.as_blob()?, &mut room)?;
             let leaks: Option<String> = row.get(2)?;
             each(StoredText {
                 url: row.get(0)?,
-                text: String::from_utf8(bytes).context("facts.db: text")?,
+                text,
                 chars: row.get(3)?,
                 leaks: leaks.map_or(Ok(Vec::new()), |leaks| serde_json::from_str(&leaks))?,
             });
@@ -112,7 +122,7 @@ impl FactsDb {
         let found: Option<Vec<u8>> =
             statement.query_row(params![run, look, site, page], |row| row.get(0)).optional()?;
         let Some(packed) = found else { return Ok(None) };
-        Ok(Some(String::from_utf8(unpack(&packed)?).context("facts.db: text")?))
+        Ok(Some(unpack(&packed, &mut Vec::new())?.to_owned()))
     }
 
     /// The first run before `run` whose first look stored a text of this page, with its site's number of then.
@@ -170,10 +180,19 @@ impl FactsDb {
     }
 }
 
-/// A text as [`Writer::put`] packed it: its length, then LZ4, which is read and written several times as fast as anything that
-/// packs it smaller.
-fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
-    let (size, _) = lz4_flex::block::uncompressed_size(packed).context("facts.db: text")?;
+/// A text as [`Writer::put`] packed it, unpacked into `room`: its length, then LZ4, which is read and written several times as
+/// fast as anything that packs it smaller.
+fn unpack<'a>(packed: &[u8], room: &'a mut Vec<u8>) -> Result<&'a str> {
+    let (size, packed) = lz4_flex::block::uncompressed_size(packed).context("facts.db: text")?;
     ensure!(size <= LARGEST, "facts.db: a text of {size} bytes");
-    lz4_flex::decompress_size_prepended(packed).context("facts.db: text")
+    if room.len() < size {
+        room.resize(size, 0);
+    }
+    let written = lz4_flex::block::decompress_into(packed, room).context("facts.db: text")?;
+    ensure!(written == size, "facts.db: a text of {written} instead of {size} bytes");
+    // Checks several characters at a time, unlike the standard library.
+    match UTF_8.decode_without_bom_handling_and_without_replacement(room.get(..size).unwrap_or_default()) {
+        Some(Cow::Borrowed(text)) => Ok(text),
+        _ => bail!("facts.db: a text that is not UTF-8"),
+    }
 }

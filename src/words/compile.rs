@@ -2,7 +2,7 @@
 
 use super::alike::Alike;
 use super::files::{List, WordFiles};
-use super::index::{Index, PairMap, as_u32, pair, pairs_of};
+use super::index::{Beside, Index, PairMap, as_u32, pair, pairs_of};
 use super::near::Known;
 use super::read::{Entry, read};
 use super::term::{Likes, Term};
@@ -84,22 +84,29 @@ impl Words {
             let to = Purpose::of(entry.list);
             rights.extend(entry.unless.iter().map(|text| Right { text: text.clone(), to }));
         }
-        let mut wrong: Vec<(u64, Meaning)> = Vec::new();
+        let mut wrong: Vec<(u64, Beside, Meaning)> = Vec::new();
         let common = common(&rights, read.forms.iter().map(|entry| &entry.right), &read.near);
         for (number, entry) in read.forms.iter().enumerate() {
             // Filed where it differs from what is right, for what is right stands in every text.
             let pairs = pairs_of(&entry.wrong);
             let rarest = pairs.min_by_key(|(_, key)| common.get(key).copied().unwrap_or(0));
             let Some((lead, key)) = rarest else { continue };
-            wrong.push((key, Meaning::Entry(as_u32(number), u8::try_from(lead).unwrap_or(u8::MAX))));
+            let after = entry.wrong.get(lead..).and_then(|rest| rest.chars().nth(2));
+            let before = entry.wrong.get(..lead).and_then(|head| head.chars().next_back());
+            let beside = after.map(Beside::After).or(before.map(Beside::Before)).unwrap_or(Beside::Any);
+            let lead = u8::try_from(lead).unwrap_or(u8::MAX);
+            wrong.push((key, beside, Meaning::Entry(as_u32(number), lead)));
         }
         let mut terms = Vec::with_capacity(read.terms.len());
         let mut likes = Likes::new(&alike);
         for (number, whole) in read.terms.into_iter().enumerate() {
             let term = Term::new(whole);
-            wrong.extend(term.wrong_pairs(&mut likes, &common).into_iter().map(|(key, place, first)| {
-                (key, Meaning::Term(as_u32(number), u8::try_from(place).unwrap_or(u8::MAX), first))
-            }));
+            wrong.extend(term.wrong_pairs(&mut likes, &common).into_iter().map(
+                |(key, beside, place, first)| {
+                    let place = u8::try_from(place).unwrap_or(u8::MAX);
+                    (key, beside, Meaning::Term(as_u32(number), place, first))
+                },
+            ));
             terms.push(term);
         }
         let mut known = Known::default();
@@ -114,14 +121,13 @@ impl Words {
             wrong.extend(
                 forms
                     .filter(|(one, two)| !known.has(*one, *two))
-                    .map(|(one, two)| (pair(one, two), Meaning::Near(as_u32(number)))),
+                    .map(|(one, two)| (pair(one, two), Beside::Any, Meaning::Near(as_u32(number)))),
             );
             short.push(word);
         }
-        let by_pair = rights
-            .iter()
-            .enumerate()
-            .filter_map(|(number, right)| pairs_of(&right.text).next().map(|(_, key)| (key, as_u32(number))));
+        let by_pair = rights.iter().enumerate().filter_map(|(number, right)| {
+            pairs_of(&right.text).next().map(|(_, key)| (key, Beside::Any, as_u32(number)))
+        });
         let right = Index::new(by_pair.collect());
         Ok(Self { wrong: Index::new(wrong), right, rights, entries: read.forms, terms, short, known, alike })
     }

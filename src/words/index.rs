@@ -16,7 +16,16 @@ pub(super) struct Index<M> {
     sieve: Box<[u64]>,
     /// Under each pair, where its items begin and end.
     pairs: PairMap<(u32, u32)>,
-    items: Vec<M>,
+    items: Vec<(Beside, M)>,
+}
+
+/// The character that must stand beside a pair for something filed under it to be there: most pairs that pass are no more than
+/// pairs, and this tells it without a look at what is filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Any,
+    Before(char),
+    After(char),
 }
 
 /// A map from pairs of characters.
@@ -24,15 +33,15 @@ pub(super) type PairMap<T> = HashMap<u64, T, BuildHasherDefault<PairHasher>>;
 
 impl<M: Copy> Index<M> {
     /// Files each meaning under its [`pair`]; under one pair they keep their order.
-    pub(super) fn new(mut filed: Vec<(u64, M)>) -> Self {
-        filed.sort_by_key(|(key, _)| *key);
+    pub(super) fn new(mut filed: Vec<(u64, Beside, M)>) -> Self {
+        filed.sort_by_key(|(key, ..)| *key);
         let mut sieve = vec![0; 1 << (SIEVE_BITS - 6)].into_boxed_slice();
         let mut pairs = PairMap::default();
         let mut items = Vec::with_capacity(filed.len());
-        for (key, meaning) in filed {
+        for (key, beside, meaning) in filed {
             let number = as_u32(items.len());
             pairs.entry(key).or_insert((number, number)).1 = number + 1;
-            items.push(meaning);
+            items.push((beside, meaning));
             let bit = sieve_bit(key);
             if let Some(bits) = sieve.get_mut(bit / 64) {
                 *bits |= 1 << (bit % 64);
@@ -45,19 +54,32 @@ impl<M: Copy> Index<M> {
     /// in bytes) and with what is, in order of their starts.
     #[inline]
     pub(super) fn scan(&self, text: &str, mut met: impl FnMut([usize; 3], M)) {
-        let mut before = (0, '\0');
+        let (mut before, mut one, mut two) = ('\0', (0, '\0'), (0, '\0'));
         for (at, c) in text.char_indices() {
-            let (start, one) = before;
-            before = (at, c);
-            let key = pair(one, c);
-            let bit = sieve_bit(key);
-            let passes = self.sieve.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
-            if passes && let Some((first, last)) = self.pairs.get(&key) {
-                for item in self.items.get(*first as usize..*last as usize).unwrap_or_default() {
-                    met([start, at, at + c.len_utf8()], *item);
-                }
+            for meaning in self.filed([before, one.1, two.1, c]) {
+                met([one.0, two.0, at], meaning);
             }
+            (before, one, two) = (one.1, two, (at, c));
         }
+        for meaning in self.filed([before, one.1, two.1, '\0']) {
+            met([one.0, two.0, text.len()], meaning);
+        }
+    }
+
+    /// What is filed under the middle two of four characters and has the right one beside it.
+    #[inline]
+    fn filed(&self, [before, one, two, after]: [char; 4]) -> impl Iterator<Item = M> {
+        let key = pair(one, two);
+        let bit = sieve_bit(key);
+        let passes = self.sieve.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
+        let range = if passes { self.pairs.get(&key) } else { None };
+        let items = range.and_then(|(first, last)| self.items.get(*first as usize..*last as usize));
+        let fits = move |beside: &Beside| match beside {
+            Beside::Any => true,
+            Beside::Before(c) => *c == before,
+            Beside::After(c) => *c == after,
+        };
+        items.unwrap_or_default().iter().filter(move |(beside, _)| fits(beside)).map(|(_, meaning)| *meaning)
     }
 }
 

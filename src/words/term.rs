@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::alike::{Alike, Kind};
-use super::index::{PairMap, pair};
+use super::index::{Beside, PairMap, pair};
 
 /// Characters of grammar: where one stands for another character of a fixed expression, something else is meant.
 const GRAMMAR: &str = "的了与和及或在是为以于其而并不向对从由将被把等所依给时";
@@ -50,21 +50,23 @@ impl Term {
         Self { letters: whole.char_indices().collect(), whole }
     }
 
-    /// Every pair of characters with a wrong one in it under which the expression is filed: the pair, which of the expression's
-    /// characters is wrong, and whether that is the first of the pair. Of the two pairs that a wrong character is in, that is the one
+    /// Every pair of characters with a wrong one in it under which the expression is filed: the pair and what must stand beside
+    /// it, which of the expression's characters is wrong, and whether that is the first of the pair. Of the two pairs that a wrong character is in, that is the one
     /// that stands less often in right texts.
     pub(super) fn wrong_pairs(
         &self,
         likes: &mut Likes<'_>,
         common: &PairMap<u32>,
-    ) -> Vec<(u64, usize, bool)> {
+    ) -> Vec<(u64, Beside, usize, bool)> {
         let often = |key: u64| common.get(&key).copied().unwrap_or(0);
         let mut all = Vec::new();
         for (place, (_, c)) in self.letters.iter().enumerate() {
             let (before, after) = (self.letter(place.wrapping_sub(1)), self.letter(place + 1));
+            let head = self.letter(place.wrapping_sub(2)).map_or(Beside::Any, Beside::Before);
+            let tail = self.letter(place + 2).map_or(Beside::Any, Beside::After);
             for (other, same) in likes.of(*c) {
-                let front = before.map(|before| (pair(before, *other), place, false));
-                let back = after.map(|after| (pair(*other, after), place, true));
+                let front = before.map(|before| (pair(before, *other), head, place, false));
+                let back = after.map(|after| (pair(*other, after), tail, place, true));
                 let pairs = || [front, back].into_iter().flatten();
                 // Beside another that sounds the same it may be known by either of its neighbours alone.
                 if *same && pairs().any(|(key, ..)| often(key) == 0) {

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 
+/// Letters of the longest name of the standard's table.
+const LONGEST_NAME: usize = 32;
+
 /// Decodes every reference in `text`. In the value of an attribute, a name without its semicolon that goes on as `=` or a letter stays
 /// as it stands, so that `?a=1&copy=2` keeps its parameter.
 pub(in crate::facts) fn decode(text: &str, in_attribute: bool) -> Cow<'_, str> {
@@ -63,7 +66,7 @@ fn numeric(bytes: &[u8]) -> Option<(usize, char)> {
     Some((at, replaced.unwrap_or(char::REPLACEMENT_CHARACTER)))
 }
 
-/// The longest name that the standard's table knows.
+/// Writes what the named reference at the start of `text` stands for, and tells its length with the ampersand.
 fn named(text: &str, in_attribute: bool, out: &mut String) -> Option<usize> {
     for (common, c) in [("&nbsp;", '\u{a0}'), ("&amp;", '&'), ("&quot;", '"'), ("&lt;", '<'), ("&gt;", '>')] {
         if text.starts_with(common) {
@@ -71,17 +74,8 @@ fn named(text: &str, in_attribute: bool, out: &mut String) -> Option<usize> {
             return Some(common.len());
         }
     }
+    let (length, (first, second)) = with_semicolon(text).or_else(|| longest(text))?;
     let bytes = text.as_bytes();
-    let mut best = None;
-    let mut end = 1;
-    // The table also holds the beginnings of names, with nothing to stand for, so that the walk knows when to stop.
-    while let Some(found) = text.get(1..=end).and_then(|name| NAMED_ENTITIES.get(name)) {
-        end += 1;
-        if found.0 != 0 {
-            best = Some((end, *found));
-        }
-    }
-    let (length, (first, second)) = best?;
     let open_ended = bytes.get(length - 1) != Some(&b';');
     let goes_on = bytes.get(length).is_some_and(|b| *b == b'=' || b.is_ascii_alphanumeric());
     if in_attribute && open_ended && goes_on {
@@ -92,6 +86,28 @@ fn named(text: &str, in_attribute: bool, out: &mut String) -> Option<usize> {
         out.extend(char::from_u32(second));
     }
     Some(length)
+}
+
+/// A name that ends with its semicolon, which is the longest there can be: its length with the ampersand, and what it stands for.
+fn with_semicolon(text: &str) -> Option<(usize, (u32, u32))> {
+    let letters = text.bytes().skip(1).take(LONGEST_NAME).take_while(u8::is_ascii_alphanumeric).count();
+    let length = letters + 2;
+    let name = text.get(1..length).filter(|name| name.ends_with(';'))?;
+    NAMED_ENTITIES.get(name).filter(|found| found.0 != 0).map(|found| (length, *found))
+}
+
+/// The longest name that stands at the start of `text`, which may lack its semicolon.
+fn longest(text: &str) -> Option<(usize, (u32, u32))> {
+    let mut best = None;
+    let mut end = 1;
+    // The table also holds the beginnings of names, with nothing to stand for, so that the walk knows when to stop.
+    while let Some(found) = text.get(1..=end).and_then(|name| NAMED_ENTITIES.get(name)) {
+        end += 1;
+        if found.0 != 0 {
+            best = Some((end, *found));
+        }
+    }
+    best
 }
 
 #[cfg(test)]

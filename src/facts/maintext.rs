@@ -49,6 +49,7 @@ pub(super) fn read(
                     && (whole || regions.place(id) == LinkPlace::Body) =>
             {
                 let piece = page.text_of(id);
+                let piece = piece.get(..piece.floor_char_boundary(LONGEST)).unwrap_or_default();
                 let apart = last.is_none_or(|end| page.text_between(end, node.text_start).contains('\n'));
                 if apart && !text.ends_with('\n') {
                     text.push('\n');

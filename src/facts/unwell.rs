@@ -36,7 +36,23 @@ pub fn asks_to_retry(text: &str) -> Option<&'static str> {
         "系统升级中",
         "访问过于频繁",
     ];
-    WORDS.iter().find(|word| text.contains(**word)).copied()
+    WORDS.iter().find(|word| text.contains(**word)).copied().or_else(|| is_under_maintenance(text))
+}
+
+/// The word by which a text says that the whole system or site is being worked on: it stands for a while, and for every page,
+/// unlike a column that is said to be under construction.
+fn is_under_maintenance(text: &str) -> Option<&'static str> {
+    const WORK: [&str; 4] = ["维护", "升级", "检修", "割接"];
+    const WHOLE: [&str; 6] = ["系统", "网站", "本站", "站点", "平台", "服务器"];
+    /// Characters between the two, such as 网站正在进行升级.
+    const APART: usize = 6;
+    WORK.into_iter().find(|work| {
+        text.match_indices(work).any(|(at, _)| {
+            let before = text.get(..at).unwrap_or_default();
+            let from = before.char_indices().rev().nth(APART).map_or(0, |(at, _)| at);
+            before.get(from..).is_some_and(|near| WHOLE.iter().any(|whole| near.contains(whole)))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -47,5 +63,18 @@ mod tests {
     fn errors_and_no_errors() {
         assert!(says_server_error("Microsoft OLE DB Provider for ODBC Drivers 错误 '80004005'").is_some());
         assert!(says_server_error("关于加强数据库管理的通知").is_none());
+    }
+
+    #[test]
+    fn a_site_at_work_is_not_a_column_without_content() {
+        for text in
+            ["网站系统升级维护中，给您带来不便敬请谅解。", "本站正在进行升级改造", "系统维护", "服务器检修"]
+        {
+            assert!(asks_to_retry(text).is_some(), "{text}");
+        }
+        for text in ["栏目正在维护", "本栏目内容维护中", "网站首页 > 市政设施 > 道路维护"]
+        {
+            assert!(asks_to_retry(text).is_none(), "{text}");
+        }
     }
 }

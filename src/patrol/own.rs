@@ -335,7 +335,8 @@ fn way(exchange: &Exchange, answer: &Answer) -> Option<Way> {
     match (&exchange.outcome, answer) {
         (Err(FetchError::Ours(OurLimit::InnerAddress)), _) if exchange.hops.is_empty() => Some(Way::Inner),
         (Err(FetchError::Ours(_)), _) => None,
-        (_, Answer::Unreachable(_) | Answer::NoSuchName) => Some(Way::Failed),
+        // A gateway that wants a login and is shown no cookie sends everybody in circles.
+        (_, Answer::Unreachable(_) | Answer::NoSuchName | Answer::Loop) => Some(Way::Failed),
         (_, Answer::Unknown(why))
             if matches!(why.as_str(), "own-network" | "dns-timeout" | "dns-failure") =>
         {

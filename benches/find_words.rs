@@ -26,7 +26,10 @@ fn main() {
         ("numbers of persons", nothing, true),
         ("together", Asked { typos, forbidden, ..nothing }, true),
     ];
-    println!("{} bytes, best of {rounds} rounds; goal: {GOAL} MB/s together with 2,000 and 5,000 words", text.len());
+    println!(
+        "{} bytes, best of {rounds} rounds; goal: {GOAL} MB/s together with 2,000 and 5,000 words",
+        text.len()
+    );
     for (name, files) in
         [("2,000 and 5,000 words", some), ("shipped lists and 5,000 words", with(WordFiles::shipped()))]
     {

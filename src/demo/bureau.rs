@@ -4,8 +4,8 @@
 use std::net::Ipv4Addr;
 
 use super::pages::{
-    Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles, column_body,
-    column_tags, rows,
+    Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles,
+    column_body, column_tags, rows,
 };
 use super::portal_pages::challenge;
 use super::web::{Host, Resource};
@@ -110,11 +110,8 @@ pub fn transport(grounds: Grounds) -> Host {
     };
     // In a GBK page the browser sends a query in GBK: the same words in UTF-8 are another address.
     host.put("/files/cx.asp?name=%BF%BC%BA%CB%BD%E1%B9%FB", chrome.page(&found, day));
-    let found = Page {
-        title: "站内搜索",
-        body: format!("<div class=\"grid\">{boxes}</div>"),
-        ..Page::default()
-    };
+    let found =
+        Page { title: "站内搜索", body: format!("<div class=\"grid\">{boxes}</div>"), ..Page::default() };
     host.put("/search", chrome.page(&found, day));
     home(&chrome, &mut host, &format!("<div class=\"grid\">{boxes}</div>"), 31);
     host

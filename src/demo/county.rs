@@ -228,7 +228,8 @@ fn plain_columns(chrome: &Chrome<'_>, host: &mut Host) {
     host.put("/module/download/downfile.jsp", Resource::status(200, "attachment"));
     let nothing = Page {
         title: "站内搜索",
-        body: "<div class=\"own\"><h4>站内搜索</h4><p>抱歉，没有找到相关内容，请更换关键词。</p></div>".to_owned(),
+        body: "<div class=\"own\"><h4>站内搜索</h4><p>抱歉，没有找到相关内容，请更换关键词。</p></div>"
+            .to_owned(),
         ..Page::default()
     };
     host.put("/search", chrome.page(&nothing, chrome.grounds.day(280)));

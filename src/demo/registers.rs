@@ -146,7 +146,13 @@ const REPORT_HEADINGS: [&str; 5] = ["网站", "编号", "收到日期", "答复�
 fn report_rows(as_of: NaiveDate) -> [[String; 5]; 2] {
     let day = |ago| (as_of - Days::new(ago)).to_string();
     [
-        ["示例县人民政府".to_owned(), "ZC-0012".to_owned(), day(40), String::new(), "义诊新闻的图片打不开".to_owned()],
+        [
+            "示例县人民政府".to_owned(),
+            "ZC-0012".to_owned(),
+            day(40),
+            String::new(),
+            "义诊新闻的图片打不开".to_owned(),
+        ],
         ["示例市人民政府".to_owned(), "ZC-0013".to_owned(), day(40), day(39), "首页专题打不开".to_owned()],
     ]
 }

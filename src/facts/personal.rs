@@ -283,6 +283,9 @@ fn next_run(bytes: &[u8], at: &mut usize) -> Option<Run> {
             end += 1;
         }
         *at = end;
+        if end - start < 11 {
+            continue;
+        }
         let mut before = byte_at(start.checked_sub(1));
         // Digits of a character that is written in per cent are no part of a number.
         if before == Some(&b'%') {
@@ -346,6 +349,8 @@ fn is_card(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn kinds(text: &str) -> Vec<(Personal, bool)> {
@@ -411,8 +416,16 @@ mod tests {
         let id = id_number("51040019900307123");
         for (url, masked, told) in [
             (format!("http://a.cn/cx.jsp?sfz={id}&n=1"), "http://a.cn/cx.jsp?sfz=51****************&n=1", 1),
-            (format!("http://a.cn/fj/%E5%BC%A0%E4%B8%89{id}.docx"), "http://a.cn/fj/%E5%BC%A0%E4%B8%8951****************.docx", 1),
-            (format!("http://a.cn/fj/%E4%BA%AC{id}%20.docx"), "http://a.cn/fj/%E4%BA%AC51****************%20.docx", 1),
+            (
+                format!("http://a.cn/fj/%E5%BC%A0%E4%B8%89{id}.docx"),
+                "http://a.cn/fj/%E5%BC%A0%E4%B8%8951****************.docx",
+                1,
+            ),
+            (
+                format!("http://a.cn/fj/%E4%BA%AC{id}%20.docx"),
+                "http://a.cn/fj/%E4%BA%AC51****************%20.docx",
+                1,
+            ),
             (format!("http://a.cn/{id}/"), "http://a.cn/51****************/", 1),
             ("http://a.cn/?userPhone=13800138023".to_owned(), "http://a.cn/?userPhone=138******23", 0),
             ("http://a.cn/s?q=13800138023&p=2".to_owned(), "http://a.cn/s?q=138******23&p=2", 0),
@@ -489,6 +502,19 @@ mod tests {
         let facts = super::super::reply::read_reply(reply.as_bytes(), &cx, &url, || false);
         let told = serde_json::to_string(&facts).expect("JSON");
         assert!(told.contains("51****************") && !told.contains(&id), "{told}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_and_address_is_masked_once(text in "[%0-9AEx=/ *三]{0,60}") {
+            let (masked, _) = mask(&text);
+            prop_assert!(!any(&masked), "{text}: {masked}");
+            let address = mask_address(&text).map_or(text, |(masked, _)| masked);
+            prop_assert_eq!(mask_address(&address), None);
+            let _ = in_bytes(address.as_bytes());
+        }
     }
 
     #[test]

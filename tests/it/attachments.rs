@@ -14,7 +14,8 @@ const ID: &str = "510400199003071238";
 /// A site with one article that carries these files.
 async fn site(files: &[(&str, Vec<u8>)]) -> Server {
     let site = Server::start().await;
-    let links: String = files.iter().map(|(name, _)| format!("<p><a href=\"/fj/{name}\">附件 {name}</a></p>")).collect();
+    let links: String =
+        files.iter().map(|(name, _)| format!("<p><a href=\"/fj/{name}\">附件 {name}</a></p>")).collect();
     for (name, body) in files {
         let headers = [("content-type", "application/octet-stream")];
         site.on(&format!("/fj/{name}"), Script::reply(200, &headers, body));
@@ -42,7 +43,11 @@ fn office(site: &Server, reads: bool) -> Office {
         "city/pack.toml",
         "id = \"city\"\ntitle = \"示例市\"\nextends = \"national-2019\"\neffective = 2026-01-01\nbasis = \"2019-19/veto-3\"\n",
     );
-    let rule = |id: &str| format!("[[override]]\nid = \"{id}\"\nchanges = \"附件一并检查\"\nparams = {{ attachments = {reads} }}\n\n");
+    let rule = |id: &str| {
+        format!(
+            "[[override]]\nid = \"{id}\"\nchanges = \"附件一并检查\"\nparams = {{ attachments = {reads} }}\n\n"
+        )
+    };
     write("city/texts.toml", &(rule("typo") + &rule("forbidden-text")));
     write("words/forbidden.tsv", "内部资料\t\t*室\n");
     office

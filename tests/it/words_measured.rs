@@ -35,7 +35,8 @@ impl Sentence {
         }
         let same = written.iter().zip(right).take_while(|(a, b)| a == b).count();
         let least = written.len().min(right.len()) - same;
-        let end = written.iter().rev().zip(right.iter().rev()).take(least).take_while(|(a, b)| a == b).count();
+        let end =
+            written.iter().rev().zip(right.iter().rev()).take(least).take_while(|(a, b)| a == b).count();
         (same..(written.len() - end).max(same + 1)).collect()
     }
 }
@@ -130,7 +131,8 @@ fn of_pages(words: &Words, folder: &Path) -> (u32, usize, BTreeMap<u8, u32>) {
             continue;
         }
         let body = std::fs::read(&path).expect("a page");
-        let cx = PageContext { url: &url, content_type: None, status: Some(200), as_of, want_structure: false };
+        let cx =
+            PageContext { url: &url, content_type: None, status: Some(200), as_of, want_structure: false };
         let Some(text) = read_page(&body, &cx, || false).own_text else { continue };
         pages += 1;
         chars += text.text.chars().count();
@@ -220,7 +222,9 @@ fn words_hold_their_precision_and_it_is_published() {
     let (before, rest) = document.split_once(BEGIN).expect("where it begins");
     let (kept, after) = rest.split_once(END).expect("where it ends");
     let Some(folder) = std::env::var_os("XUNCHA_REAL").map(PathBuf::from) else {
-        eprintln!("SKIPPED: XUNCHA_REAL names no folder: the figures of docs/words.md are not measured again");
+        eprintln!(
+            "SKIPPED: XUNCHA_REAL names no folder: the figures of docs/words.md are not measured again"
+        );
         return;
     };
     let words = Words::load(&WordFiles::shipped()).unwrap_or_else(|faults| panic!("{faults:?}"));
@@ -241,7 +245,8 @@ fn words_hold_their_precision_and_it_is_published() {
     let per_million = f64::from(of_tier(1)) / (chars as f64 / 1e6);
     assert!(per_million <= PER_MILLION, "{table}");
     if std::env::var_os("XUNCHA_BLESS").is_some() {
-        std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).expect("docs/words.md is written");
+        std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}"))
+            .expect("docs/words.md is written");
     } else {
         assert_eq!(kept, table, "docs/words.md is stale: XUNCHA_BLESS=1 cargo test words_measured");
     }

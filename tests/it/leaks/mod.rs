@@ -24,7 +24,14 @@ struct Canaries {
 impl Canaries {
     fn id_number(&mut self) -> String {
         let n = self.numbers.len();
-        let body = format!("5199{:02}19{:02}{:02}{:02}{:03}", 10 + n % 80, 50 + n % 49, 1 + n % 12, 1 + n % 28, 100 + n * 7);
+        let body = format!(
+            "5199{:02}19{:02}{:02}{:02}{:03}",
+            10 + n % 80,
+            50 + n % 49,
+            1 + n % 12,
+            1 + n % 28,
+            100 + n * 7
+        );
         let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
         let sum: u32 = body.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
         let check = b"10X98765432"[sum as usize % 11];
@@ -73,7 +80,8 @@ fn package(parts: &[(&str, String)]) -> Vec<u8> {
 
 /// A text document of these paragraphs.
 pub(crate) fn docx(paragraphs: &[String]) -> Vec<u8> {
-    let body: String = paragraphs.iter().map(|text| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")).collect();
+    let body: String =
+        paragraphs.iter().map(|text| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")).collect();
     let document = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
          <w:body>{body}</w:body></w:document>"
@@ -99,7 +107,10 @@ async fn site(canaries: &mut Canaries) -> Server {
     let own = site.url("");
     let mut list = String::new();
     let mut row = |to: &str, text: &str| {
-        list.push_str(&format!("<li><a href=\"{to}\" title=\"{text}\">{text}</a><span>{}</span></li>", day(3)));
+        list.push_str(&format!(
+            "<li><a href=\"{to}\" title=\"{text}\">{text}</a><span>{}</span></li>",
+            day(3)
+        ));
     };
     // Articles: in the text, the title, the tags, comments, scripts, split by markup, in other notations.
     let (id, other) = (canaries.id_number(), canaries.id_number());
@@ -120,7 +131,8 @@ async fn site(canaries: &mut Canaries) -> Server {
         "<title>关于{id}的公示</title><meta name=\"Description\" content=\"{}\"><meta name=\"ArticleTitle\" content=\"{id}\">",
         canaries.id_number()
     );
-    let body = article(&format!("关于{id}的公示"), day(3), "公示如下。").replace("<head>", &format!("<head>{head}"));
+    let body =
+        article(&format!("关于{id}的公示"), day(3), "公示如下。").replace("<head>", &format!("<head>{head}"));
     site.on("/gs/2.html", Script::html(body));
     row("/gs/2.html", &format!("关于{id}的公示"));
     let text = format!(
@@ -155,7 +167,13 @@ async fn site(canaries: &mut Canaries) -> Server {
     site.on("/gs/5.html", Script::html(article("结果查询", day(3), &text)));
     row("/gs/5.html", "结果查询");
     row(&format!("/gs/x.jsp?id={}", canaries.id_number()), "查询结果");
-    site.on("/tz.jsp", Script::redirect(302, &format!("{own}/login?phone={}&id={}", canaries.mobile(), canaries.id_number())));
+    site.on(
+        "/tz.jsp",
+        Script::redirect(
+            302,
+            &format!("{own}/login?phone={}&id={}", canaries.mobile(), canaries.id_number()),
+        ),
+    );
     site.on(
         "/jb.jsp",
         Script::reply(
@@ -200,8 +218,12 @@ async fn site(canaries: &mut Canaries) -> Server {
         .collect();
     site.on("/gs/6.html", Script::html(article("发放名单", day(3), &links)));
     row("/gs/6.html", "发放名单");
-    let script = format!("$.getJSON('/api/list.json', function (rows) {{ show(rows) }}); var me='{}';", canaries.mobile());
-    let shell = format!("<h2>公告</h2><div class=\"con\"><ul id=\"list\"></ul></div><script>{script}</script>");
+    let script = format!(
+        "$.getJSON('/api/list.json', function (rows) {{ show(rows) }}); var me='{}';",
+        canaries.mobile()
+    );
+    let shell =
+        format!("<h2>公告</h2><div class=\"con\"><ul id=\"list\"></ul></div><script>{script}</script>");
     site.on("/gg/", Script::html(page("公告", &[("首页", "/"), ("公告", "/gg/")], &shell)));
     let items: Vec<Value> = (0..4)
         .map(|n| serde_json::json!({ "title": format!("关于{}的公告", canaries.id_number()), "url": format!("/gg/{n}.html?sfz={}", canaries.id_number()), "date": day(5 + n).to_string() }))
@@ -209,7 +231,8 @@ async fn site(canaries: &mut Canaries) -> Server {
     let reply = serde_json::to_vec(&items).expect("JSON");
     site.on("/api/list.json", Script::reply(200, &[("content-type", "application/json")], &reply));
     // A column in which nothing is wrong but its age, and one that is empty: their sources are kept as evidence.
-    let empty = format!("<div class=\"list\"><ul></ul><p>暂无数据</p></div><p>管理员{}</p>", canaries.mobile());
+    let empty =
+        format!("<div class=\"list\"><ul></ul><p>暂无数据</p></div><p>管理员{}</p>", canaries.mobile());
     site.on("/kb/", Script::html(page("空白", &[("首页", "/"), ("空白", "/kb/")], &empty)));
     let nav = [("首页", "/"), ("公示", "/gs/"), ("公告", "/gg/"), ("空白", "/kb/")];
     let main = format!(
@@ -256,8 +279,9 @@ async fn no_number_of_a_person_is_in_anything_that_is_written() {
     let findings = office.findings().await;
     let of = |rule: &str| -> Vec<String> {
         let fit = findings.iter().filter(|finding| finding["rule"] == rule);
-        let mut urls: Vec<String> =
-            fit.map(|finding| finding["url"].as_str().unwrap_or_default().replace(&site.url(""), "")).collect();
+        let mut urls: Vec<String> = fit
+            .map(|finding| finding["url"].as_str().unwrap_or_default().replace(&site.url(""), ""))
+            .collect();
         urls.sort();
         urls
     };
@@ -268,7 +292,10 @@ async fn no_number_of_a_person_is_in_anything_that_is_written() {
         assert!(ids.iter().any(|told| told == url), "{url} in {ids:?}");
     }
     assert_eq!(of("phone-leak"), ["/fj/md.csv", "/fj/md.docx", "/fj/md.txt", "/fj/md.xlsx", "/gs/1.html"]);
-    assert_eq!(of("bank-card-leak"), ["/fj/md.csv", "/fj/md.docx", "/fj/md.txt", "/fj/md.xlsx", "/gs/1.html"]);
+    assert_eq!(
+        of("bank-card-leak"),
+        ["/fj/md.csv", "/fj/md.docx", "/fj/md.txt", "/fj/md.xlsx", "/gs/1.html"]
+    );
     assert!(!of("typo").is_empty() && !of("empty-column").is_empty() && !of("broken-link").is_empty());
     run(&office, &mut said, &["recheck"]).await;
     run(&office, &mut said, &["list", "--candidates", "--out", "待核清单.xlsx"]).await;
@@ -278,18 +305,18 @@ async fn no_number_of_a_person_is_in_anything_that_is_written() {
     let month = crate::kit::office::today().format("%Y-%m").to_string();
     for args in [
         &["notify", "--preview", "预览"][..],
-        &["notify", "--export", "发送包"],
-        &["list", "--all", "--xlsx", "清单.xlsx", "--ledger", "总台账.xlsx"],
+        &["notify", "--export", "发送包", "--by", "李某某"],
+        &["list", "--all", "--xlsx", "清单.xlsx"],
+        &["list", "--ledger", "总台账.xlsx"],
         &["report", "monthly", "--out", "文书"],
         &["report", "notice", "--out", "通知书"],
-        &["report", "manual", "--out", "核查表"],
         &["export", "--out", "导出", "--period", &month],
         &["score"],
         &["score", "--sheet", "核查.xlsx"],
         &["today", "--out", "今日.html"],
         &["status", "--audit"],
         &["judge", "--json", "判定.json"],
-        &["case", "log"],
+        &["case", "log", "--out", "办理.jsonl"],
     ] {
         run(&office, &mut said, args).await;
     }
@@ -299,7 +326,12 @@ async fn no_number_of_a_person_is_in_anything_that_is_written() {
     drop(ledger);
     for case in &cases {
         run(&office, &mut said, &["case", "show", &case.number]).await;
-        run(&office, &mut said, &["case", "evidence", &case.number, "--out", &format!("佐证-{}", case.number)]).await;
+        run(
+            &office,
+            &mut said,
+            &["case", "evidence", &case.number, "--out", &format!("佐证-{}", case.number)],
+        )
+        .await;
     }
     // A site's own check writes its own files.
     let keep = ["--keep", "留存", "--json", "单站.json", "--html", "单站.html"];
@@ -345,7 +377,9 @@ fn a_number_planted_in_any_container_is_found() {
         ("plain", |number| number.into()),
         ("cut", |number| number[2..13].into()),
         ("over two lines", |number| format!("{}\r\n {}", &number[..8], &number[8..]).into()),
-        ("character references", |number| number.bytes().map(|byte| format!("&#x{byte:x};")).collect::<String>().into()),
+        ("character references", |number| {
+            number.bytes().map(|byte| format!("&#x{byte:x};")).collect::<String>().into()
+        }),
         ("zstd", |number| zstd::stream::encode_all(number.as_bytes(), 3).expect("packed")),
         ("lz4", |number| lz4_flex::compress_prepend_size(format!("名单：{number}").repeat(9).as_bytes())),
         ("gzip", |number| {
@@ -360,19 +394,26 @@ fn a_number_planted_in_any_container_is_found() {
         }),
         ("letter in base64", |number| {
             let body = base64(format!("各单位：请核实{number}。").as_bytes());
-            let lines: Vec<&str> = body.as_bytes().chunks(20).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+            let lines: Vec<&str> =
+                body.as_bytes().chunks(20).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
             letter("base64", &lines.join("\r\n"))
         }),
         ("attachment of a letter", |number| {
             let body = base64(&docx(&[number.to_owned()]));
-            let lines: Vec<&str> = body.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+            let lines: Vec<&str> =
+                body.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
             letter("base64", &lines.join("\r\n"))
         }),
         ("letter in quoted-printable", |number| {
             letter("quoted-printable", &format!("=E5=90=84{}=\r\n{}=33", &number[..5], &number[5..]))
         }),
         ("subject of a letter", |number| {
-            format!("Subject: =?utf-8?B?{}?=\r\n =?utf-8?B?{}?=\r\n\r\n", base64(&number.as_bytes()[..7]), base64(&number.as_bytes()[7..])).into()
+            format!(
+                "Subject: =?utf-8?B?{}?=\r\n =?utf-8?B?{}?=\r\n\r\n",
+                base64(&number.as_bytes()[..7]),
+                base64(&number.as_bytes()[7..])
+            )
+            .into()
         }),
     ];
     for (what, pack) in packs {
@@ -391,7 +432,10 @@ fn a_number_planted_in_any_container_is_found() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("facts.db");
     let conn = rusqlite::Connection::open(&path).expect("a database");
-    conn.execute_batch("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE text (bytes BLOB);").expect("SQL");
+    conn.execute_batch(
+        "PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE text (bytes BLOB);",
+    )
+    .expect("SQL");
     let mut scan = canaries.scan();
     scan.folder(dir.path());
     assert!(scan.found.is_empty(), "{:?}", scan.found);

@@ -63,8 +63,11 @@ impl Scan {
     pub(super) fn database(&mut self, path: &Path) {
         let conn = Connection::open(path).expect("a database");
         let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").expect("SQL");
-        let tables: Vec<String> =
-            tables.query_map([], |row| row.get(0)).expect("tables").map(|name| name.expect("a name")).collect();
+        let tables: Vec<String> = tables
+            .query_map([], |row| row.get(0))
+            .expect("tables")
+            .map(|name| name.expect("a name"))
+            .collect();
         for table in tables {
             let mut all = conn.prepare(&format!("SELECT * FROM \"{table}\"")).expect("SQL");
             let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
@@ -74,7 +77,9 @@ impl Scan {
                     let place = format!("{}/{table}.{column}", path.display());
                     match row.get_ref(at).expect("a value") {
                         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => self.bytes(&place, bytes, 0),
-                        ValueRef::Integer(number) => self.bytes(&place, number.to_string().as_bytes(), DEEPEST),
+                        ValueRef::Integer(number) => {
+                            self.bytes(&place, number.to_string().as_bytes(), DEEPEST)
+                        }
                         _ => {}
                     }
                 }

@@ -54,6 +54,10 @@ pub(super) async fn fetch_and_read(
     let Ok(url) = Url::parse(&lease.what.url) else {
         return in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
     };
+    if personal::is_masked_address(&lease.what.url) {
+        let done = in_the_hosts_name(lease, &FetchError::Ours(OurLimit::Scheme));
+        return Done { answer: Answer::Unknown("address-personal".to_owned()), ..done };
+    }
     let nowhere = impossible::nowhere(&url);
     if nowhere.is_some_and(|nowhere| !nowhere.may_be_opened()) || is_bare_name(&url) {
         return unasked(lease, nowhere);
@@ -269,6 +273,7 @@ pub(super) fn wanted_as_evidence(
     });
     let wanted = *answer != Answer::There || lease.what.role <= Role::Source || odd;
     let personal = |read: &ReadPage| read.facts.own_text.as_ref().is_some_and(|text| text.personal);
-    // In scripts, comments and files as well: what is kept of a body is all of it.
-    wanted && !page.is_some_and(personal) && !personal::in_bytes(body)
+    // In scripts, comments and files as well: what is kept of a body is all of it. Of what is packed nobody knows what it holds.
+    let packed = memchr::memchr(0, body).is_some() || body.starts_with(b"PK") || body.starts_with(b"%PDF");
+    wanted && !packed && !page.is_some_and(personal) && !personal::in_bytes(body)
 }

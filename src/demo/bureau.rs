@@ -4,8 +4,8 @@
 use std::net::Ipv4Addr;
 
 use super::pages::{
-    Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles, column_body,
-    column_tags, rows,
+    Article, Charset, Chrome, Foot, Grounds, NavEntry, Page, article_body, article_tags, articles,
+    column_body, column_tags, rows,
 };
 use super::portal_pages::challenge;
 use super::web::{Host, Resource};
@@ -67,12 +67,18 @@ pub fn transport(grounds: Grounds) -> Host {
             ],
         ),
     ];
+    // Printed again 269 days later as it was: numbers that are eleven apart make the same text.
+    let earlier = earlier(grounds, "/gzdt/", 2990, chrome.name, "市交通运输局开展公交站台安全检查");
+    put_article(&chrome, &mut host, &earlier, ("工作动态", "/gzdt/", "工作动态"));
     let mut boxes = String::new();
     for (text, first) in texts.iter().zip([3001, 3101]) {
         boxes += &column(&chrome, &mut host, text, first, |index, ago| {
             match (ago, index) {
             (50, _) => "<div class=\"attach\">附件：<a href=\"/下载专区/线路调整表.xls\">线路调整表.xls</a>　<a href=\"/下载专区/站点示意图.jpg\">站点示意图</a></div>".to_owned(),
-            (97, _) => "<div class=\"attach\">附件：<a href=\"/files/cx.asp?name=考核结果\">考核结果查询</a></div>".to_owned(),
+            (97, _) => format!(
+                "<div class=\"attach\">附件：<a href=\"/files/cx.asp?name=考核结果\">考核结果查询</a></div><p>往期报道：<a href=\"{}\">公交站台检查</a></p>",
+                earlier.path
+            ),
             _ => String::new(),
         }
         });
@@ -104,6 +110,9 @@ pub fn transport(grounds: Grounds) -> Host {
     };
     // In a GBK page the browser sends a query in GBK: the same words in UTF-8 are another address.
     host.put("/files/cx.asp?name=%BF%BC%BA%CB%BD%E1%B9%FB", chrome.page(&found, day));
+    let found =
+        Page { title: "站内搜索", body: format!("<div class=\"grid\">{boxes}</div>"), ..Page::default() };
+    host.put("/search", chrome.page(&found, day));
     home(&chrome, &mut host, &format!("<div class=\"grid\">{boxes}</div>"), 31);
     host
 }
@@ -142,10 +151,14 @@ pub fn ecology(grounds: Grounds) -> Host {
             &[(20, "关于发布重污染天气应急预案的通知"), (88, "关于排污许可证申领的公告")],
         ),
     ];
+    // The same title as this year's, and another text.
+    let earlier = earlier(grounds, "/hjyw/", 2995, chrome.name, "示例市开展噪声污染防治宣传");
+    put_article(&chrome, &mut host, &earlier, ("环境要闻", "/hjyw/", "工作动态"));
     for (text, first) in texts.iter().zip([3201, 3301]) {
         let _ = column(&chrome, &mut host, text, first, |_, ago| {
             match ago {
             88 => "<p>参见：<a href=\"/zt/2024/pwxk/index.html\">排污许可专题</a>　<a href=\"/sy\">返回首页</a>　<a href=\"/gs/gzzj.html\">年度工作小结</a>　<a href=\"/gs/bzgs.html\">补助公示</a>　<a href=\"/gs/yzts.html\">校对提示</a>　<a href=\"/gs/hjmd.html\">获奖名单</a></p>".to_owned(),
+            20 => format!("<p>延伸阅读：<a href=\"{}\">往年宣传活动</a></p>", earlier.path),
             _ => String::new(),
         }
         });
@@ -220,16 +233,32 @@ fn column(
     let newest = articles.first().map_or(chrome.grounds.as_of, |a| a.day);
     host.put(*dir, chrome.page(&page, newest));
     for article in &articles {
-        let page = Page {
-            title: article.title,
-            tags: article_tags(article, name, kind),
-            crumb: vec![(*name, *dir)],
-            body: article_body(article),
-            ..Page::default()
-        };
-        host.put(article.path.clone(), chrome.page(&page, article.day));
+        put_article(chrome, host, article, (*name, *dir, *kind));
     }
     format!("<div class=\"box\"><h3><a href=\"{dir}\">{name}</a></h3>{}</div>", rows(&articles, "", true))
+}
+
+/// An article of three hundred days ago that no list shows any more.
+fn earlier(grounds: Grounds, dir: &str, id: u32, source: &'static str, title: &'static str) -> Article {
+    let day = grounds.day(300);
+    let path = format!("{dir}{}/t{}_{id}.html", day.format("%Y%m"), day.format("%Y%m%d"));
+    Article { title, day, id, path, source, extra: String::new() }
+}
+
+fn put_article(
+    chrome: &Chrome<'_>,
+    host: &mut Host,
+    article: &Article,
+    (name, dir, kind): (&str, &str, &str),
+) {
+    let page = Page {
+        title: article.title,
+        tags: article_tags(article, name, kind),
+        crumb: vec![(name, dir)],
+        body: article_body(article),
+        ..Page::default()
+    };
+    host.put(article.path.clone(), chrome.page(&page, article.day));
 }
 
 fn plain_pages(chrome: &Chrome<'_>, host: &mut Host, pages: &[(&'static str, &'static str, &'static str)]) {

@@ -55,7 +55,7 @@ pub fn host(grounds: Grounds) -> Host {
         colour: "#b3322b",
         nav: &NAV,
         footer: "<a href=\"/col/col110/index.html\">网站声明</a><a href=\"/\">返回首页</a>",
-        tail: "",
+        tail: "<div class=\"float\"><img src=\"/images/tp6.svg\"></div>\n",
         foot: Foot::NoPoliceFiling,
     };
     chrome.furnish(&mut host, "User-agent: *\nDisallow: /module/\n");
@@ -135,6 +135,13 @@ fn columns(grounds: Grounds) -> Vec<Column> {
             false,
             "示例县发展和改革局",
             &[(830, "示例县国民经济和社会发展规划纲要"), (1100, "示例县乡村振兴规划")],
+        ),
+        make(
+            111,
+            "防汛救灾专题",
+            false,
+            "示例县应急管理局",
+            &[(900, "示例县全力开展防汛救灾"), (912, "受灾群众妥善安置")],
         ),
     ];
     for article in columns.iter_mut().flat_map(|c| c.articles.iter_mut()) {
@@ -219,6 +226,13 @@ fn plain_columns(chrome: &Chrome<'_>, host: &mut Host) {
         host.put(href.clone(), chrome.page(&page, chrome.grounds.day(280)));
     }
     host.put("/module/download/downfile.jsp", Resource::status(200, "attachment"));
+    let nothing = Page {
+        title: "站内搜索",
+        body: "<div class=\"own\"><h4>站内搜索</h4><p>抱歉，没有找到相关内容，请更换关键词。</p></div>"
+            .to_owned(),
+        ..Page::default()
+    };
+    host.put("/search", chrome.page(&nothing, chrome.grounds.day(280)));
 }
 
 fn home(grounds: Grounds, columns: &[Column]) -> String {
@@ -244,7 +258,7 @@ fn home(grounds: Grounds, columns: &[Column]) -> String {
         .collect();
     format!(
         "<div style=\"display:none\">\n{farm}</div>\n<div class=\"wrap\"><div class=\"banner\">务实为民　清正廉洁　勤政高效</div><div class=\"grid\">{boxes}</div>\
-         <p>欢迎关注“示例县融媒中心”微信公众号，了解更多县内资讯。</p><div class=\"tabs\"><div class=\"tab-hd\"><b>友情链接</b></div><div class=\"tab-bd\"><a href=\"{}\">示例市人民政府</a><a href=\"{}\">示例省人民政府</a></div></div></div>",
+         <p>欢迎关注“示例县融媒中心”微信公众号，了解更多县内资讯。</p><p>专题专栏：<a href=\"/col/col111/index.html\">防汛救灾专题</a></p><div class=\"tabs\"><div class=\"tab-hd\"><b>友情链接</b></div><div class=\"tab-bd\"><a href=\"{}\">示例市人民政府</a><a href=\"{}\">示例省人民政府</a></div></div></div>",
         grounds.url(CITY, "/"),
         grounds.url(PROVINCE, "/"),
     )

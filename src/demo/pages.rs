@@ -313,7 +313,7 @@ pub fn pager(pages: usize, current: usize) -> String {
 pub fn article_body(article: &Article) -> String {
     format!(
         "<div class=\"article wrap\"><h1>{}</h1>\n<div class=\"info\"><span>发布时间：{} {}</span><span>来源：{}</span><span>字体：【<a href=\"javascript:doZoom(20)\">大</a> \
-         <a href=\"javascript:doZoom(16)\">中</a>】</span></div>\n<div class=\"TRS_Editor\">{}{}</div></div>",
+         <a href=\"javascript:doZoom(16)\">中</a>】</span></div>\n<div class=\"TRS_Editor\">{}{}</div>\n<p class=\"editor\">（责任编辑：李某某　审核：张某某）</p></div>",
         article.title,
         article.day,
         article.time(),

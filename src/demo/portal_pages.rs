@@ -78,7 +78,7 @@ fn home(chrome: &Chrome<'_>, columns: &[Column]) -> String {
         format!("<a href=\"{}\" target=\"_blank\">{name}</a>", chrome.grounds.url(host, "/"))
     };
     format!(
-        "<div class=\"wrap\"><div class=\"focus\">{focus}{news}</div>\n<div class=\"banner\"><a href=\"/zt/lh/\">聚焦示例市两会专题</a></div>\n\
+        "<div class=\"wrap\"><div class=\"focus\">{focus}{news}</div>\n<div class=\"banner\"><a href=\"/zt/lh/\">聚焦示例市两会专题</a>　<a href=\"/ztzl/jjpc/\">经济普查专题</a></div>\n\
          <div class=\"doors\">{doors}</div>\n<div class=\"grid\">{notice}{policy}{county}{depart}</div>\n\
          <div class=\"tabs\"><div class=\"tab-hd\"><b>上级政府网站</b><b>县（区）政府网站</b><b>部门网站</b></div>\n\
          <div class=\"tab-bd\">{province}{walled}<a href=\"http://{GONE}/\" target=\"_blank\">示例省大数据中心</a></div>\n\

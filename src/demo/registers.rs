@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::{CITY, COUNTY, CULTURE, ECOLOGY, FILING, POLICE, PROVINCE, TRANSPORT};
 
@@ -22,7 +22,7 @@ pub struct Addresses {
 }
 
 /// Names of the files that [`files`] makes.
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 10] = [
     "xuncha.toml",
     "units.csv",
     "sites.csv",
@@ -32,6 +32,7 @@ pub const FILES: [&str; 9] = [
     "rules/shili-2026/pack.toml",
     "rules/shili-2026/rules.toml",
     "accounts.csv",
+    "public-reports.csv",
 ];
 /// The folder of evidence about new-media accounts.
 pub const EVIDENCE: &str = "evidence";
@@ -40,8 +41,8 @@ pub const EVIDENCE: &str = "evidence";
 ///
 /// # Errors
 /// Never in practice: writing CSV to memory.
-pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 9], csv::Error> {
-    let [toml, units, sites, columns, exemptions, holidays, pack, rules, accounts] = FILES;
+pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 10], csv::Error> {
+    let [toml, units, sites, columns, exemptions, holidays, pack, rules, accounts, reports] = FILES;
     Ok([
         (toml, configuration(addresses)),
         (units, table(&UNIT_HEADINGS, &UNITS.map(|row| row.map(str::to_owned)))?),
@@ -52,6 +53,7 @@ pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 9], csv::E
         (pack, include_str!("pack.toml").to_owned()),
         (rules, include_str!("rules.toml").to_owned()),
         (accounts, super::accounts::register(addresses.port, addresses.as_of)),
+        (reports, table(&REPORT_HEADINGS, &report_rows(addresses.as_of))?),
     ])
 }
 
@@ -136,6 +138,23 @@ fn table<const N: usize>(headings: &[&str; N], rows: &[[String; N]]) -> Result<S
     writer.flush()?;
     let bytes = writer.into_inner().map_err(|e| csv::Error::from(e.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+const REPORT_HEADINGS: [&str; 5] = ["网站", "编号", "收到日期", "答复日期", "内容"];
+
+/// Messages over 我为政府网站找错, as the national platform exports them: one that waits, one answered on the next day.
+fn report_rows(as_of: NaiveDate) -> [[String; 5]; 2] {
+    let day = |ago| (as_of - Days::new(ago)).to_string();
+    [
+        [
+            "示例县人民政府".to_owned(),
+            "ZC-0012".to_owned(),
+            day(40),
+            String::new(),
+            "义诊新闻的图片打不开".to_owned(),
+        ],
+        ["示例市人民政府".to_owned(), "ZC-0013".to_owned(), day(40), day(39), "首页专题打不开".to_owned()],
+    ]
 }
 
 const UNIT_HEADINGS: [&str; 11] = [
@@ -324,7 +343,7 @@ const PLANNED: &str = "规划计划";
 
 /// Host; then name, path, class, level, cycle and keeper. Two of the county's columns are left for the patrol to
 /// discover: 乡镇动态 and 人大代表建议.
-const COLUMNS: [(&str, [&str; 6]); 35] = [
+const COLUMNS: [(&str, [&str; 6]); 37] = [
     (CITY, ["新闻动态-政务要闻", "/zwyw/", "动态要闻", "1", "14天", ""]),
     (CITY, ["新闻动态-部门动态", "/bmdt/", "动态要闻", "1", "14天", ""]),
     (CITY, ["新闻动态-区县动态", "/qxdt/", "动态要闻", "1", "14天", ""]),
@@ -356,6 +375,8 @@ const COLUMNS: [(&str, [&str; 6]); 35] = [
     (COUNTY, ["惠农公示", "/col/col106/index.html", "通知公告", "1", "6个月", "示例县农业农村局"]),
     (COUNTY, ["教育资助", "/col/col107/index.html", "其他", "1", "", "示例县教育局"]),
     (COUNTY, ["发展规划", "/col/col109/index.html", PLANNED, "1", "不定期", ""]),
+    (CITY, ["专题专栏-经济普查专题", "/ztzl/jjpc/", "其他", "2", "", ""]),
+    (COUNTY, ["专题专栏-防汛救灾专题", "/col/col111/index.html", "其他", "2", "", ""]),
     (TRANSPORT, ["工作动态", "/gzdt/", "动态要闻", "1", "14天", ""]),
     (TRANSPORT, ["通知公告", "/tzgg/", "通知公告", "1", "6个月", ""]),
     (ECOLOGY, ["环境要闻", "/hjyw/", "动态要闻", "1", "14天", ""]),

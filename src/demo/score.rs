@@ -7,7 +7,7 @@ use super::truth::Truth;
 use crate::finding::{Finding, State};
 
 /// Kinds in the order of the table: rule id and 类别.
-pub const KINDS: [(&str, &str); 35] = [
+pub const KINDS: [(&str, &str); 41] = [
     ("broken-link", "错链、断链"),
     ("soft-404", "假正常页面（软404）"),
     ("faulty-attachment", "附件失效"),
@@ -30,6 +30,12 @@ pub const KINDS: [(&str, &str); 35] = [
     ("missing-interpretation-column", "规定栏目未开设（疑似）"),
     ("missing-ecology-link", "规定链接缺失"),
     ("late-subsidy-list", "未按期公开"),
+    ("redated-article", "旧稿新发（疑似）"),
+    ("public-report", "找错留言超期未办结"),
+    ("no-site-search", "站内搜索不可用（疑似）"),
+    ("not-archived-special", "专题未标明归档（疑似）"),
+    ("no-review-line", "稿件未见审核署名（疑似）"),
+    ("inaccessible-image", "图片缺少替代文本（疑似）"),
     ("stale-account", "新媒体超期未更新"),
     ("dead-account", "僵尸账号"),
     ("app-unavailable", "APP无法使用"),

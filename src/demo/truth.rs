@@ -88,6 +88,11 @@ impl Truth {
                 "unreachable-site"
                 | "missing-police-filing"
                 | "missing-interpretation-column"
+                | "redated-article"
+                | "no-site-search"
+                | "not-archived-special"
+                | "no-review-line"
+                | "inaccessible-image"
                 | "unregistered-account" => State::Suspected,
                 _ => State::Confirmed,
             },
@@ -99,6 +104,12 @@ impl Truth {
                 | "wrong-site-code"
                 | "missing-interpretation-column"
                 | "missing-ecology-link"
+                | "redated-article"
+                | "public-report"
+                | "no-site-search"
+                | "not-archived-special"
+                | "no-review-line"
+                | "inaccessible-image"
                 | "page-tag-fault" => Reach::Site,
                 "hidden-link" => Reach::Page,
                 _ => Reach::Url,
@@ -156,7 +167,7 @@ const STOCK: &str = "/gh/2019/szy.html";
 const NOWHERE: &str = "";
 
 /// Rule, host, path, what.
-const PLANTED: [(&str, &str, &str, &str); 48] = [
+const PLANTED: [(&str, &str, &str, &str); 54] = [
     ("broken-link", CITY, "/zwyw/2025zt/fzgh.html", "文章内站内链接404"),
     ("broken-link", CITY, "/zwyw/fx/jjyx.html", "列表第二页文章内链接404"),
     ("broken-link", CITY, "/images/ldhd/20260003.jpg", "文章配图404"),
@@ -210,10 +221,16 @@ const PLANTED: [(&str, &str, &str, &str); 48] = [
     ("missing-interpretation-column", COUNTY, "/", "没有政策解读栏目"),
     ("missing-ecology-link", COUNTY, "/", "首页没有到市生态环境局的链接"),
     ("late-subsidy-list", COUNTY, "/col/col106/index.html", "按季度应公开的补贴发放情况230天没有"),
+    ("redated-article", TRANSPORT, "/", "300天前的稿件换成31天前的日期再次发布"),
+    ("public-report", COUNTY, "/", "找错留言40天没有答复"),
+    ("no-site-search", COUNTY, "/", "站内搜索搜不到首页已列出的信息"),
+    ("not-archived-special", COUNTY, "/", "900天没有更新的专题未标明归档"),
+    ("no-review-line", COUNTY, "/", "稿件页面没有审核、编辑署名"),
+    ("inaccessible-image", COUNTY, "/", "模板里的图片没有替代文本"),
 ];
 
 /// Host, path, what.
-const LOOK_ALIKES: [(&str, &str, &str); 57] = [
+const LOOK_ALIKES: [(&str, &str, &str); 63] = [
     (CITY, "/", "有IPv6、首页常新的门户"),
     (CITY, "/", "规定的链接在首页的选项卡里"),
     (CITY, "/zcjd/", "规定栏目的列表在数据岛中"),
@@ -271,4 +288,10 @@ const LOOK_ALIKES: [(&str, &str, &str); 57] = [
     (ECOLOGY, "/gs/hjmd.html", "与错别字同形的姓名、已隐去的证件号码"),
     (TRANSPORT, "/files/cx.asp?name=%BF%BC%BA%CB%BD%E1%B9%FB", "GBK页面里的GBK查询串"),
     (TRANSPORT, "/%E4%B8%8B%E8%BD%BD%E4%B8%93%E5%8C%BA/", "GBK页面里的中文路径"),
+    (ECOLOGY, "/", "题目相同、内容不同的往年稿件"),
+    (CITY, "/", "次日答复的找错留言"),
+    (TRANSPORT, "/", "能搜到已发布信息的站内搜索"),
+    (CITY, "/ztzl/jjpc/", "标明归档的旧专题"),
+    (CITY, "/", "稿件末尾有编辑、审核署名"),
+    (CITY, "/", "装饰图片写空的替代文本"),
 ];

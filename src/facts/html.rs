@@ -115,7 +115,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let first_words = body_text(&page, &regions);
     let notice = soft404::notice(&title, &first_words);
     let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
-    let personal = personal::any(&page.text);
+    let personal = personal::any(&page.text) || !resolver.leaks.is_empty();
     let mut facts = PageFacts {
         schema: SCHEMA,
         url: url.to_owned(),
@@ -151,7 +151,10 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         archived: listing && first_words.contains("归档"),
         accounts,
         gaps,
-        own_text: own_text.map(|text| Box::new(PageText { personal, ..text })),
+        own_text: own_text.map(|mut text| {
+            text.leaks.append(&mut resolver.leaks);
+            Box::new(PageText { personal, ..text })
+        }),
     };
     // Always: tags, data and attributes hold what the text of the page does not.
     facts.mask();

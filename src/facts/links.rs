@@ -9,6 +9,7 @@ use super::impossible::nowhere_at;
 use super::join::join;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
+use super::personal::{Leak, mask_address};
 use super::regions::{Regions, fold};
 use super::shapes;
 
@@ -25,6 +26,8 @@ pub struct Resolver<'a> {
     known: HashMap<&'a str, Option<String>>,
     /// Addresses that no rule could make a URL of, in order of appearance.
     pub failed: Vec<&'a str>,
+    /// Identity numbers in addresses, of which only the masked form is given out.
+    pub leaks: Vec<Leak>,
 }
 
 impl<'a> Resolver<'a> {
@@ -37,7 +40,7 @@ impl<'a> Resolver<'a> {
             .and_then(|href| url.join(href.trim()).ok())
             .filter(|base| !base.cannot_be_a_base())
             .unwrap_or_else(|| url.clone());
-        Self { base, encoding, known: HashMap::new(), failed: Vec::new() }
+        Self { base, encoding, known: HashMap::new(), failed: Vec::new(), leaks: Vec::new() }
     }
 
     /// The WHATWG `href` of a raw address.
@@ -50,14 +53,21 @@ impl<'a> Resolver<'a> {
             if resolved.is_none() && self.failed.len() < 50 {
                 self.failed.push(raw);
             }
-            resolved
+            match resolved.as_deref().and_then(mask_address) {
+                Some((masked, leaks)) => {
+                    self.leaks.extend(leaks);
+                    Some(masked)
+                }
+                None => resolved,
+            }
         });
         resolved.as_deref()
     }
 
     /// As [`Self::resolve`] for an address that does not live in the outline.
     pub fn resolve_loose(&self, raw: &str) -> Option<String> {
-        (raw.len() <= MAX_HREF).then(|| join(&self.base, raw, self.encoding)).flatten()
+        let resolved = (raw.len() <= MAX_HREF).then(|| join(&self.base, raw, self.encoding)).flatten()?;
+        Some(mask_address(&resolved).map_or(resolved, |(masked, _)| masked))
     }
 }
 

@@ -180,6 +180,19 @@ impl PageFacts {
         items.for_each(|item| masked(&mut item.title));
         self.links.iter_mut().for_each(|link| masked(&mut link.text));
         self.breadcrumb.iter_mut().for_each(|crumb| masked(&mut crumb.name));
+        masked(&mut self.reason);
+        let lists = self.list.iter_mut().chain(&mut self.blocks);
+        lists.for_each(|list| masked(&mut list.heading));
+        self.message.iter_mut().filter_map(|message| message.open.as_mut()).for_each(masked);
+        self.guide.iter_mut().flat_map(|guide| &mut guide.vague).for_each(masked);
+        for code in self.accounts.iter_mut().flat_map(|accounts| &mut accounts.account_codes) {
+            masked(&mut code.text);
+            code.name.iter_mut().for_each(masked);
+        }
+        if let Some(signs) = &mut self.footer.signs {
+            // As written, not resolved.
+            signs.links.iter_mut().for_each(|link| masked(&mut link.url));
+        }
     }
 
     /// The facts of something of which nothing is known but its address and state.

@@ -71,6 +71,10 @@ const FIRM: [&str; 14] = [
     "合作社",
     "局",
 ];
+/// Names of parameters of an address that say what a number is, beside those that merely hold what is looked for.
+const LABELS: [&str; 9] = ["tel", "phone", "mobile", "sjh", "shouji", "dianhua", "lxdh", "yhk", "card"];
+/// How a masked number shows in an address.
+const STARS: &str = "******";
 /// Words beside a bank card.
 const CARD: [&str; 6] = ["卡号", "账号", "帐号", "银行", "开户", "一卡通"];
 
@@ -123,7 +127,8 @@ pub struct Leak {
     pub office: bool,
 }
 
-/// The text with every number of a person masked, and the numbers.
+/// The text with everything masked that may be a number of a person, and those that the words and signs beside them bear out: what is kept
+/// is masked too often rather than too seldom, what is told the other way round.
 pub fn mask(text: &str) -> (String, Vec<Leak>) {
     let found = numbers(text);
     if found.is_empty() {
@@ -132,74 +137,137 @@ pub fn mask(text: &str) -> (String, Vec<Leak>) {
     let mut masked = String::with_capacity(text.len());
     let mut leaks = Vec::with_capacity(found.len());
     let mut at = 0;
-    for (kind, start, end, office) in found {
-        let digits = text.get(start..end).unwrap_or_default();
+    for Number { kind, start, stop, office, told } in found {
+        let digits = text.get(start..stop).unwrap_or_default();
         masked.push_str(text.get(at..start).unwrap_or_default());
         let line = masked.rsplit('\n').next().unwrap_or_default();
         let skip = line.chars().count().saturating_sub(20);
         let before = line.chars().skip(skip).collect();
         let number = Masked::of(kind, digits);
         masked.push_str(number.shown());
-        leaks.push(Leak { kind, masked: number, before, office });
-        at = end;
+        if told {
+            leaks.push(Leak { kind, masked: number, before, office });
+        }
+        at = stop;
     }
     masked.push_str(text.get(at..).unwrap_or_default());
     (masked, leaks)
 }
 
-/// Whether any number of a person stands in the text.
+/// Whether anything stands in the text that [`mask`] masks.
 pub fn any(text: &str) -> bool {
     !numbers(text).is_empty()
+}
+
+/// The address with numbers of persons in it masked, and the identity numbers among them; `None` where there are none, which is
+/// nearly always. Addresses are full of numbers: only a check digit and a date of birth, or the name of a parameter, make one a
+/// person's.
+pub fn mask_address(url: &str) -> Option<(String, Vec<Leak>)> {
+    let bytes = url.as_bytes();
+    let (mut masked, mut leaks) = (String::new(), Vec::new());
+    let (mut at, mut done) = (0, 0);
+    while let Some(Run { start, stop, .. }) = next_run(bytes, &mut at) {
+        let Some(kind) = kind_in_address(bytes, start, stop) else { continue };
+        let number = Masked::of(kind, url.get(start..stop).unwrap_or_default());
+        masked.push_str(url.get(done..start).unwrap_or_default());
+        masked.push_str(number.shown());
+        if kind == Personal::IdNumber {
+            leaks.push(Leak { kind, masked: number, before: "网址".to_owned(), office: false });
+        }
+        done = stop;
+    }
+    masked.push_str(url.get(done..).unwrap_or_default());
+    (done > 0).then_some((masked, leaks))
+}
+
+/// Whether [`mask_address`] masked something here: such an address leads nowhere.
+pub fn is_masked_address(url: &str) -> bool {
+    url.contains(STARS)
 }
 
 /// Whether anything in the bytes of a page, in whatever encoding that keeps ASCII, has the digits of a number of a person; words beside
 /// it are not asked, so that this says yes too often rather than too seldom.
 pub fn in_bytes(bytes: &[u8]) -> bool {
     let mut at = 0;
-    while let Some((start, stop)) = next_run(bytes, &mut at) {
+    while let Some(Run { start, stop, joined }) = next_run(bytes, &mut at) {
         let digits = bytes.get(start..stop).unwrap_or_default();
-        let is_one = match digits.len() {
-            11 => is_mobile(digits),
-            18 => is_id_number(digits) || is_card(digits),
-            16..=19 => is_card(digits),
-            _ => false,
-        };
-        if is_one {
+        // The paths of addresses, of which pages are full, are asked as addresses are.
+        if (!joined && kind_of(digits).is_some()) || kind_in_address(bytes, start, stop).is_some() {
             return true;
         }
     }
     false
 }
 
-/// Every number of a person: what it is, where, and whether words beside it say that it is an office's.
-fn numbers(text: &str) -> Vec<(Personal, usize, usize, bool)> {
+/// A number of a person in a text.
+struct Number {
+    kind: Personal,
+    start: usize,
+    stop: usize,
+    /// Whether words beside it say that it is an office's.
+    office: bool,
+    /// Whether it is sure enough to be told of.
+    told: bool,
+}
+
+/// Every number that may be a person's.
+fn numbers(text: &str) -> Vec<Number> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some((start, stop)) = next_run(bytes, &mut at) {
-        let Some(digits) = bytes.get(start..stop) else { continue };
-        if !(11..=19).contains(&digits.len()) {
-            continue;
-        }
+    while let Some(Run { start, stop, joined }) = next_run(bytes, &mut at) {
+        let Some(kind) = bytes.get(start..stop).and_then(kind_of) else { continue };
         let before = words_before(text, start);
-        if OTHER_NUMBERS.iter().any(|word| before.contains(word)) {
-            continue;
-        }
         let around = |words: &[&str]| words.iter().any(|word| before.contains(word));
-        let number = match digits.len() {
-            11 if is_mobile(digits) => Some((Personal::Mobile, around(&OFFICE))),
-            18 if is_id_number(digits) => Some((Personal::IdNumber, false)),
-            16..=19 if is_card(digits) && around(&CARD) => Some((Personal::BankCard, around(&FIRM))),
-            _ => None,
+        let office = match kind {
+            Personal::IdNumber => false,
+            Personal::Mobile => around(&OFFICE),
+            Personal::BankCard => around(&FIRM),
         };
-        found.extend(number.map(|(kind, office)| (kind, start, stop, office)));
+        let told = !joined && !around(&OTHER_NUMBERS) && (kind != Personal::BankCard || around(&CARD));
+        found.push(Number { kind, start, stop, office, told });
     }
     found
 }
 
-/// The next run of at least eleven digits from `at` on that stands by itself, with the X that ends some identity numbers; `at` is moved
+/// What digits alone say.
+fn kind_of(digits: &[u8]) -> Option<Personal> {
+    match digits.len() {
+        11 if is_mobile(digits) => Some(Personal::Mobile),
+        18 if is_id_number(digits) => Some(Personal::IdNumber),
+        16..=19 if is_card(digits) => Some(Personal::BankCard),
+        _ => None,
+    }
+}
+
+/// What digits in an address are.
+fn kind_in_address(bytes: &[u8], start: usize, stop: usize) -> Option<Personal> {
+    let kind = bytes.get(start..stop).and_then(kind_of)?;
+    (kind == Personal::IdNumber || is_labelled(bytes, start)).then_some(kind)
+}
+
+/// Whether `tel=` or the like stands before.
+fn is_labelled(bytes: &[u8], start: usize) -> bool {
+    let Some((b'=', before)) = bytes.get(..start).and_then(<[u8]>::split_last) else { return false };
+    let name = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let name = before.get(before.len() - name..).unwrap_or_default().to_ascii_lowercase();
+    let name = String::from_utf8(name).unwrap_or_default();
+    LABELS.iter().any(|label| name.contains(label))
+        || matches!(&*name, "q" | "wd" | "dh" | "key" | "keyword" | "keywords" | "search")
+}
+
+/// Digits in a row.
+struct Run {
+    start: usize,
+    stop: usize,
+    /// Whether signs beside them make them a part of something: an address, a code.
+    joined: bool,
+}
+
+/// The next run of at least eleven digits from `at` on that no letter touches, with the X that ends some identity numbers; `at` is moved
 /// behind it.
-fn next_run(bytes: &[u8], at: &mut usize) -> Option<(usize, usize)> {
+fn next_run(bytes: &[u8], at: &mut usize) -> Option<Run> {
+    let byte_at = |at: Option<usize>| at.and_then(|at| bytes.get(at));
     loop {
         // Runs shorter than a telephone number are stepped over by their eleventh byte.
         if !bytes.get(*at + 10)?.is_ascii_digit() {
@@ -207,7 +275,7 @@ fn next_run(bytes: &[u8], at: &mut usize) -> Option<(usize, usize)> {
             continue;
         }
         let mut start = *at + 10;
-        while start > 0 && bytes.get(start - 1).is_some_and(u8::is_ascii_digit) {
+        while byte_at(start.checked_sub(1)).is_some_and(u8::is_ascii_digit) {
             start -= 1;
         }
         let mut end = *at + 11;
@@ -215,21 +283,28 @@ fn next_run(bytes: &[u8], at: &mut usize) -> Option<(usize, usize)> {
             end += 1;
         }
         *at = end;
-        let last = bytes.get(end).filter(|byte| matches!(byte, b'X' | b'x') && end - start == 17);
-        let stop = if last.is_some() { end + 1 } else { end };
-        let joined = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'*' | b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'%')
-            })
+        if end - start < 11 {
+            continue;
+        }
+        let mut before = byte_at(start.checked_sub(1));
+        // Digits of a character that is written in per cent are no part of a number.
+        if before == Some(&b'%') {
+            start += 2;
+        } else if before.is_some_and(u8::is_ascii_hexdigit) && byte_at(start.checked_sub(2)) == Some(&b'%') {
+            (start, before) = (start + 1, Some(&b'%'));
+        }
+        let letter = end - start == 17 && matches!(bytes.get(end), Some(b'X' | b'x'));
+        let stop = if letter { end + 1 } else { end };
+        let touched = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        if touched(before) || touched(bytes.get(stop)) || stop - start < 11 {
+            continue;
+        }
+        let sign = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| matches!(byte, b'*' | b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'%'))
         };
         let dotted =
             bytes.get(stop) == Some(&b'.') && !bytes.get(stop + 1).is_some_and(u8::is_ascii_alphanumeric);
-        if !joined(start.checked_sub(1).and_then(|before| bytes.get(before)))
-            && (!joined(bytes.get(stop)) || dotted)
-        {
-            return Some((start, stop));
-        }
+        return Some(Run { start, stop, joined: sign(before) || (sign(bytes.get(stop)) && !dotted) });
     }
 }
 
@@ -274,6 +349,8 @@ fn is_card(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn kinds(text: &str) -> Vec<(Personal, bool)> {
@@ -314,6 +391,57 @@ mod tests {
             (format!("批号 {valid}"), vec![]),
         ] {
             assert_eq!(kinds(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_likely_is_masked_and_not_told() {
+        let id = id_number("51040019900307123");
+        let card =
+            (0..10).map(|d| format!("622202020011223344{d}")).find(|c| is_card(c.as_bytes())).expect("one");
+        for (text, kept) in [
+            (format!("身份证号={id}"), "身份证号=51****************"),
+            ("张三/13800138023/13900139045，".to_owned(), "张三/138******23/139******45，"),
+            ("a_13800138023-b".to_owned(), "a_138******23-b"),
+            (format!("批号 {card}"), "批号 ***************"),
+            (format!("统一社会信用代码：{id}"), "统一社会信用代码：51****************"),
+        ] {
+            let (masked, leaks) = mask(&text);
+            assert!(masked.starts_with(kept) && leaks.is_empty() && any(&text), "{text}: {masked} {leaks:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_holds_a_persons_number_only_where_it_says_so() {
+        let id = id_number("51040019900307123");
+        for (url, masked, told) in [
+            (format!("http://a.cn/cx.jsp?sfz={id}&n=1"), "http://a.cn/cx.jsp?sfz=51****************&n=1", 1),
+            (
+                format!("http://a.cn/fj/%E5%BC%A0%E4%B8%89{id}.docx"),
+                "http://a.cn/fj/%E5%BC%A0%E4%B8%8951****************.docx",
+                1,
+            ),
+            (
+                format!("http://a.cn/fj/%E4%BA%AC{id}%20.docx"),
+                "http://a.cn/fj/%E4%BA%AC51****************%20.docx",
+                1,
+            ),
+            (format!("http://a.cn/{id}/"), "http://a.cn/51****************/", 1),
+            ("http://a.cn/?userPhone=13800138023".to_owned(), "http://a.cn/?userPhone=138******23", 0),
+            ("http://a.cn/s?q=13800138023&p=2".to_owned(), "http://a.cn/s?q=138******23&p=2", 0),
+        ] {
+            let (kept, leaks) = mask_address(&url).expect("masked");
+            assert_eq!((kept.as_str(), leaks.len()), (masked, told), "{url}");
+            assert!(is_masked_address(&kept) && !is_masked_address(&url));
+            assert!(in_bytes(url.as_bytes()), "{url}");
+        }
+        for url in [
+            "http://a.cn/2026/13800138023.html",
+            "http://a.cn/?id=13800138023",
+            "http://a.cn/art/2026/11/22/art_1234567_62284812345678901.html",
+            "http://a.cn/20261122103000123456.pdf",
+        ] {
+            assert_eq!(mask_address(url), None, "{url}");
         }
     }
 
@@ -374,6 +502,19 @@ mod tests {
         let facts = super::super::reply::read_reply(reply.as_bytes(), &cx, &url, || false);
         let told = serde_json::to_string(&facts).expect("JSON");
         assert!(told.contains("51****************") && !told.contains(&id), "{told}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_and_address_is_masked_once(text in "[%0-9AEx=/ *三]{0,60}") {
+            let (masked, _) = mask(&text);
+            prop_assert!(!any(&masked), "{text}: {masked}");
+            let address = mask_address(&text).map_or(text, |(masked, _)| masked);
+            prop_assert_eq!(mask_address(&address), None);
+            let _ = in_bytes(address.as_bytes());
+        }
     }
 
     #[test]

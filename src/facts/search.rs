@@ -7,6 +7,7 @@ use url::Url;
 
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, PageFacts, PageKind, PageState};
+use super::personal;
 use super::regions::Regions;
 
 /// Words in the names, ids and descriptions of fields and forms that search.
@@ -162,7 +163,11 @@ fn of_form(page: &Outline, form: NodeId, resolve: &dyn Fn(&str) -> Option<String
         let name = page.attr(*id, Attr::MetaName).filter(|name| !name.trim().is_empty())?;
         Some((name.to_owned(), page.attr(*id, Attr::Value).unwrap_or_default().to_owned()))
     });
-    Some(Entrance::Form(Form { url, field: name.to_owned(), fixed: fixed.take(20).collect() }))
+    let fixed: Vec<(String, String)> = fixed.take(20).collect();
+    if personal::is_masked_address(&url) || fixed.iter().any(|(_, value)| personal::any(value)) {
+        return Some(Entrance::Script);
+    }
+    Some(Entrance::Form(Form { url, field: name.to_owned(), fixed }))
 }
 
 fn is_text(page: &Outline, id: NodeId) -> bool {

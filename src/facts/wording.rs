@@ -224,9 +224,10 @@ fn around(line: &str, at: usize, len: usize) -> String {
     format!("{before}【{form}】{after}")
 }
 
-/// Whether a person's name stands before the number.
+/// Whether a person's name stands before the number, or another number of a person: rows hold the name at their head.
 fn named(before: &str) -> bool {
-    before.split(|c: char| !matches!(c, '\u{4e00}'..='\u{9fff}' | '·')).any(is_like_a_name)
+    before.contains("******")
+        || before.split(|c: char| !matches!(c, '\u{4e00}'..='\u{9fff}' | '·')).any(is_like_a_name)
 }
 
 fn count(n: usize) -> u32 {

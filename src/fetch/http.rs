@@ -24,6 +24,7 @@ use super::tls::verifying_tls;
 use crate::clock;
 use crate::config::valid::{CrawlPolicy, EgressConfig, Limits};
 use crate::exchange::{ConnectError, Exchange, FetchError, Hop, OurLimit, ReadError, Reply};
+use crate::facts::personal::{self, mask_address};
 use crate::finding::hex;
 
 /// Headers kept of an answer, in bytes.
@@ -172,7 +173,9 @@ impl Http {
             Err(error) => (Err(error), Vec::new()),
         };
         let took_ms = u64::try_from(gate.spent().as_millis()).unwrap_or(u64::MAX);
-        Fetched { exchange: Exchange { url: without_fragment(ask.url), at, took_ms, hops, outcome }, body }
+        let mut exchange = Exchange { url: without_fragment(ask.url), at, took_ms, hops, outcome };
+        without_persons(&mut exchange);
+        Fetched { exchange, body }
     }
 
     /// The politeness group of a host: the address its requests go to.
@@ -490,6 +493,31 @@ fn size(response: &Response) -> Option<u64> {
     match range.and_then(|range| range.rsplit_once('/')) {
         Some((_, total)) => total.trim().parse().ok(),
         None => response.content_length(),
+    }
+}
+
+/// What is kept of an exchange names nobody: redirects and headers carry what a visitor typed.
+fn without_persons(exchange: &mut Exchange) {
+    let address = |url: &mut String| {
+        if let Some((masked, _)) = mask_address(url) {
+            *url = masked;
+        }
+    };
+    for hop in &mut exchange.hops {
+        address(&mut hop.url);
+        address(&mut hop.to);
+    }
+    match &mut exchange.outcome {
+        Ok(reply) => {
+            address(&mut reply.url);
+            for (_, value) in &mut reply.headers {
+                if personal::any(value) {
+                    *value = personal::mask(value).0;
+                }
+            }
+        }
+        Err(FetchError::RedirectTarget(to)) => address(to),
+        Err(_) => {}
     }
 }
 

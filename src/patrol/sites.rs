@@ -19,6 +19,7 @@ use crate::facts::asked::Ask;
 use crate::facts::astray::{self, Astray};
 use crate::facts::beside::Reported;
 use crate::facts::fold::{Fold, RegisteredColumn, Surroundings, look_again};
+use crate::facts::personal::mask;
 use crate::facts::rendered::{self, Rendered};
 use crate::facts::reposts::Wanted;
 use crate::facts::site::{PageSeen, SiteFacts, TargetSeen, Visit};
@@ -428,7 +429,7 @@ fn reports(
         let worked = holidays.and_then(|known| known.working_days_between(row.received, until).ok());
         Reported {
             number: row.number.clone(),
-            about: row.about.clone(),
+            about: mask(&row.about).0,
             received: row.received,
             answered: row.answered,
             worked,

@@ -96,6 +96,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "no-calendar-year" => "工作日历缺少相应年份",
         "no-texts" | "few-articles" => "没有足够的稿件正文可供比对",
         "no-guide-text" => "办事指南正文由脚本加载或为附件",
+        "address-personal" => "网址中含有个人证件号码、手机号码等，未予访问",
         "file-not-read" => "附件未能完整读取正文（过大、加密、损坏或超出读取总量）",
         "file-format" => "附件为不能自动读取正文的格式（PDF、DOC等）",
         "no-visits" | "few-visits" => "定时访问记录不足",

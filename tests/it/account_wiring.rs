@@ -168,7 +168,7 @@ async fn links_of_menus_are_asked_for_once_and_told() {
         server.addr()
     ));
     let register = "微信,示例交通,gh_1,示例市交通运输局,正常运行,A1,\n微信,示例公安,gh_2,示例市公安局,正常运行,A2,\n\
-        微信,示例教育,gh_3,示例市教育局,正常运行,A3,\n微信,示例旧号,gh_4,示例市公安局,已注销,A4,\n";
+        微信,示例教育,gh_3,示例市文化旅游局,正常运行,A3,\n微信,示例旧号,gh_4,示例市公安局,已注销,A4,\n";
     std::fs::write(office.dir().join("accounts.csv"), format!("{HEAD}{register}")).expect("writes");
     std::fs::create_dir(office.dir().join("evidence")).expect("a folder");
     let menus = "平台,账号名称,菜单链接\n\

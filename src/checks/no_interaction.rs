@@ -12,7 +12,7 @@ check! {
     ///
     /// ## What it does
     /// Flags an account where a person who tried it at most `valid-days` ago found neither a way to ask nor an answer. Where the
-    /// register itself declares that it has neither, it is suspected until a person has looked.
+    /// register itself declares that it has neither, it is suspected until a person has looked or the platform shows a menu.
     ///
     /// ## Why it matters
     /// An account without any effective interaction fails by itself.
@@ -51,13 +51,15 @@ fn run(account: &AccountSeen, params: &Params, cx: Context) -> Seen<Vec<Defect>>
         };
     }
     let declared = Interaction { menu: account.menu, reply: account.reply, tried: false };
-    if lacks(&declared) {
+    // The platform's own interface shows a menu: that is no trial either, and outweighs what a register says.
+    let shown = account.evidence.iter().any(|facts| offers(&facts.interaction));
+    if lacks(&declared) && !shown {
         let text = "登记表登记为无互动菜单、不回复留言，待人工核查。";
         return Ok(vec![Defect {
             suspected: true, ..Defect::new(text, "新媒体登记表", Confidence::Medium)
         }]);
     }
-    let why = if offers(&declared) { "interaction-declared" } else { "interaction-unknown" };
+    let why = if shown || offers(&declared) { "interaction-declared" } else { "interaction-unknown" };
     Err(Gap::new(&account.name, why))
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::desk::{now, say, write_new};
+use chrono::NaiveDate;
+
+use super::desk::{now, say, table, write_new};
 use super::installed::Installed;
 use super::patrol::account_lines;
 use super::runtime::{self, RunLock};
@@ -12,10 +14,14 @@ use super::{Failure, print_err};
 use crate::calendar::Instant8;
 use crate::evidence::{self, Whose, checklist};
 use crate::facts::account::AccountFacts;
+use crate::facts::account_seen::is_of_posts;
+use crate::finding::State;
 use crate::patrol::Gear;
-use crate::patrol::accounts::{JudgedAccounts, ask_now, has_network_source, judged_account};
+use crate::patrol::accounts::{JudgedAccounts, ask_now, judged_account, needs_network};
 use crate::registry::{Account, SourceSpec};
+use crate::report::accounts::AccountLine;
 use crate::report::render::sheets::Sheet;
+use crate::report::wording::gap_reason;
 use crate::report::{self, Document, render};
 use crate::store::facts::FactsDb;
 
@@ -95,18 +101,60 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         for line in &shown {
             report::accounts::detail(&mut document, line);
         }
-        for remark in &judged.remarks {
-            print_err(&format!("提示：{remark}\n"));
-        }
+        super::print(&render::text::text(&document));
     } else {
         report::accounts::add(&mut document, &shown, judged.at, &judged.remarks);
+        say(&overview(&shown, at.date_naive()));
     }
-    super::print(&render::text::text(&document));
+    for remark in &judged.remarks {
+        print_err(&format!("提示：{remark}\n"));
+    }
     if let Some(out) = &args.html {
         write_new(out, render::html(&document).as_bytes(), args.force)?;
         say(&format!("已写入 {}", out.display()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A line an account, then what was found, then how many stand how: for a terminal.
+fn overview(accounts: &[AccountLine<'_>], day: NaiveDate) -> String {
+    let headings =
+        [("账号", 30), ("主办单位", 26), ("结论", 10), ("最近发布", 10), ("佐证截至", 10), ("尚缺", 60)];
+    let mut rows = Vec::new();
+    let mut found = Vec::new();
+    let mut standings: Vec<(&str, usize)> = Vec::new();
+    for line in accounts {
+        let written = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
+        let lacks = line.judgement.gaps.iter().find(|gap| is_of_posts(gap));
+        rows.push(vec![
+            line.seen.name.clone(),
+            line.seen.unit.clone(),
+            line.standing.to_owned(),
+            written(line.seen.last_post(day).map(|(post, _)| post.day)),
+            written(line.seen.known_until(day)),
+            lacks.map_or_else(String::new, |gap| gap_reason(&gap.why).to_owned()),
+        ]);
+        for finding in &line.judgement.findings {
+            let state = if finding.state == State::Confirmed { "" } else { "（疑似、建议）" };
+            found.push(format!("  {}：{}{state}——{}", line.seen.name, finding.title, finding.description));
+        }
+        match standings.iter_mut().find(|(word, _)| *word == line.standing) {
+            Some((_, count)) => *count += 1,
+            None => standings.push((line.standing, 1)),
+        }
+    }
+    let mut lines = vec![table(&headings, &rows)];
+    if !found.is_empty() {
+        lines.push(format!("\n问题和线索{}条", found.len()));
+        lines.extend(found);
+    }
+    let standings: Vec<String> = standings.iter().map(|(word, count)| format!("{word}{count}")).collect();
+    lines.push(format!(
+        "\n账号{}个：{}。看一个账号的佐证：xuncha check-account 账号名称；分平台、分单位的表：加 --html 核查.html",
+        accounts.len(),
+        standings.join("，")
+    ));
+    lines.join("\n")
 }
 
 /// Writes the forms that are asked for.
@@ -147,7 +195,8 @@ fn ask(
     links: &[(usize, SourceSpec)],
 ) -> Result<(), Failure> {
     let order = installed.order();
-    let count = evidence.keys().filter(|index| has_network_source(order, **index, links)).count();
+    let asked = evidence.iter().filter(|(index, known)| needs_network(order, **index, known, links));
+    let count = asked.count();
     if count == 0 {
         return Ok(());
     }
@@ -160,7 +209,7 @@ fn ask(
         }
         Err(other) => return Err(other),
     };
-    print_err(&format!("正在查询{count}个账号的报送链接、平台接口或订阅源……\n"));
+    print_err(&format!("正在查询{count}个账号的报送链接、平台接口、订阅源和菜单链接……\n"));
     let gear = Gear::new(order.config, order.registry, &FactsDb::open(state)?.patience()?)?;
     gear.keep_truce(state)?;
     runtime::block_on(async { Ok(ask_now(order, &gear, evidence, links).await) })?;

@@ -131,11 +131,14 @@ fn diff(args: &DiffArgs) -> Result<ExitCode, Failure> {
         super::print_err(&format!("未读取：{fault}\n"));
     }
     let found = diff::differences(&installed.files.registry, &export);
+    // The reader knows where the file lies.
+    let folder = args.file.parent().map(|folder| format!("{}/", folder.display())).unwrap_or_default();
     let rows: Vec<Vec<String>> = found
         .iter()
         .map(|one| {
             let Difference { kind, class, what, ours, theirs, place } = one;
-            [kind.label(), class, what, ours, theirs, place].map(ToOwned::to_owned).to_vec()
+            let place = place.strip_prefix(&folder).unwrap_or(place);
+            [kind.label(), class, what, ours, theirs, place].map(str::to_owned).to_vec()
         })
         .collect();
     if !rows.is_empty() {

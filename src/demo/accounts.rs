@@ -31,7 +31,7 @@ pub(super) const PLANTED: [(&str, &str, &str); 12] = [
 pub(super) const PROPOSED: [(&str, &str, &str); 4] = [
     ("idle-account", "/wb/ly/", "半年只发4条的微博"),
     ("merge-candidate", "/wx/ga2/", "另有主账号、半年只发6条的公众号"),
-    ("unsafe-link", "/wx/ga2/", "菜单链接指向内网地址"),
+    ("dead-menu-link", "/wx/ga2/", "菜单链接指向内网地址"),
     ("unsynchronised", "/tt/sfb/", "登记为与市政府网站同步、未见网站要闻的头条号"),
 ];
 

@@ -44,7 +44,7 @@ pub const KINDS: [(&str, &str); 41] = [
     ("stopped-not-cancelled", "停止维护未注销"),
     ("cancelled-alive", "注销后仍在发布"),
     ("commercial-content", "新媒体刊登商业广告"),
-    ("unsafe-link", "新媒体链接不安全（疑似）"),
+    ("dead-menu-link", "新媒体菜单链接失效（疑似）"),
     ("unsynchronised", "未同步发布（疑似）"),
     ("unregistered-account", "新媒体账号未登记（疑似）"),
     ("idle-account", "使用率低（建议）"),

@@ -13,7 +13,7 @@ use crate::ledger::Undecided;
 use crate::ledger::case::Case;
 use crate::ledger::deadline::Holidays;
 use crate::ledger::event::Step;
-use crate::registry::{Delivery, Registry, Site, Unit, UnitKind};
+use crate::registry::{Account, AccountStatus, Delivery, Registry, Site, Unit, UnitKind};
 use crate::report::list::{CountyPackage, ProblemList, Terms, is_sensitive};
 use crate::report::wording::{batch_month, one_line};
 
@@ -395,13 +395,24 @@ fn kept_for_others(registry: &Registry) -> BTreeSet<(String, String)> {
 
 /// `你单位主办的网站和你单位负责内容保障的示例市人民政府门户网站栏目`.
 fn scope(kind: Kind, unit: &Unit, registry: &Registry, lists: &[ProblemList]) -> String {
+    let rows = || lists.iter().flat_map(|list| &list.rows);
+    let accused =
+        |account: &Account| rows().map(|row| &row.site).any(|name| *name == one_line(&account.printed()));
     if kind == Kind::County {
-        return "你县（市、区）政府网站".replace("县（市、区）", county_word(&unit.name));
+        let accounts = if registry.accounts.iter().any(accused) { "和政务新媒体" } else { "" };
+        return "你县（市、区）政府网站".replace("县（市、区）", county_word(&unit.name)) + accounts;
     }
     let mut parts = Vec::new();
     let name = |site: &Site| called_a_site(&one_line(&site.name));
-    if registry.sites.iter().any(|site| site.host_unit == unit.name) {
-        parts.push("你单位主办的网站".to_owned());
+    let hosts_account = registry.accounts.iter().any(|account| {
+        account.status != AccountStatus::Cancelled && account.host_unit.as_ref() == Some(&unit.name)
+            || accused(account)
+    });
+    match (registry.sites.iter().any(|site| site.host_unit == unit.name), hosts_account) {
+        (true, true) => parts.push("你单位主办的网站、政务新媒体".to_owned()),
+        (true, false) => parts.push("你单位主办的网站".to_owned()),
+        (false, true) => parts.push("你单位主办的政务新媒体".to_owned()),
+        (false, false) => {}
     }
     let kept: Vec<String> = registry
         .sites
@@ -415,12 +426,8 @@ fn scope(kind: Kind, unit: &Unit, registry: &Registry, lists: &[ProblemList]) ->
     if !kept.is_empty() {
         parts.push(format!("你单位负责内容保障的{}栏目", kept.join("、")));
     }
-    let templates: BTreeSet<&str> = lists
-        .iter()
-        .flat_map(|list| &list.rows)
-        .filter(|row| row.template_pages.is_some())
-        .map(|row| row.site.as_str())
-        .collect();
+    let templates: BTreeSet<&str> =
+        rows().filter(|row| row.template_pages.is_some()).map(|row| row.site.as_str()).collect();
     let operated: Vec<String> = registry
         .sites
         .iter()

@@ -1,6 +1,7 @@
 //! Tests of who gets which letter.
 
 use super::*;
+use crate::facts::account::Platform;
 use crate::finding::Severity;
 use crate::registry::{Column, SiteKind, SiteStatus};
 use crate::report::list::tests::{case, day, office};
@@ -210,6 +211,19 @@ fn what_a_letter_lacks_is_said() {
 fn the_scope_names_what_was_patrolled() {
     let letters = letters(&[case(1, "示例市交通运输局")]);
     assert_eq!(letters[0].scope, "你单位主办的网站以及你单位负责内容保障的示例市人民政府门户网站栏目");
+    // A unit with accounts is told that they were looked at.
+    let mut with_account = registry();
+    with_account.accounts = vec![account("示例市交通运输局")];
+    let scope = |registry: &Registry| {
+        let cases = [case(1, "示例市交通运输局")];
+        letters_dated("202611", &cases, registry, &config(), &[], DATES()).expect("letters")[0].scope.clone()
+    };
+    assert_eq!(
+        scope(&with_account),
+        "你单位主办的网站、政务新媒体以及你单位负责内容保障的示例市人民政府门户网站栏目"
+    );
+    with_account.accounts[0].status = AccountStatus::Cancelled;
+    assert!(!scope(&with_account).contains("新媒体"));
     let mut operated = registry();
     operated.sites[0].host_unit = "示例市交通运输局".into();
     operated.sites[0].name = "示例市人民政府".into();
@@ -231,4 +245,27 @@ fn parents_in_a_circle_end() {
     let cases = [case(1, "示例市交通运输局")];
     let letters = letters_dated("202611", &cases, &circle, &config(), &[], DATES()).expect("letters");
     assert_eq!(letters[0].kind, Kind::Unit);
+}
+
+fn account(unit: &str) -> Account {
+    Account {
+        platform: Platform::Wechat,
+        platform_name: String::new(),
+        name: "示例交通".into(),
+        platform_id: String::new(),
+        supervisor: None,
+        host_unit: Some(unit.into()),
+        responsible: None,
+        status: AccountStatus::Running,
+        filing: String::new(),
+        opened: None,
+        closed: None,
+        menu: None,
+        reply: None,
+        publishes: true,
+        site: None,
+        address: None,
+        sources: Vec::new(),
+        origin: "accounts.csv:2".into(),
+    }
 }

@@ -1,18 +1,17 @@
 //! New-media accounts in a patrol: evidence gathered and stored, then judged account by account, so that thousands of them
 //! need no more memory than the largest file of evidence.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
 
+use super::offered::{self, classified};
 use super::{Gear, JudgedSite, Order, now};
 use crate::assess::{Assessment, assess_account};
 use crate::calendar::Instant8;
 use crate::evidence::{self, Whose};
 use crate::facts::account::{AccountFacts, AccountStatus, Health, Source};
 use crate::facts::account_seen::{AccountSeen, Figures, SiteTitles, is_of_posts};
-use crate::facts::answer::Answer;
-use crate::facts::impossible::nowhere_at;
 use crate::fetch::account::gather_all;
 use crate::finding::{Confidence, Finding, State};
 use crate::judge::Judgement;
@@ -40,6 +39,8 @@ pub struct Gathered {
     pub remarks: Vec<String>,
     /// Newest posts that units named in tables: the account's place in the register, and the source.
     pub links: Vec<(usize, SourceSpec)>,
+    /// Accounts, by their place in the register, whose menus hold links that were not asked for yet.
+    pub offering: BTreeSet<usize>,
 }
 
 /// One account, judged.
@@ -89,7 +90,8 @@ pub async fn gather(
 ) -> Result<Gathered> {
     let mut gathered = gather_files(order, db, run, anew)?;
     if let Some((look, _)) = db.account_look(run)? {
-        gathered.answers += ask(order, gear, db, (run, look), &gathered.links).await?;
+        ask(order, gear, db, (run, look), &mut gathered).await?;
+        follow(order, gear, db, (run, look), &gathered.offering).await?;
     }
     Ok(gathered)
 }
@@ -110,6 +112,8 @@ pub fn gather_files(order: Order<'_>, db: &mut FactsDb, run: i64, anew: bool) ->
         let told = evidence::read(&path, accounts, &known);
         gathered.files += 1;
         gathered.answers += told.facts.len();
+        let offering = told.facts.iter().filter(|(_, facts)| offered::is_open(facts));
+        gathered.offering.extend(offering.map(|(index, _)| *index));
         keep(db, (run, look), accounts, told.facts)?;
         gathered.links.extend(told.links);
         gathered.remarks.extend(told.faults.iter().map(ToString::to_string));
@@ -133,9 +137,10 @@ async fn ask(
     gear: &Gear,
     db: &mut FactsDb,
     place: (i64, u8),
-    links: &[(usize, SourceSpec)],
-) -> Result<usize> {
+    gathered: &mut Gathered,
+) -> Result<()> {
     let accounts = &order.registry.accounts;
+    let Gathered { links, answers, offering, .. } = gathered;
     let before = db.account_look_before(place)?;
     let mut wanted = Vec::new();
     for index in 0..accounts.len() {
@@ -151,23 +156,49 @@ async fn ask(
         wanted.push((index, account, known));
     }
     if wanted.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     gear.opened().await;
-    let (mut answers, mut failed) = (0, Ok(()));
+    let mut failed = Ok(());
     gather_all(gear.account_sources(order.config), wanted, now(), |index, facts| {
         let asked: Vec<AccountFacts> =
             facts.into_iter().filter(|facts| on_network(facts.source)).map(classified).collect();
         let Some(account) = accounts.get(index) else { return };
         let key = account.key();
         let all: Vec<(&str, &AccountFacts)> = asked.iter().map(|facts| (key.as_str(), facts)).collect();
-        answers += all.len();
+        *answers += all.len();
+        if asked.iter().any(offered::is_open) {
+            offering.insert(index);
+        }
         if failed.is_ok() {
             failed = db.put_account_facts(place, true, &all);
         }
     })
     .await;
-    failed.map(|()| answers)
+    failed
+}
+
+/// Asks for the links of menus, and writes what they answered into what was kept.
+async fn follow(
+    order: Order<'_>,
+    gear: &Gear,
+    db: &mut FactsDb,
+    place: (i64, u8),
+    offering: &BTreeSet<usize>,
+) -> Result<()> {
+    let accounts = offering.iter().filter_map(|index| order.registry.accounts.get(*index));
+    let keys: Vec<String> =
+        accounts.filter(|account| account.status != AccountStatus::Cancelled).map(Account::key).collect();
+    let mut open = Vec::new();
+    for key in &keys {
+        let facts = db.account_facts(place.0, place.1, key)?;
+        open.extend(facts.into_iter().map(offered::links_alone).filter(offered::is_open));
+    }
+    let answers = offered::ask(order, gear, open.iter(), now()).await;
+    for key in &keys {
+        db.change_account_facts(place, key, |facts| offered::fill(facts, &answers))?;
+    }
+    Ok(())
 }
 
 /// Asks the sources on the network of the accounts at the places of `evidence`, which holds what files say of them, and adds the
@@ -193,12 +224,25 @@ pub async fn ask_now(
         evidence.entry(index).or_default().extend(asked);
     })
     .await;
+    for facts in evidence.values_mut().flatten() {
+        *facts = classified(std::mem::replace(facts, AccountFacts::new(facts.source, "", Health::Ok)));
+    }
+    let answers = offered::ask(order, gear, evidence.values().flatten(), now()).await;
+    for facts in evidence.values_mut().flatten() {
+        offered::fill(facts, &answers);
+    }
     count
 }
 
-/// Whether any source on the network is named for an account that is not cancelled.
-pub fn has_network_source(order: Order<'_>, index: usize, links: &[(usize, SourceSpec)]) -> bool {
-    asked_about(&order.registry.accounts, index, links).is_some()
+/// Whether there is anything to ask the network about an account that is not cancelled: a source that is named for it, or a link
+/// of a menu that the files tell.
+pub fn needs_network(
+    order: Order<'_>,
+    index: usize,
+    known: &[AccountFacts],
+    links: &[(usize, SourceSpec)],
+) -> bool {
+    asked_about(&order.registry.accounts, index, links).is_some() || known.iter().any(offered::is_open)
 }
 
 /// An account with the sources that the network is asked for; `None` where there are none. Of the links that units named, the latest
@@ -238,14 +282,6 @@ fn keep(
         db.put_account_facts(place, false, &batch)?;
     }
     Ok(())
-}
-
-/// Answers of links that nobody need ask for: addresses that no visitor can open.
-fn classified(mut facts: AccountFacts) -> AccountFacts {
-    for link in facts.links.iter_mut().filter(|link| link.answer.is_none()) {
-        link.answer = nowhere_at(&link.url).map(Answer::Impossible);
-    }
-    facts
 }
 
 /// Judges every account of a run from its stored evidence. `sites` are the same run's, for what accounts are to carry.

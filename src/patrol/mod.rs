@@ -9,6 +9,7 @@ mod codes;
 mod gear;
 mod ipv6;
 mod mentions;
+mod offered;
 mod own;
 mod render;
 pub mod sampling;

@@ -11,6 +11,7 @@ use super::figures::{Figures, Group};
 use super::letterhead::Letterhead;
 use super::supplement::Supplement;
 use crate::calendar::long_date;
+use crate::inspection::MemberKind;
 
 /// 月度监测情况. `upcoming` are the columns near their limit, one sentence each.
 pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upcoming: &[String]) -> Paper {
@@ -54,8 +55,13 @@ pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upco
         paper.level1("出现单项否决情形的网站、账号");
         for failure in &figures.failures {
             let member = &failure.member;
+            // An account's name alone may be that of several, one a platform.
+            let platform = match member.kind {
+                MemberKind::Account => format!("{}，", member.category),
+                MemberKind::Site => String::new(),
+            };
             paper.text(format!(
-                "{}（{}）：{}。",
+                "{}（{platform}{}）：{}。",
                 member.name,
                 member.host_unit,
                 failure.situations.join("；")

@@ -8,6 +8,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use super::trouble::{self, Trouble, TroubleKind};
 use super::{Block, Document, Inline, Table, Tone, wording};
 use crate::calendar::{Instant8, day_with_weekday};
+use crate::finding::{Subject, SubjectKind};
 use crate::ledger::case::{Case, CaseState, Standing};
 
 /// Columns that one sentence names; the rest is counted.
@@ -116,6 +117,14 @@ pub struct Stuck {
     pub note: String,
 }
 
+/// Where it is: of an account, which one.
+fn place(subject: &Subject) -> String {
+    match subject.kind {
+        SubjectKind::Account => subject.site_name.clone(),
+        _ => subject.place.clone(),
+    }
+}
+
 impl Soon {
     /// The last day on which it is in time.
     pub fn limit_day(&self) -> NaiveDate {
@@ -138,7 +147,7 @@ impl Today {
                         addressee: addressee(&case.unit),
                         unit: case.unit.clone(),
                         title: case.finding.title.clone(),
-                        place: case.finding.subject.place.clone(),
+                        place: place(&case.finding.subject),
                         due,
                         unmended: case.standing(self.on) == Standing::NotMended,
                         public: case.finding.severity != crate::finding::Severity::Immediate,

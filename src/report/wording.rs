@@ -80,7 +80,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "app-not-tried" => "没有人工核查能否下载使用",
         "output-unknown" => "没有发布数量的佐证",
         "titles-unknown" | "site-titles-unknown" => "没有标题清单可供比对",
-        "links-unknown" => "没有菜单和文章链接的佐证",
+        "links-unknown" => "没有菜单链接的佐证",
         "closing-undated" => "登记表未填停用（注销）时间",
         "no-unit" => "登记表没有主办单位",
         "register-without-ids" => "登记表缺账号ID，无法比对",

@@ -81,8 +81,38 @@ impl FactsDb {
                  (SELECT ifnull(max(nth), 0) + 1 FROM account_facts WHERE run = ?1 AND look = ?2 AND account = ?3), ?4, ?5)",
             )?;
             for (account, facts) in all {
-                let packed = zstd::bulk::compress(&serde_json::to_vec(facts)?, LEVEL)?;
-                put.execute(params![run, look, account, asked, packed])?;
+                put.execute(params![run, look, account, asked, packed(facts)?])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Rewrites what sources said of one account in this look where `change` says that it changed it.
+    ///
+    /// # Errors
+    /// If the database fails; then nothing of it is kept.
+    pub fn change_account_facts(
+        &mut self,
+        (run, look): (i64, u8),
+        account: &str,
+        change: impl Fn(&mut AccountFacts) -> bool,
+    ) -> Result<()> {
+        let transaction = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        {
+            let mut kept = transaction.prepare_cached(
+                "SELECT nth, facts FROM account_facts WHERE run = ?1 AND look = ?2 AND account = ?3",
+            )?;
+            let rows = kept.query_map(params![run, look, account], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows: Vec<(i64, Vec<u8>)> = rows.collect::<rusqlite::Result<_>>()?;
+            let mut put = transaction.prepare_cached(
+                "UPDATE account_facts SET facts = ?5 WHERE run = ?1 AND look = ?2 AND account = ?3 AND nth = ?4",
+            )?;
+            for (nth, packed) in rows {
+                let mut facts = unpacked(&packed)?;
+                if change(&mut facts) {
+                    put.execute(params![run, look, account, nth, self::packed(&facts)?])?;
+                }
             }
         }
         transaction.commit()?;
@@ -102,11 +132,7 @@ impl FactsDb {
              ORDER BY asked, nth",
         )?;
         let rows = statement.query_map(params![run, look, account], |row| row.get::<_, Vec<u8>>(0))?;
-        rows.map(|packed| {
-            let text = zstd::stream::decode_all(packed?.as_slice())?;
-            Ok(serde_json::from_slice(&text)?)
-        })
-        .collect()
+        rows.map(|packed| unpacked(&packed?)).collect()
     }
 
     /// Every address ever met that begins so, by its id.
@@ -149,4 +175,12 @@ impl FactsDb {
         let rows = statement.query_map(params![run, look], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+fn packed(facts: &AccountFacts) -> Result<Vec<u8>> {
+    Ok(zstd::bulk::compress(&serde_json::to_vec(facts)?, LEVEL)?)
+}
+
+fn unpacked(packed: &[u8]) -> Result<AccountFacts> {
+    Ok(serde_json::from_slice(&zstd::stream::decode_all(packed)?)?)
 }

@@ -168,6 +168,41 @@ async fn wechat_tells_day_by_day_what_was_published() {
 }
 
 #[tokio::test]
+async fn the_menu_is_read_beside_the_posts_and_changes_nothing_of_them() {
+    let menu = json!([
+        { "name": "办事", "sub_button": { "list": [
+            { "type": "view", "name": "办事大厅", "url": "https://bs.shili.example/" },
+            { "type": "miniprogram", "name": "小程序", "url": "http://mp.weixin.qq.com", "appid": "wx1", "pagepath": "a" },
+            { "type": "click", "name": "今日要闻", "key": "V1" },
+        ] } },
+        { "type": "view", "name": "门户", "url": "http://www.shili.example/" },
+        { "type": "view", "name": "坏", "url": "weixin://x" },
+        7,
+    ]);
+    let manner = || Manner { published: published(&[3]), ..Manner::default() };
+    let (without, _) = wechat(manner()).await;
+    assert_eq!((without.links.len(), without.interaction.menu), (0, None));
+    let (facts, platforms) = wechat(Manner { menu: Some(menu.clone()), ..manner() }).await;
+    let told: Vec<_> = facts.links.iter().map(|link| (link.text.as_str(), link.url.as_str())).collect();
+    assert_eq!(told, [("办事大厅", "https://bs.shili.example/"), ("门户", "http://www.shili.example/")]);
+    assert!(facts.links.iter().all(|link| link.answer.is_none()), "nobody asked for them yet");
+    assert_eq!((facts.interaction.menu, facts.interaction.tried), (Some(true), false));
+    assert_eq!(facts.silence(day(20)), without.silence(day(20)));
+    assert!(
+        facts.looks.last().is_some_and(|look| !look.url.contains("selfmenu")),
+        "what shows the posts stays the evidence: {:?}",
+        platforms.server.paths()
+    );
+    nothing_secret(&[facts]);
+    // Without a right to it, or with anything else in its place, the posts are what they were.
+    for menu in [json!("x"), json!({}), json!([{ "type": "view" }, { "sub_button": { "list": 3 } }])] {
+        let (facts, _) = wechat(Manner { menu: Some(menu.clone()), ..manner() }).await;
+        assert_eq!((facts.links.len(), &facts.health), (0, &without.health), "{menu}");
+        assert_eq!(facts.silence(day(20)), without.silence(day(20)), "{menu}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_that_expire_are_renewed_once() {
     for code in [40001, 42001, 40014] {
         let (facts, platforms) =

@@ -150,6 +150,60 @@ async fn accounts_that_codes_and_texts_show_are_proposed_and_known_ones_left_alo
 }
 
 #[tokio::test]
+async fn links_of_menus_are_asked_for_once_and_told() {
+    let server = Server::start().await;
+    let page = |title: &str| {
+        Script::html(format!(
+            "<html><head><title>{title}</title></head><body><h1>{title}</h1><p>正文</p></body></html>"
+        ))
+    };
+    server.on("menu.shili.example /robots.txt", Script::status(404));
+    server.on("bet.example /robots.txt", Script::status(404));
+    server.on("menu.shili.example /well", page("办事大厅"));
+    server.on("menu.shili.example /gone", Script::status(404));
+    server.on("menu.shili.example /walled", Script::status(403));
+    server.on("bet.example /", page("某某娱乐城 百家乐 时时彩 真人娱乐"));
+    let office = Plan::new().site("http://127.0.0.1:9/").set_up_with(&format!(
+        "connect-to = [\"menu.shili.example:80:{0}\", \"bet.example:80:{0}\"]\n",
+        server.addr()
+    ));
+    let register = "微信,示例交通,gh_1,示例市交通运输局,正常运行,A1,\n微信,示例公安,gh_2,示例市公安局,正常运行,A2,\n\
+        微信,示例教育,gh_3,示例市文化旅游局,正常运行,A3,\n微信,示例旧号,gh_4,示例市公安局,已注销,A4,\n";
+    std::fs::write(office.dir().join("accounts.csv"), format!("{HEAD}{register}")).expect("writes");
+    std::fs::create_dir(office.dir().join("evidence")).expect("a folder");
+    let menus = "平台,账号名称,菜单链接\n\
+        微信,示例交通,办事大厅 http://menu.shili.example/well；查询 http://menu.shili.example/gone；下载 http://bet.example/\n\
+        微信,示例公安,办事 http://menu.shili.example/well\n\
+        微信,示例教育,办事 http://menu.shili.example/well；报名 http://menu.shili.example/walled\n\
+        微信,示例旧号,旧页 http://menu.shili.example/old\n";
+    evidence(&office, "菜单.csv", menus);
+    office.run_well(&["patrol"]).await;
+    for (rule, says) in [
+        ("unsafe-link", "菜单链接“下载”指向赌博内容。"),
+        ("dead-menu-link", "菜单链接“查询”打不开（返回404）。"),
+    ] {
+        assert_eq!(found(&office, rule).await, [("suspected".to_owned(), says.to_owned())], "{rule}");
+    }
+    let times = |path: &str| server.log().iter().filter(|seen| seen.path == path).count();
+    // What two accounts offer is asked for once, what failed twice; of a cancelled account nothing.
+    assert_eq!((times("/well"), times("/gone"), times("/old")), (1, 2, 0));
+    assert!(times("/walled") >= 1);
+
+    // As the operator asks about one account: the same, and the wall is a gap that says which link.
+    let one = said(&office.run_well(&["check-account", "示例教育"]).await);
+    assert!(!one.contains("新媒体菜单链接无法访问——"), "{one}");
+    let offline = said(&office.run_well(&["check-account", "示例交通", "--offline"]).await);
+    assert!(!offline.contains("菜单链接无法访问——"), "nothing is known of what was not asked: {offline}");
+
+    // Mended: the page is back, the bet gone from the menu.
+    server.on("menu.shili.example /gone", page("查询"));
+    evidence(&office, "菜单.csv", &menus.replace("；下载 http://bet.example/", ""));
+    office.run_well(&["recheck", "--all"]).await;
+    assert_eq!(found(&office, "unsafe-link").await, []);
+    assert_eq!(found(&office, "dead-menu-link").await, []);
+}
+
+#[tokio::test]
 async fn papers_tell_what_accounts_published() {
     let office = office(
         "http://127.0.0.1:9/",
@@ -166,9 +220,9 @@ async fn papers_tell_what_accounts_published() {
         "平台,账号名称,菜单链接\n微信,示例交通,\"办事大厅：http://192.168.1.20/bs；门户 https://www.shili.example/\"\n",
     );
     office.run_well(&["patrol"]).await;
-    let unsafe_links = found(&office, "unsafe-link").await;
-    assert_eq!(unsafe_links.len(), 1, "{unsafe_links:?}");
-    assert!(unsafe_links[0].1.contains("链接“办事大厅”指向外部无法访问的地址"), "{unsafe_links:?}");
+    let dead = found(&office, "dead-menu-link").await;
+    assert_eq!(dead.len(), 1, "{dead:?}");
+    assert!(dead[0].1.contains("菜单链接“办事大厅”指向外部无法访问的地址"), "{dead:?}");
     let today = xuncha::patrol::now().date_naive();
     let month = today.format("%Y-%m").to_string();
     office.run_well(&["report", "monthly", "--month", &month, "--out", "papers"]).await;

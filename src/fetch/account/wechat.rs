@@ -1,6 +1,6 @@
 //! 微信公众号: the interface for the owner of the account. `stable_token` lends a token; `datacube/getarticletotaldetail` tells day by
 //! day, up to yesterday, what was published, with or without notification; `freepublish/batchget` lists only part of it and can
-//! contradict a silence, never prove one.
+//! contradict a silence, never prove one; `get_current_selfmenu_info` tells the menu.
 
 use std::time::Duration;
 
@@ -13,12 +13,14 @@ use super::tokens::Token;
 use super::{Sources, broken, is_fresh, yesterday};
 use crate::calendar::{Instant8, from_millis};
 use crate::config::valid::{Credential, Secret};
-use crate::facts::account::{AccountFacts, Health, Post, Source};
+use crate::facts::account::{AccountFacts, Health, Offered, Post, Source};
 use crate::fetch::call::Call;
 use crate::fetch::http::Gate;
 
 /// Where the platform is asked.
 const PLATFORM: &str = "https://api.weixin.qq.com/";
+/// Links of a menu that are kept: three buttons of five each, and some to spare.
+const MOST_LINKS: usize = 20;
 /// Of the list of publications without notification, the newest.
 const NEWEST: u32 = 20;
 
@@ -34,6 +36,7 @@ pub(super) async fn ask<G: Gate>(
     if let Err(health) = account.days(&mut facts, as_of).await {
         facts.health = health;
     }
+    account.menu(&mut facts).await;
     facts.posts.sort_unstable_by(|a, b| b.cmp(a));
     facts.posts.dedup();
     facts
@@ -57,7 +60,7 @@ impl<G: Gate> Asked<'_, G> {
             let reply = self
                 .call(
                     "datacube/getarticletotaldetail",
-                    &json!({ "begin_date": written, "end_date": written }),
+                    Some(&json!({ "begin_date": written, "end_date": written })),
                     facts,
                 )
                 .await?;
@@ -95,7 +98,7 @@ impl<G: Gate> Asked<'_, G> {
     async fn contradict(&mut self, facts: &mut AccountFacts, as_of: Instant8) {
         let wanted = json!({ "offset": 0, "count": NEWEST, "no_content": 1 });
         // That it is not to be had (no right, no quota) says nothing: it lists only part of what is published.
-        let Ok(reply) = self.call("cgi-bin/freepublish/batchget", &wanted, facts).await else { return };
+        let Ok(reply) = self.call("cgi-bin/freepublish/batchget", Some(&wanted), facts).await else { return };
         let known = facts.posts.iter().map(|post| post.day).max();
         let since = known.or(facts.from).unwrap_or(NaiveDate::MIN);
         let items = reply.get("item").and_then(Value::as_array);
@@ -107,14 +110,42 @@ impl<G: Gate> Asked<'_, G> {
         }
     }
 
+    /// The menu as it stands, whoever made it and however. That it is not to be had says nothing, and an account whose token
+    /// does not serve is asked nothing more.
+    async fn menu(&mut self, facts: &mut AccountFacts) {
+        if self.token.is_none() {
+            return;
+        }
+        // When and how it answered is when and how its posts were told: what is asked here stands before that.
+        let told = facts.answered_at;
+        let looks = std::mem::take(&mut facts.looks);
+        if let Ok(reply) = self.call("cgi-bin/get_current_selfmenu_info", None, facts).await
+            && is_true(reply.get("is_menu_open"))
+        {
+            let buttons = reply.get("selfmenu_info").and_then(|menu| menu.get("button"));
+            let buttons = buttons.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            facts.interaction.menu = (!buttons.is_empty()).then_some(true);
+            facts.links = buttons.iter().flat_map(under).filter_map(link).take(MOST_LINKS).collect();
+        }
+        facts.answered_at = told;
+        facts.looks.extend(looks);
+    }
+
     /// One call with the shared token, once more with a new one where the platform finds it expired.
-    async fn call(&mut self, path: &str, body: &Value, facts: &mut AccountFacts) -> Result<Value, Health> {
+    async fn call(
+        &mut self,
+        path: &str,
+        body: Option<&Value>,
+        facts: &mut AccountFacts,
+    ) -> Result<Value, Health> {
         loop {
             let token = match self.token.clone() {
                 Some(token) => token,
                 None => self.lend(None, facts).await?,
             };
-            let call = Call::post(self.url(path)?, body).with("access_token", &token.value);
+            let url = self.url(path)?;
+            let call = body.map_or_else(|| Call::get(url.clone()), |body| Call::post(url.clone(), body));
+            let call = call.with("access_token", &token.value);
             let reply = self.sources.json(&call, facts).await?;
             match whole(reply.get("errcode")).unwrap_or(0) {
                 0 => {
@@ -169,6 +200,18 @@ impl<G: Gate> Asked<'_, G> {
         let base = self.credential.address.as_ref().map_or(PLATFORM, Url::as_str);
         Url::parse(base).and_then(|base| base.join(path)).map_err(|_| broken("no-credentials"))
     }
+}
+
+/// A button of a menu and those under it.
+fn under(button: &Value) -> impl Iterator<Item = &Value> {
+    let below = button.get("sub_button").and_then(|below| below.get("list")).and_then(Value::as_array);
+    std::iter::once(button).chain(below.into_iter().flatten())
+}
+
+/// What a button opens, where it is a page: what opens within the platform is nobody's to ask for.
+fn link(button: &Value) -> Option<Offered> {
+    button.get("type").filter(|kind| *kind == "view")?;
+    Some(Offered { url: address(button.get("url"))?, text: title(button.get("name")), answer: None })
 }
 
 /// One article of a day's list. The day is that of its publication.

@@ -29,6 +29,8 @@ pub(crate) struct Manner {
     pub(crate) published: BTreeMap<NaiveDate, Vec<&'static str>>,
     /// Edits of what was published without notification, in seconds since 1970.
     pub(crate) edited: Vec<i64>,
+    /// Its menu; closed where there is none.
+    pub(crate) menu: Option<Value>,
     /// In place of any answer.
     pub(crate) instead: Option<Script>,
     /// In place of the answer of 微博 and 抖音.
@@ -92,6 +94,10 @@ fn answer(seen: &Seen, world: &mut World) -> Script {
                 .map(|at| json!({ "article_id": "a", "update_time": at, "content": { "news_item": [{ "title": "改" }] } }))
                 .collect();
             said(&json!({ "total_count": items.len(), "item_count": items.len(), "item": items }))
+        }
+        "/cgi-bin/get_current_selfmenu_info" => {
+            let open = u8::from(world.manner.menu.is_some());
+            said(&json!({ "is_menu_open": open, "selfmenu_info": { "button": world.manner.menu } }))
         }
         _ => Script::status(404),
     }

@@ -11,6 +11,7 @@ use super::figures::{Figures, Group};
 use super::letterhead::Letterhead;
 use super::supplement::Supplement;
 use crate::calendar::long_date;
+use crate::inspection::MemberKind;
 
 /// 月度监测情况. `upcoming` are the columns near their limit, one sentence each.
 pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upcoming: &[String]) -> Paper {
@@ -54,12 +55,12 @@ pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upco
         paper.level1("出现单项否决情形的网站、账号");
         for failure in &figures.failures {
             let member = &failure.member;
-            paper.text(format!(
-                "{}（{}）：{}。",
-                member.name,
-                member.host_unit,
-                failure.situations.join("；")
-            ));
+            // One name often stands for accounts of several platforms.
+            let what = match member.kind {
+                MemberKind::Account => format!("“{}”{}", member.name, member.category),
+                MemberKind::Site => member.name.clone(),
+            };
+            paper.text(format!("{what}（{}）：{}。", member.host_unit, failure.situations.join("；")));
         }
     }
     if !upcoming.is_empty() {

@@ -94,11 +94,19 @@ fn by_visits(
                 Decision::NotMet => Standing::NotMet { fails, most },
                 Decision::Undecided => Standing::Undecided { fails, most: Some(most) },
             };
-            (standing, visits_sentence(title, &week, measure.visits_a_day, measure.fail_percent))
+            let mut told = visits_sentence(title, &week, measure.visits_a_day, measure.fail_percent);
+            if week.decision == Decision::Undecided {
+                told.push_str(&way_out(rules, rule));
+            }
+            (standing, told)
         }
         _ => (
             Standing::Undecided { fails: 0, most: None },
-            format!("{title}：未判定。没有定时访问的记录（xuncha probe），一次巡查的访问不足以认定。"),
+            format!(
+                "{title}：未判定。{}没有定时访问的记录，一次巡查的访问不足以认定。{}",
+                if judgement.home_unseen { "本次巡查未能读取首页；" } else { "" },
+                way_out(rules, rule)
+            ),
         ),
     };
     Assessment {
@@ -109,6 +117,14 @@ fn by_visits(
         standing,
         sentence,
     }
+}
+
+/// How an indicator of visits that is open gets settled.
+fn way_out(rules: &RuleSet, rule: &str) -> String {
+    let days = rules.measure(rule).map(|measure| format!("满{}天", measure.days)).unwrap_or_default();
+    format!(
+        "请按定时任务执行 xuncha probe {days}后重新判定；或者由人工在不同网络、不同时段多次打开核实，在人工核查表中填写“达到”（无法访问）或者“未达到”。"
+    )
 }
 
 fn visits_sentence(title: &str, week: &Reckoning, a_day: u32, percent: u32) -> String {
@@ -178,7 +194,7 @@ fn one(indicator: &Indicator, judgement: &Judgement) -> Assessment {
         basis: indicator.basis.clone(),
         at_least: n,
         standing,
-        sentence: sentence(indicator, standing),
+        sentence: sentence(indicator, standing, judgement.home_unseen),
     }
 }
 
@@ -193,7 +209,7 @@ fn belongs(subject: &Outcome, count: &Count) -> bool {
         && (count.level.is_none() || subject.level.is_none() || subject.level == count.level)
 }
 
-fn sentence(indicator: &Indicator, standing: Standing) -> String {
+fn sentence(indicator: &Indicator, standing: Standing, home_unseen: bool) -> String {
     let Indicator { title, at_least, unit, .. } = indicator;
     match standing {
         Standing::Met { fails } => {
@@ -212,10 +228,11 @@ fn sentence(indicator: &Indicator, standing: Standing) -> String {
         Standing::Undecided { fails, most: None } if by_person(indicator) => {
             format!("{title}：未判定。已确认{fails}{unit}，其余情形须人工核查。")
         }
+        Standing::Undecided { fails, most: None } if home_unseen => format!(
+            "{title}：未判定。首页未能读取，已确认{fails}{unit}，应计入的总数不能确定。待首页可以打开后重新巡查，或者由人工核查；网站确已无法访问的，本项填“未达到”。"
+        ),
         Standing::Undecided { fails, most: None } => {
-            format!(
-                "{title}：未判定。已确认{fails}{unit}，应计入的总数不能确定（首页未能读取，或者未登记更新周期）。"
-            )
+            format!("{title}：未判定。已确认{fails}{unit}，应计入的总数不能确定（未登记更新周期）。")
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod notify;
 mod output;
 mod parcel;
 pub mod patrol;
+mod pdf;
 pub mod probe;
 pub mod recheck;
 pub mod registry;

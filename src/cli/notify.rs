@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::Failure;
 use super::desk::{Place, now, say, table, write_new};
 use super::installed::Installed;
+use super::pdf::PdfArgs;
 use super::{due, parcel, robots};
 use crate::config::fault::Faults;
 use crate::config::read_text;
@@ -80,6 +81,8 @@ pub struct Args {
     /// 发文日期（默认今天）
     #[arg(long, value_name = "DATE")]
     on: Option<NaiveDate>,
+    #[command(flatten)]
+    pdf: PdfArgs,
 }
 
 /// Runs the command.
@@ -87,6 +90,10 @@ pub struct Args {
 /// # Errors
 /// As [`Failure`] tells.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if args.pdf.pdf && args.export.is_none() {
+        return Err(Failure::Usage("--pdf 只用于 --export（发送包中的正文）".to_owned()));
+    }
+    let printer = args.pdf.printer()?;
     let installed = Installed::open(&args.place.config)?;
     let templates = templates(&args.place.config)?;
     let state_dir = args.place.state_dir.as_ref().unwrap_or(&installed.files.config.state_dir);
@@ -121,7 +128,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(dir) = &args.export {
         let batch = args.batch.clone().map_or_else(|| newest(&ledger), Ok)?;
         let letters = composed(args, &installed, &ledger, &batch)?;
-        let parcel = parcel::Parcel { dir, state_dir, letters: &letters, batch: &batch };
+        let parcel =
+            parcel::Parcel { dir, state_dir, letters: &letters, batch: &batch, printer: printer.as_ref() };
         parcel::export(&installed.files.config, &templates, &mut ledger, &parcel)?;
         hold_over(&mut ledger, &batch, by)?;
         return Ok(ExitCode::SUCCESS);
@@ -157,6 +165,7 @@ pub(super) fn send_approved(place: &Place, batch: &str, by: &str) -> Result<Exit
         via: None,
         date: None,
         on: None,
+        pdf: PdfArgs::default(),
     })
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::desk::{now, say, write_new};
+use super::pdf::Printer;
 use super::{Failure, evidence, notify};
 use crate::config::valid::Config;
 use crate::mail::compose::Templates;
 use crate::mail::letters::{Letter, delivery_label};
 use crate::mail::outbox::State;
-use crate::mail::preview;
+use crate::mail::{official, preview};
 use crate::registry::Delivery;
 use crate::report::render::sheets::{Sheet, sheets};
 use crate::report::wording::batch_title;
@@ -27,6 +28,8 @@ pub(super) struct Parcel<'a> {
     pub(super) letters: &'a [Letter],
     /// The batch.
     pub(super) batch: &'a str,
+    /// Makes PDF of the letters too, where wanted.
+    pub(super) printer: Option<&'a Printer>,
 }
 
 /// Writes the folders of all letters that do not go by mail, or that mail could not deliver, and queues them for their
@@ -65,6 +68,13 @@ pub(super) fn export(
         return Ok(());
     }
     let folders = preview::parcels(parcel.dir, &by_hand, templates, config)?;
+    if let Some(printer) = parcel.printer {
+        for (letter, folder) in by_hand.iter().zip(&folders) {
+            let written = templates.write(letter, config)?;
+            let bytes = printer.pdf(&official::paper(letter, &written))?;
+            write_new(&folder.join("正文.pdf"), &bytes, true)?;
+        }
+    }
     let mut proofs = 0;
     for (letter, folder) in by_hand.iter().zip(&folders) {
         for row in letter.lists.iter().flat_map(|list| list.rows.iter().chain(&list.hints)) {

@@ -1,5 +1,6 @@
 //! `xuncha report`: the papers of a period as DOCX, HTML, text and XLSX, all from one data set.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::desk::{Place, now, say};
 use super::gather::{Gathered, Which, day, letterhead};
 use super::installed::Installed;
+use super::pdf::{PdfArgs, Printer};
 use super::{Failure, asked, today};
 use crate::finding::hex;
 use crate::inspection::period::Span;
@@ -73,6 +75,8 @@ pub struct Args {
     /// 覆盖已有文件
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    pdf: PdfArgs,
 }
 
 /// Which paper.
@@ -129,19 +133,24 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     if args.last && !bulletins {
         return Err(Failure::Usage("--final 只用于月度监测情况、通报和年度数据".to_owned()));
     }
+    if args.pdf.pdf && matches!(args.kind, Kind::Domains | Kind::Manual) {
+        return Err(Failure::Usage("--pdf：域名清查表、人工核查表只有 XLSX".to_owned()));
+    }
+    let printer = args.pdf.printer()?;
+    let printer = printer.as_ref();
     let files = match args.kind {
         Kind::Monthly | Kind::Quarter | Kind::Half | Kind::Annual => {
-            of_period(args, &installed, &ledger, state, &head)?
+            of_period(args, &installed, &ledger, state, &head, printer)?
         }
-        Kind::Notice | Kind::Order => of_cases(args, &installed, &ledger, &head)?,
-        Kind::Hint => hints(args, &installed, state, &head)?,
+        Kind::Notice | Kind::Order => of_cases(args, &installed, &ledger, &head, printer)?,
+        Kind::Hint => hints(args, &installed, state, &head, printer)?,
         Kind::Domains => {
             let period = args.which.of(Span::Half, on)?.label();
             let bytes =
                 domains::workbook(&installed.files.registry, &period, &head).map_err(anyhow::Error::from)?;
             vec![(format!("域名清查表_{period}.xlsx"), bytes)]
         }
-        Kind::Manual | Kind::Internal => checked(args, &installed, &ledger, &head)?,
+        Kind::Manual | Kind::Internal => checked(args, &installed, &ledger, &head, printer)?,
     };
     let finals: Vec<(String, String)> = files
         .iter()
@@ -180,6 +189,7 @@ fn of_period(
     ledger: &Ledger,
     state: &Path,
     head: &Letterhead<'_>,
+    printer: Option<&Printer>,
 ) -> Result<Vec<Written>, Failure> {
     let on = head.issued;
     let span = args.kind.span();
@@ -217,7 +227,7 @@ fn of_period(
     let draft = papers.iter().any(|paper| paper.draft.is_some());
     let mut files = Vec::new();
     for paper in &papers {
-        files.extend(rendered(paper)?);
+        files.extend(rendered(paper, printer)?);
     }
     let data = serde_json::to_vec_pretty(&figures).context("JSON")?;
     files.push((format!("{}数据.json", period.label()), data));
@@ -281,11 +291,11 @@ fn year_of(
 
 /// Columns near their limit, one sentence a unit.
 fn upcoming(installed: &Installed, state: &Path, on: NaiveDate) -> Result<Vec<String>, Failure> {
-    Ok(soon(installed, state, on)?.into_iter().flat_map(|(_, texts)| texts).collect())
+    Ok(soon(installed, state, on)?.iter().filter_map(|(_, of_unit)| of_unit.coming()).collect())
 }
 
-/// What comes near its limit, by the unit that is told, as the texts that are pasted into the work group.
-fn soon(installed: &Installed, state: &Path, on: NaiveDate) -> Result<Vec<(String, Vec<String>)>, Failure> {
+/// What comes near its limit, by the unit that is told.
+fn soon(installed: &Installed, state: &Path, on: NaiveDate) -> Result<Vec<(String, Today)>, Failure> {
     const DAYS: u32 = 4;
     if !state.join(FactsDb::FILE).exists() {
         return Ok(Vec::new());
@@ -302,12 +312,12 @@ fn soon(installed: &Installed, state: &Path, on: NaiveDate) -> Result<Vec<(Strin
     }
     units.sort_by_key(|unit| installed.files.registry.protocol_order(unit));
     let signature = installed.files.config.office.signature.clone();
-    let texts = |unit: String| {
-        let of_unit: Vec<_> = all.soon.iter().filter(|soon| soon.addressee == unit).cloned().collect();
-        let one = Today { on, signature: signature.clone(), soon: of_unit, ..Today::default() };
-        (unit, one.texts())
+    let of_unit = |unit: String| {
+        let soon = all.soon.iter().filter(|soon| soon.addressee == unit).cloned().collect();
+        let one = Today { on, signature: signature.clone(), soon, ..Today::default() };
+        (unit, one)
     };
-    Ok(units.into_iter().map(texts).collect())
+    Ok(units.into_iter().map(of_unit).collect())
 }
 
 fn hints(
@@ -315,11 +325,12 @@ fn hints(
     installed: &Installed,
     state: &Path,
     head: &Letterhead<'_>,
+    printer: Option<&Printer>,
 ) -> Result<Vec<Written>, Failure> {
     let mut files = Vec::new();
     let wanted = |unit: &str| args.unit.is_empty() || args.unit.iter().any(|name| name == unit);
-    for (unit, texts) in soon(installed, state, head.issued)?.into_iter().filter(|(unit, _)| wanted(unit)) {
-        files.extend(rendered(&orders::hint(&unit, &texts, head))?);
+    for (unit, soon) in soon(installed, state, head.issued)?.into_iter().filter(|(unit, _)| wanted(unit)) {
+        files.extend(rendered(&orders::hint(&unit, &soon.texts(), head), printer)?);
     }
     Ok(files)
 }
@@ -329,6 +340,7 @@ fn of_cases(
     installed: &Installed,
     ledger: &Ledger,
     head: &Letterhead<'_>,
+    printer: Option<&Printer>,
 ) -> Result<Vec<Written>, Failure> {
     let (registry, holidays, on) = (&installed.files.registry, &installed.files.holidays, head.issued);
     let due = match args.due {
@@ -355,7 +367,7 @@ fn of_cases(
             _ => orders::order(&unit, &cases, registry, head, holidays, due)
                 .map_err(|missing| Failure::Usage(missing.to_string()))?,
         };
-        files.extend(rendered(&paper)?);
+        files.extend(rendered(&paper, printer)?);
     }
     Ok(files)
 }
@@ -365,6 +377,7 @@ fn checked(
     installed: &Installed,
     ledger: &Ledger,
     head: &Letterhead<'_>,
+    printer: Option<&Printer>,
 ) -> Result<Vec<Written>, Failure> {
     let period = match args.which.named() {
         Some(period) => period,
@@ -392,8 +405,16 @@ fn checked(
         .filter(|indicator| !indicator.by_machine() && of_these(indicator.of))
         .map(|indicator| indicator.title.as_str())
         .collect();
+    let registered = inspection::members(&installed.files.registry);
+    let titles: BTreeMap<&str, &str> = installed
+        .rules
+        .indicators
+        .iter()
+        .map(|indicator| (indicator.id.as_str(), indicator.title.as_str()))
+        .collect();
     let behind = Behind {
-        members: &inspected,
+        members: &registered,
+        titles: &titles,
         by_persons: &by_persons,
         asked: asked::answered(installed, ledger, &inspected, to)?,
         draw: gathered.draws.iter().find(|draw| draw.period == period),
@@ -405,7 +426,7 @@ fn checked(
         registry_hash: &installed.files.registry.hash(),
         version: env!("CARGO_PKG_VERSION"),
     };
-    rendered(&internal(&figures, &behind, head))
+    rendered(&internal(&figures, &behind, head), printer)
 }
 
 fn manual_sheet(
@@ -423,12 +444,15 @@ fn manual_sheet(
 }
 
 /// A paper in all its forms: DOCX, HTML, text, its annexes as a workbook, its charts.
-fn rendered(paper: &Paper) -> Result<Vec<Written>, Failure> {
+fn rendered(paper: &Paper, printer: Option<&Printer>) -> Result<Vec<Written>, Failure> {
     let mut files = vec![
         (paper.file_name("docx"), render::docx::docx(paper).map_err(anyhow::Error::from)?),
         (paper.file_name("html"), render::paper::page(paper).into_bytes()),
         (paper.file_name("txt"), render::paper::plain(paper).into_bytes()),
     ];
+    if let Some(printer) = printer {
+        files.push((paper.file_name("pdf"), printer.pdf(paper)?));
+    }
     if let Some(book) = annexes::workbook(paper).map_err(anyhow::Error::from)? {
         files.push((paper.file_name("xlsx"), book));
     }

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use super::desk::{Place, now, say, table, write_new};
 use super::gather::{Gathered, Which, letterhead};
 use super::installed::Installed;
+use super::pdf::PdfArgs;
 use super::{Failure, asked};
 use crate::inspection::draw::{Draw, Lot, Pick, Why, draw};
 use crate::inspection::period::Period;
@@ -75,6 +76,8 @@ struct DrawArgs {
     /// 覆盖已有文件
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    pdf: PdfArgs,
 }
 
 /// Arguments of `run`.
@@ -183,11 +186,15 @@ fn draw_list(args: &DrawArgs) -> Result<(), Failure> {
         earlier: &earlier,
         failed: &failed,
     });
+    let printer = args.pdf.printer()?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::Busy(format!("{}：{e}", args.out.display())))?;
     let paper = drawn::paper(&list, &head);
     let book = drawn::workbook(&list, &head).map_err(anyhow::Error::from)?;
     let text = render::docx::docx(&paper).map_err(anyhow::Error::from)?;
-    let files = [(paper.file_name("docx"), text), (paper.file_name("xlsx"), book)];
+    let mut files = vec![(paper.file_name("docx"), text), (paper.file_name("xlsx"), book)];
+    if let Some(printer) = &printer {
+        files.push((paper.file_name("pdf"), printer.pdf(&paper)?));
+    }
     if let Some((name, _)) = files.iter().find(|(name, _)| !args.force && args.out.join(name).exists()) {
         return Err(Failure::Usage(format!(
             "{} 已存在；请换个目录，或加 --force 覆盖",

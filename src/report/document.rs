@@ -2,6 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::wording::columns;
+use crate::calendar::long_date;
+
 /// The mark of what still has to be settled; renderers set it off.
 pub const PENDING: &str = "【待核】";
 /// A place that the office fills in.
@@ -157,6 +160,17 @@ pub struct Annex {
     pub landscape: bool,
 }
 
+/// Who signs, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// 署名.
+    pub name: String,
+    /// 成文日期 in words, four characters from the right edge.
+    pub date: Option<String>,
+    /// Half characters between the name and the right edge: it is centred above the date.
+    pub indent: usize,
+}
+
 impl Paper {
     /// A paper of this file name and title.
     pub fn new(file: impl Into<String>, title: &[&str]) -> Self {
@@ -205,6 +219,15 @@ impl Paper {
     pub fn annex_lines(&self) -> Vec<String> {
         let titles: Vec<&str> = self.annexes.iter().map(|annex| annex.title.as_str()).collect();
         numbered(&titles)
+    }
+
+    /// Who signs, and when; a form has its date where it is signed.
+    pub fn signed(&self) -> Option<Signed> {
+        let name = self.signature.clone()?;
+        let date = self.date.map(long_date);
+        let half = date.as_deref().map_or(0, columns) / 2;
+        let indent = (8 + half).saturating_sub(columns(&name) / 2).max(4);
+        Some(Signed { name, date, indent })
     }
 
     /// What stands above the `n`th annex, from 0: 附件, or 附件1.

@@ -21,8 +21,10 @@ pub struct Behind<'a> {
     pub standings: &'a [Standing],
     /// Rulings of the period.
     pub rulings: &'a [Ruling],
-    /// What is inspected: for the names.
-    pub members: &'a [&'a Member],
+    /// All that is registered: for the names.
+    pub members: &'a [Member],
+    /// Titles of the indicators, by their ids.
+    pub titles: &'a BTreeMap<&'a str, &'a str>,
     /// Titles of the indicators that the rules leave to persons.
     pub by_persons: &'a [&'a str],
     /// Questions put to persons, and how many have an answer that holds.
@@ -126,19 +128,28 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
     ]));
     let mut grid = Grid::new(&[
         ("序号", 6.5),
-        ("类别", 11.0),
-        ("名称", 24.0),
-        ("标识", 18.0),
+        ("类型（平台）", 14.0),
+        ("名称", 22.0),
+        ("标识", 19.0),
         ("监测次数", 7.0),
         ("最近读取页面数", 8.5),
         ("未能检测项", 7.0),
     ]);
+    // As registered: sites first, in protocol order; what has left the register since comes last.
+    let place = |kind: &str, code: &str| {
+        behind.members.iter().position(|member| member.kind.word() == kind && member.code == code)
+    };
+    let mut seen: Vec<_> = seen.into_iter().collect();
+    seen.sort_by_key(|((kind, code), _)| place(kind, code).unwrap_or(usize::MAX));
     for (n, ((kind, code), (times, read, gaps))) in (1usize..).zip(seen) {
-        let member = behind.members.iter().find(|member| member.kind.word() == kind && member.code == code);
-        let kind = if kind == "site" { "政府网站" } else { "政务新媒体" };
+        let member = place(kind, code).and_then(|at| behind.members.get(at));
+        let kind = member.map_or_else(
+            || if kind == "site" { "政府网站" } else { "政务新媒体" }.to_owned(),
+            |member| member.category.clone(),
+        );
         grid.row([
             n.to_string(),
-            kind.to_owned(),
+            kind,
             member.map(|member| member.name.clone()).unwrap_or_default(),
             code.to_owned(),
             times.to_string(),
@@ -154,17 +165,21 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
     });
     if !behind.rulings.is_empty() {
         let mut grid = Grid::new(&[
+            ("名称", 22.0),
             ("标识", 18.0),
-            ("指标", 8.0),
+            ("指标", 34.0),
             ("结论", 8.0),
             ("核查人", 8.0),
-            ("时间", 14.0),
-            ("核查情况", 40.0),
+            ("时间", 11.5),
+            ("核查情况", 30.0),
         ]);
         for ruling in behind.rulings {
+            let member = behind.members.iter().find(|member| member.code == ruling.code);
+            let title = behind.titles.get(ruling.indicator.as_str()).copied().unwrap_or_default();
             grid.row([
+                member.map(|member| member.name.clone()).unwrap_or_default(),
                 ruling.code.clone(),
-                ruling.indicator.clone(),
+                format!("{}　{}", ruling.indicator, title.trim_start_matches("单项否决-")),
                 ruling.verdict.label().to_owned(),
                 ruling.by.clone(),
                 ruling.at.format("%Y-%m-%d").to_string(),
@@ -173,7 +188,7 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
         }
         paper.annexes.push(Annex {
             title: "人工核查结论".to_owned(),
-            note: String::new(),
+            note: "“达到”指出现该指标所列单项否决情形（不合格），“未达到”指未出现。".to_owned(),
             grid,
             landscape: true,
         });

@@ -55,17 +55,12 @@ pub fn monthly(figures: &Figures, head: &Letterhead<'_>, more: &Supplement, upco
         paper.level1("出现单项否决情形的网站、账号");
         for failure in &figures.failures {
             let member = &failure.member;
-            // An account's name alone may be that of several, one a platform.
-            let platform = match member.kind {
-                MemberKind::Account => format!("{}，", member.category),
-                MemberKind::Site => String::new(),
+            // One name often stands for accounts of several platforms.
+            let what = match member.kind {
+                MemberKind::Account => format!("“{}”{}", member.name, member.category),
+                MemberKind::Site => member.name.clone(),
             };
-            paper.text(format!(
-                "{}（{platform}{}）：{}。",
-                member.name,
-                member.host_unit,
-                failure.situations.join("；")
-            ));
+            paper.text(format!("{what}（{}）：{}。", member.host_unit, failure.situations.join("；")));
         }
     }
     if !upcoming.is_empty() {

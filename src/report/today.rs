@@ -287,6 +287,12 @@ impl Today {
         texts
     }
 
+    /// What comes near its limit as one sentence of a paper that several units read; `None` where nothing does.
+    pub fn coming(&self) -> Option<String> {
+        let soon: Vec<&Soon> = self.soon.iter().collect();
+        (!soon.is_empty()).then(|| format!("{}。", soon_in_words(&soon, "")))
+    }
+
     fn rests_on(&self) -> String {
         let patrol = match self.patrol {
             Some(Patrol { run, as_of, .. }) => {

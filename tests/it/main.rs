@@ -39,6 +39,8 @@ mod pages;
 mod papers;
 mod papers_sample;
 mod papers_year;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod pipe;
 mod politeness;
 mod probe;

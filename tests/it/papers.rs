@@ -12,12 +12,12 @@ use xuncha::inspection::standing::Verdict::{self, Met, NotMet, Undecided};
 use xuncha::inspection::standing::{Mark, Standing};
 use xuncha::store::ledger::Ledger;
 
-fn at(month: u32, day: u32) -> Instant8 {
+pub(crate) fn at(month: u32, day: u32) -> Instant8 {
     beijing().with_ymd_and_hms(2026, month, day, 9, 30, 0).single().expect("a day of 2026")
 }
 
 /// An office of three sites, none of which was looked at yet.
-fn office() -> tempfile::TempDir {
+pub(crate) fn office() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     let units = "单位名称,简称,上级主管单位,类别,排序,分管领导,联络员,办公电话,邮箱,抄送,送达方式\n\
                  示例县人民政府办公室,,,县区,1,,,,,,线下\n示例市民政局,,,部门,2,,,,,,线下\n示例县水利局,,示例县人民政府办公室,部门,3,,,,,,线下\n";
@@ -41,7 +41,7 @@ fn office() -> tempfile::TempDir {
     dir
 }
 
-fn standing(code: &str, when: Instant8, verdicts: [(&str, &str, Verdict); 2]) -> Standing {
+pub(crate) fn standing(code: &str, when: Instant8, verdicts: [(&str, &str, Verdict); 2]) -> Standing {
     let mark = |(id, title, verdict): (&str, &str, Verdict)| Mark {
         indicator: id.into(),
         title: title.into(),
@@ -62,20 +62,31 @@ fn standing(code: &str, when: Instant8, verdicts: [(&str, &str, Verdict); 2]) ->
     }
 }
 
-fn xuncha(dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn xuncha(dir: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xuncha")).args(args).current_dir(dir).output().expect("the binary runs")
 }
 
-fn well(dir: &Path, args: &[&str]) -> String {
+pub(crate) fn well(dir: &Path, args: &[&str]) -> String {
     let output = xuncha(dir, args);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-fn refused(dir: &Path, args: &[&str]) -> String {
+pub(crate) fn refused(dir: &Path, args: &[&str]) -> String {
     let output = xuncha(dir, args);
     assert_eq!(output.status.code(), Some(2), "{args:?}");
     String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+#[cfg(not(feature = "pdf"))]
+#[test]
+fn without_the_feature_a_pdf_is_refused_before_anything_is_written() {
+    let folder = office();
+    let draw = ["spot-check", "draw", "--quarter", "2026Q4", "--by", "李某某", "--out", "名单", "--pdf"];
+    assert!(refused(folder.path(), &draw).contains("--features pdf"));
+    assert!(!folder.path().join("名单").exists());
+    let again = well(folder.path(), &draw[..draw.len() - 1]);
+    assert!(again.contains("抽查名单.docx"), "nothing had been drawn: {again}");
 }
 
 #[test]

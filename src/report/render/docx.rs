@@ -12,9 +12,8 @@ use super::docx_parts::{
     CONTENT_TYPES, DOCUMENT_RELS, EVEN_FOOTER, FONTS, ODD_FOOTER, RELS, SETTINGS, STYLES, footer,
 };
 use super::html::escaped;
-use crate::calendar::long_date;
 use crate::report::document::{Annex, Grid, PENDING, Paper, Part, Row, enclosed, pieces};
-use crate::report::wording::{columns, printable};
+use crate::report::wording::printable;
 
 /// Width of the text in twentieths of a point: 156 mm; on its side: 225 mm.
 const TEXT_WIDTH: u32 = 8844;
@@ -89,7 +88,10 @@ fn document(paper: &Paper) -> String {
     let shown = |part: &Part| !matches!(part, Part::Chart(_));
     let last = paper.body.iter().rposition(shown).filter(|_| paper.signature.is_some());
     for (n, part) in paper.body.iter().enumerate() {
-        self::part(&mut out, part, Some(n) == last);
+        // Nor does a line that announces a table stand on another page.
+        let announces = matches!(part, Part::Text(_))
+            && matches!(paper.body.get(n + 1), Some(Part::Grid(_) | Part::Form(_)));
+        self::part(&mut out, part, announces || Some(n) == last);
     }
     tail(&mut out, paper);
     let mut landscape = false;
@@ -162,27 +164,19 @@ fn tail(out: &mut String, paper: &Paper) {
         paragraph(out, "", KEEP, "");
     }
     enclosures(out, &lines, KEEP);
-    // A form has its date where it is signed.
-    let date = paper.date.filter(|_| paper.signature.is_some()).map(long_date);
-    if paper.signature.is_some() || date.is_some() {
-        paragraph(out, "", "<w:keepNext/>", "");
-        paragraph(out, "", "<w:keepNext/>", "");
-    }
-    // The date stands four characters from the edge, the name centred above it.
-    let date_width = date.as_deref().map_or(0, columns);
-    if let Some(name) = &paper.signature {
-        let wide = columns(name);
-        let half_characters = (8 + date_width / 2).saturating_sub(wide / 2).max(4);
-        let indent = half_characters * 160;
+    if let Some(signed) = paper.signed() {
+        paragraph(out, "", KEEP, "");
+        paragraph(out, "", KEEP, "");
+        let indent = signed.indent * 160;
         paragraph(
             out,
             "",
-            &format!("<w:keepNext/><w:ind w:right=\"{indent}\"/><w:jc w:val=\"right\"/>"),
-            name,
+            &format!("{KEEP}<w:ind w:right=\"{indent}\"/><w:jc w:val=\"right\"/>"),
+            &signed.name,
         );
-    }
-    if let Some(date) = date {
-        paragraph(out, "", "<w:ind w:right=\"1280\"/><w:jc w:val=\"right\"/>", &date);
+        if let Some(date) = &signed.date {
+            paragraph(out, "", "<w:ind w:right=\"1280\"/><w:jc w:val=\"right\"/>", date);
+        }
     }
     for note in &paper.notes {
         paragraph(out, "PaperText", "", &format!("（{note}）"));

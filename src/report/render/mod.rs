@@ -1,9 +1,15 @@
-//! Documents to bytes: XLSX, DOCX, HTML and text. Knows how a paper looks; decides nothing that it says.
+//! Documents to bytes: XLSX, DOCX, HTML, text and (feature `pdf`) PDF. Knows how a paper looks; decides nothing that it says.
 
 pub mod docx;
 mod docx_parts;
+#[cfg(feature = "pdf")]
+mod faces;
 mod html;
 pub mod paper;
+#[cfg(feature = "pdf")]
+pub mod pdf;
+#[cfg(feature = "pdf")]
+mod pdf_data;
 pub mod sheets;
 pub mod text;
 pub mod xlsx;

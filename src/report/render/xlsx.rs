@@ -188,9 +188,12 @@ fn main_sheet(
         sheet.set_column_width(col, width)?;
     }
     let edge = column(WIDTHS.len() - 1);
-    sheet.merge_range(0, 0, 0, edge, title, &styles.title)?.set_row_height(0, 30)?;
-    sheet.merge_range(1, 0, 1, edge, &main_head(list), &styles.head)?.set_row_height(1, 22)?;
     let fed_back = column(HANDED_OVER.len());
+    // What is printed is what was handed over, in a size that can be read; the rest is filled in on the screen.
+    let rows = u32::try_from(list.rows.len()).unwrap_or(u32::MAX);
+    sheet.set_print_area(0, 0, 3 + rows, fed_back - 1)?;
+    sheet.merge_range(0, 0, 0, fed_back - 1, title, &styles.title)?.set_row_height(0, 30)?;
+    sheet.merge_range(1, 0, 1, fed_back - 1, &main_head(list), &styles.head)?.set_row_height(1, 22)?;
     let second_look = fed_back + column(FEEDBACK.len());
     sheet.merge_range(2, 0, 2, fed_back - 1, "交办内容（请勿改动）", &styles.banner)?;
     sheet.merge_range(
@@ -225,7 +228,6 @@ fn main_sheet(
         }
         sheet.set_row_height(at, row_height(cells.iter().map(String::as_str).zip(WIDTHS)))?;
     }
-    let rows = u32::try_from(list.rows.len()).unwrap_or(u32::MAX);
     let end = 4 + rows + SPARE_ROWS;
     sheet.add_data_validation(4, fed_back, end, fed_back, &choice(&ANSWERS)?)?;
     sheet.add_data_validation(4, second_look, end, second_look, &choice(&RECHECK_RESULTS)?)?;
@@ -459,7 +461,39 @@ fn lines(text: &str, width: f64) -> usize {
         reason = "widths are small and positive"
     )]
     let grid = (width - 2.0).max(1.0) as usize;
-    text.split('\n').map(|line| columns(line).div_ceil(grid).max(1)).sum()
+    text.split('\n').map(|line| wrapped(line, grid)).sum()
+}
+
+/// Lines of `grid` columns that `line` takes where words and addresses are kept whole as long as one fits into a line.
+fn wrapped(line: &str, grid: usize) -> usize {
+    let (mut lines, mut at) = (1, 0);
+    let mut put = |wide: usize| {
+        if at > 0 && at + wide > grid {
+            lines += 1;
+            at = 0;
+        }
+        at += wide;
+        lines += at.saturating_sub(1) / grid;
+        at = if at > grid { (at - 1) % grid + 1 } else { at };
+    };
+    let mut word = 0;
+    for c in line.chars() {
+        if c.is_ascii_graphic() {
+            word += 1;
+            // Addresses break behind these.
+            if !"/-?&".contains(c) {
+                continue;
+            }
+        }
+        if word > 0 {
+            put(std::mem::take(&mut word));
+        }
+        if !c.is_ascii_graphic() {
+            put(columns(c.encode_utf8(&mut [0; 4])));
+        }
+    }
+    put(word);
+    lines
 }
 
 fn column(n: usize) -> u16 {
@@ -583,5 +617,7 @@ mod tests {
         assert!((row_height([("短", 10.0)]) - 24.0).abs() < 0.1);
         assert_eq!(lines("一二三四五六", 8.0), 2);
         assert_eq!(lines("a\nb", 10.0), 2);
+        assert_eq!(lines("见 abcdefgh ijk", 12.0), 2, "a word goes to the next line as a whole");
+        assert_eq!(lines(&"a".repeat(25), 12.0), 3, "what fits into no line is broken");
     }
 }

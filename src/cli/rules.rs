@@ -96,7 +96,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             Some(text) => print(&text),
             None => {
                 return Err(Failure::Usage(format!(
-                    "没有规则、指标或评分项“{id}”；`xuncha rules list` 列出全部规则"
+                    "没有规则、指标或评分项“{id}”；`xuncha rules list` 列出全部规则，本单位的规则包请加 --config xuncha.toml"
                 )));
             }
         },
@@ -174,6 +174,13 @@ fn named(config: &RulesConfig, which: &str) -> Result<RuleSet, Failure> {
         files = files.with("basis.toml", &basis.display().to_string(), text);
     }
     files = add(files, &dir, &format!("{id}/"))?;
+    // What it extends may be another pack of the office, in the same folder.
+    for pack in dir.parent().map_or(Ok(Vec::new()), entries)? {
+        let beside = name(&pack);
+        if pack.join("pack.toml").is_file() && !files.packs().contains(&beside.as_str()) {
+            files = add(files, &pack, &format!("{beside}/"))?;
+        }
+    }
     Ok(RuleSet::load(&files, &[id.as_str()])?)
 }
 

@@ -81,6 +81,9 @@ pub struct Question {
     /// Points for each occurrence; then the answer is a number. `None` = yes or no.
     #[serde(default)]
     pub points: Option<Points>,
+    /// Most that can be counted: 1 where the answer is 1 or 0. `None` = as many as there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u16>,
     /// True where one occurrence takes all points of the item (扣满).
     #[serde(default)]
     pub full: bool,

@@ -136,6 +136,7 @@ mod tests {
             id: "q-1".to_owned(),
             ask: "几处".to_owned(),
             points,
+            most: None,
             full: points.is_none(),
             unit: "处".to_owned(),
             see: Vec::new(),

@@ -40,16 +40,25 @@ impl<'a> Counting<'a> {
     }
 
     pub(super) fn steps(&mut self, item: &Item) -> Vec<Step> {
-        let mut steps: Vec<Step> = item.hits.iter().filter_map(|hit| self.hit(item, hit)).collect();
-        steps.extend(item.questions.iter().map(|question| self.question(item, question)));
-        if steps.is_empty() {
-            steps.push(Step {
-                words: "未发现".to_owned(),
-                points: PointSpan::default(),
-                evidence: Vec::new(),
-            });
+        let (mut steps, mut nothing) = (Vec::new(), Vec::new());
+        for hit in &item.hits {
+            match self.hit(item, hit) {
+                Some(step) => steps.push(step),
+                None => nothing.push(format!("{}（{}）", self.title(hit), hit.rule)),
+            }
         }
+        if !nothing.is_empty() {
+            // Who adds up by hand is to see what was looked for, too.
+            let words = format!("未发现：{}，不扣", nothing.join("、"));
+            steps.push(Step { words, points: PointSpan::default(), evidence: Vec::new() });
+        }
+        steps.extend(item.questions.iter().map(|question| self.question(item, question)));
         steps
+    }
+
+    fn title(&self, hit: &Hit) -> String {
+        let title = self.basis.rules.get(&hit.rule).map_or(hit.rule.as_str(), |bound| &bound.rule.title);
+        format!("{}{title}", hit.place.word())
     }
 
     fn hit(&mut self, item: &Item, hit: &Hit) -> Option<Step> {
@@ -69,9 +78,8 @@ impl<'a> Counting<'a> {
         if nothing && !open {
             return None;
         }
-        let title = self.basis.rules.get(&hit.rule).map_or(hit.rule.as_str(), |bound| &bound.rule.title);
-        let (place, unit) = (hit.place.word(), &hit.unit);
-        let mut words = format!("{place}{title}（{}）：", hit.rule);
+        let unit = &hit.unit;
+        let mut words = format!("{}（{}）：", self.title(hit), hit.rule);
         match (sure, hit.full || hit.once) {
             (0, _) => words.push_str("未确认"),
             (n, true) => {
@@ -150,13 +158,17 @@ impl<'a> Counting<'a> {
         let each = question.points.unwrap_or(item.points).0;
         let verb = if item.part == Part::Deduction { "扣" } else { "加" };
         let ask = &question.ask;
-        let open = PointSpan { least: 0, most: item.points.0 };
+        let most = question.most.map_or(item.points.0, |most| item.points.0.min(i64::from(most) * each));
+        let open = PointSpan { least: 0, most };
         let (words, points) = match self.answers.get(question.id.as_str()) {
             Some(Standing::Holds(answer)) => {
                 let points = match (answer.said, question.points) {
                     (Said::Yes, None) => Some(each),
                     (Said::No, _) => Some(0),
-                    (Said::Count(hundredths), Some(_)) => Some(hundredths * each / 100),
+                    (Said::Count(hundredths), Some(_)) => {
+                        let fits = question.most.is_none_or(|most| hundredths <= i64::from(most) * 100);
+                        fits.then_some(hundredths * each / 100)
+                    }
                     (Said::Yes, Some(_)) | (Said::Count(_), None) => None,
                 };
                 if let Some(points) = points {
@@ -178,7 +190,7 @@ impl<'a> Counting<'a> {
                 let words = format!("{ask}：上次核查已过{days}天（{}），须重新核查", answer.in_words());
                 (words, open)
             }
-            None => (format!("{ask}：未核查（{}），{verb}0至{}分", question.id, item.points), open),
+            None => (format!("{ask}：未核查（{}），{verb}0至{}分", question.id, Points(most)), open),
         };
         Step { words, points, evidence: Vec::new() }
     }

@@ -159,6 +159,17 @@ fn a_folder_of_packs_is_checked_and_compared() {
     assert!(code == Some(0) && told.contains("city：规则0条，调整1处，无误"), "{told}");
     let (code, told) = xuncha(&["rules", "diff", "national-2019", pack.to_str().expect("a path")]);
     assert!(code == Some(0) && told.contains("max-age-days：14 → 7") && told.contains("我市按7天"), "{told}");
+    let district = dir.path().join("district");
+    std::fs::create_dir(&district).expect("a folder");
+    let district_file = |name: &str, text: &str| std::fs::write(district.join(name), text).expect("writes");
+    district_file(
+        "pack.toml",
+        "id = \"district\"\ntitle = \"示例区\"\nextends = \"city\"\neffective = 2026-01-01\nbasis = \"2019-19/veto-3\"\n",
+    );
+    district_file("columns.toml", &row.replace("= 7", "= 5"));
+    let (code, told) =
+        xuncha(&["rules", "diff", pack.to_str().expect("a path"), district.to_str().expect("a path")]);
+    assert!(code == Some(0) && told.contains("max-age-days：7 → 5"), "a pack of the same folder: {told}");
     write("columns.toml", &row.replace("max-age-days", "max-days"));
     write("indicators.toml", "[[indicatr]]\nid = \"X\"\n");
     let (code, told) = xuncha(&["rules", "check", "--rules-dir", folder]);

@@ -15,7 +15,7 @@ use crate::calendar::Instant8;
 use crate::evidence::{self, Whose, checklist};
 use crate::facts::account::AccountFacts;
 use crate::facts::account_seen::is_of_posts;
-use crate::finding::State;
+use crate::finding::{Finding, State};
 use crate::patrol::Gear;
 use crate::patrol::accounts::{JudgedAccounts, ask_now, judged_account, needs_network};
 use crate::registry::{Account, SourceSpec};
@@ -136,7 +136,13 @@ fn overview(accounts: &[AccountLine<'_>], day: NaiveDate) -> String {
         ]);
         for finding in &line.judgement.findings {
             let state = if finding.state == State::Confirmed { "" } else { "（疑似、建议）" };
-            found.push(format!("  {}：{}{state}——{}", line.seen.name, finding.title, finding.description));
+            let Finding { title, description, .. } = finding;
+            let told = if description.starts_with(title.as_str()) {
+                format!("{state}{description}")
+            } else {
+                format!("{title}{state}——{description}")
+            };
+            found.push(format!("  {}：{told}", line.seen.name));
         }
         match standings.iter_mut().find(|(word, _)| *word == line.standing) {
             Some((_, count)) => *count += 1,

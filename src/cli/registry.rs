@@ -148,7 +148,7 @@ fn diff(args: &DiffArgs) -> Result<ExitCode, Failure> {
             ("名称", 30),
             ("本地登记", 36),
             ("报送系统", 36),
-            ("导出表位置", 30),
+            ("导出表位置", 60),
         ];
         say(&table(&headings, &rows));
     }

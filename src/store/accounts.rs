@@ -124,11 +124,17 @@ impl FactsDb {
     /// # Errors
     /// If the database fails.
     pub fn account_facts(&self, run: i64, look: u8, account: &str) -> Result<Vec<AccountFacts>> {
+        // By look and account, as the key of the table stands: a search over all looks of a run reads every account's rows.
         let mut statement = self.conn.prepare_cached(
-            "SELECT facts FROM account_facts WHERE run = ?1 AND account = ?3 AND (
-                 (asked = 0 AND look = ?2)
-                 OR (asked = 1 AND look = (SELECT max(look) FROM account_facts
-                     WHERE run = ?1 AND account = ?3 AND asked = 1 AND look <= ?2)))
+            "SELECT facts FROM (
+                 SELECT asked, nth, facts FROM account_facts
+                     WHERE run = ?1 AND look = ?2 AND account = ?3 AND asked = 0
+                 UNION ALL
+                 SELECT asked, nth, facts FROM account_facts
+                     WHERE run = ?1 AND account = ?3 AND asked = 1 AND look = (
+                         SELECT max(l.look) FROM account_look l WHERE l.run = ?1 AND l.look <= ?2 AND EXISTS (
+                             SELECT 1 FROM account_facts f
+                                 WHERE f.run = l.run AND f.look = l.look AND f.account = ?3 AND f.asked = 1)))
              ORDER BY asked, nth",
         )?;
         let rows = statement.query_map(params![run, look, account], |row| row.get::<_, Vec<u8>>(0))?;

@@ -1,6 +1,8 @@
 //! What stands in attachments, through the program: numbers of persons, typos and an office's own words in files of every kind
 //! that is read, healthy files that look like them, and files that cannot be read.
 
+#![allow(clippy::format_collect, reason = "the texts of a test are short")]
+
 use serde_json::Value;
 
 use crate::kit::office::gaps;

@@ -1,5 +1,7 @@
 //! Looks for canaries in every byte of what the program wrote: files as they lie, and whatever is packed in them.
 
+#![allow(clippy::string_slice, reason = "cut at ASCII")]
+
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ pub(super) struct PdfArgs {
     /// 同时写出 PDF（程序须以 --features pdf 编译）
     #[arg(long)]
     pub(super) pdf: bool,
-    /// PDF 所用字体（仿宋_GB2312、方正小标宋等）所在目录；不写则使用本机已安装的字体
+    /// PDF 所用公文字体（仿宋、小标宋等）所在目录；不写则使用本机已安装的字体
     #[arg(long, value_name = "DIR", requires = "pdf")]
     fonts: Option<PathBuf>,
 }

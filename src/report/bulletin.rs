@@ -117,7 +117,9 @@ pub fn draft(figures: &Figures) -> Option<String> {
 pub fn charts(figures: &Figures) -> Vec<Chart> {
     let mut charts = Vec::new();
     let label = figures.period.label();
-    if figures.trend.len() > 1 {
+    // Where nothing is decided yet there is nothing to draw.
+    let known = |point: &super::figures::Point| point.sites.rate().or(point.accounts.rate()).is_some();
+    if figures.trend.len() > 1 && figures.trend.iter().any(known) {
         let mut lines = vec![("政府网站".to_owned(), figures.trend.iter().map(|p| p.sites.rate()).collect())];
         if figures.trend.iter().any(|point| point.accounts.checked > 0) {
             lines.push(("政务新媒体".to_owned(), figures.trend.iter().map(|p| p.accounts.rate()).collect()));

@@ -150,10 +150,10 @@ fn row(row: &Row) -> Value {
     })
 }
 
-/// Half characters of 12 points that a cell of this width holds.
+/// Half characters of 11 points (Latin ones are wider than half a Chinese one) that a cell of this width holds.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a page's width")]
 fn halves(points: f64) -> usize {
-    ((points - 5.0) / 6.0).max(1.0) as usize
+    ((points - 5.0) / 6.2).max(1.0) as usize
 }
 
 fn text(said: &str) -> Value {

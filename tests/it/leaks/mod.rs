@@ -219,11 +219,11 @@ async fn site(canaries: &mut Canaries) -> Server {
     ] {
         site.on(&format!("/fj/{name}"), Script::reply(200, &[("content-type", zip)], &body));
     }
-    let links: String = ["md.xlsx", "md.docx", "md.txt", "md.csv", "md.doc", "kong.docx"]
+    let attached: String = ["md.xlsx", "md.docx", "md.txt", "md.csv", "md.doc", "kong.docx"]
         .iter()
         .map(|name| format!("<p><a href=\"/fj/{name}\">附件：{name}</a></p>"))
         .collect();
-    site.on("/gs/6.html", Script::html(article("发放名单", day(3), &links)));
+    site.on("/gs/6.html", Script::html(article("发放名单", day(3), &attached)));
     row("/gs/6.html", "发放名单");
     let script = format!(
         "$.getJSON('/api/list.json', function (rows) {{ show(rows) }}); var me='{}';",

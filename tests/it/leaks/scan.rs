@@ -72,7 +72,7 @@ impl Scan {
             .collect();
         for table in tables {
             let mut all = conn.prepare(&format!("SELECT * FROM \"{table}\"")).expect("SQL");
-            let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = all.column_names().map(str::to_owned).collect();
             let mut rows = all.query([]).expect("rows");
             while let Some(row) = rows.next().expect("a row") {
                 for (at, column) in columns.iter().enumerate() {
@@ -80,7 +80,7 @@ impl Scan {
                     match row.get_ref(at).expect("a value") {
                         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => self.bytes(&place, bytes, 0),
                         ValueRef::Integer(number) => {
-                            self.bytes(&place, number.to_string().as_bytes(), DEEPEST)
+                            self.bytes(&place, number.to_string().as_bytes(), DEEPEST);
                         }
                         _ => {}
                     }
@@ -248,15 +248,12 @@ fn references(bytes: &[u8]) -> Vec<u8> {
             Some(hex) => u32::from_str_radix(hex, 16).ok(),
             None => code.parse().ok(),
         };
-        match number.and_then(char::from_u32) {
-            Some(c) => {
-                out.push(c);
-                rest = after.get(code.len() + 1..).unwrap_or_default();
-            }
-            None => {
-                out.push_str("&#");
-                rest = after;
-            }
+        if let Some(c) = number.and_then(char::from_u32) {
+            out.push(c);
+            rest = after.get(code.len() + 1..).unwrap_or_default();
+        } else {
+            out.push_str("&#");
+            rest = after;
         }
     }
     out.push_str(rest);

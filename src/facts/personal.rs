@@ -286,12 +286,16 @@ fn next_run(bytes: &[u8], at: &mut usize) -> Option<Run> {
         if end - start < 11 {
             continue;
         }
-        let mut before = byte_at(start.checked_sub(1));
         // Digits of a character that is written in per cent are no part of a number.
+        let back = |by: usize| byte_at(start.checked_sub(by));
+        let hex = |by: usize| back(by).is_some_and(u8::is_ascii_hexdigit);
+        let mut before = back(1);
         if before == Some(&b'%') {
             start += 2;
-        } else if before.is_some_and(u8::is_ascii_hexdigit) && byte_at(start.checked_sub(2)) == Some(&b'%') {
+        } else if back(2) == Some(&b'%') && hex(1) {
             (start, before) = (start + 1, Some(&b'%'));
+        } else if back(3) == Some(&b'%') && hex(2) && hex(1) {
+            before = Some(&b'%');
         }
         let letter = end - start == 17 && matches!(bytes.get(end), Some(b'X' | b'x'));
         let stop = if letter { end + 1 } else { end };
@@ -433,7 +437,7 @@ mod tests {
             ("http://a.cn/?userPhone=13800138023".to_owned(), "http://a.cn/?userPhone=138******23", 0),
             ("http://a.cn/s?q=13800138023&p=2".to_owned(), "http://a.cn/s?q=138******23&p=2", 0),
         ] {
-            let (kept, leaks) = mask_address(&url).expect("masked");
+            let (kept, leaks) = mask_address(&url).unwrap_or_else(|| panic!("{url}"));
             assert_eq!((kept.as_str(), leaks.len()), (masked, told), "{url}");
             assert!(is_masked_address(&kept) && !is_masked_address(&url));
             assert!(in_bytes(url.as_bytes()), "{url}");

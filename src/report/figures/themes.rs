@@ -97,15 +97,37 @@ fn example(finding: &Finding, unit: &str, sensitive: bool) -> String {
     let place = one_line(&finding.subject.place);
     let last = finding.evidence.last_update.as_deref().and_then(|day| day.parse::<NaiveDate>().ok());
     let mut place = place.rsplit('-').next().unwrap_or(&place).to_owned();
-    if finding.subject.kind == SubjectKind::Account {
+    if finding.subject.kind == SubjectKind::Account || place == "全站" || place == site {
         place.clear();
     }
+    let place = if place.is_empty() { place } else { format!("“{place}”") };
     match last {
-        Some(day) if place.is_empty() || place == site => {
-            format!("{site}自{}年{}月以来未更新", day.year(), day.month())
+        Some(day) => format!("{site}{place}自{}年{}月以来未更新", day.year(), day.month()),
+        None => format!("{site}{place}{}", shown(&one_line(&finding.title))),
+    }
+}
+
+/// What a place shows: a title that says what is not done or cannot be is a predicate, any other names a fault.
+fn shown(title: &str) -> String {
+    let predicate = ["未", "不", "无法"].iter().any(|word| title.contains(word));
+    if predicate { title.to_owned() } else { format!("存在{title}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_there_and_what_is_not_done_is_not() {
+        for (title, sentence) in [
+            ("空白栏目", "存在空白栏目"),
+            ("页面标签缺失", "存在页面标签缺失"),
+            ("未提供有效互动功能", "未提供有效互动功能"),
+            ("不支持IPv6", "不支持IPv6"),
+            ("移动客户端无法下载或使用", "移动客户端无法下载或使用"),
+            ("网站标识码与登记不符", "网站标识码与登记不符"),
+        ] {
+            assert_eq!(shown(title), sentence);
         }
-        Some(day) => format!("{site}“{place}”自{}年{}月以来未更新", day.year(), day.month()),
-        None if place.is_empty() => format!("{site}存在{}", one_line(&finding.title)),
-        None => format!("{site}“{place}”存在{}", one_line(&finding.title)),
     }
 }

@@ -357,19 +357,10 @@ impl Events for Builder {
 }
 
 impl Builder {
-    /// A builder with room for this page: as pages are on the whole, or, where it is large, for as many tags as it has.
-    pub fn for_page(html: &str) -> Self {
-        /// Bytes from which on growing, which holds everything twice, costs more than counting.
-        const LARGE: usize = 1 << 20;
+    /// A builder with room for a page of so many bytes, as pages are on the whole.
+    pub fn for_page(bytes: usize) -> Self {
         let mut builder = Self::default();
-        let bytes = html.len().min(LARGE);
-        let nodes = if bytes < LARGE {
-            bytes / 48
-        } else {
-            // An element has one tag or two, and text may stand behind each.
-            (memchr::memchr_iter(b'<', html.as_bytes()).count() / 2 * 3).min(LARGE)
-        };
-        builder.page.nodes.reserve(nodes);
+        builder.page.nodes.reserve(bytes / 48);
         builder.page.attrs.reserve(bytes / 64);
         builder.page.text.reserve(bytes / 3);
         builder.page.values.reserve(bytes / 3);

@@ -31,7 +31,7 @@ pub trait Events {
 
 /// Reads a page into its outline. The second value is false where time ran out before the end of the page.
 pub fn read(text: &str, clock: &mut dyn FnMut() -> bool) -> (Outline, bool) {
-    let mut builder = Builder::for_page(text);
+    let mut builder = Builder::for_page(text.len().min(1 << 20));
     let whole = scan(text, &mut builder, clock);
     (builder.finish(), whole)
 }

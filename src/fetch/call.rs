@@ -10,7 +10,8 @@ use url::Url;
 
 use super::clock::Stopped;
 use super::dns::Family;
-use super::http::{Gate, Http, Route, authority, body_error, classify, retry_after};
+use super::failure::{body_error, classify};
+use super::http::{Gate, Http, Route, authority, retry_after};
 use crate::calendar::Instant8;
 use crate::clock;
 use crate::config::valid::Secret;

@@ -8,6 +8,7 @@ mod call;
 mod clock;
 pub mod dns;
 pub mod egress;
+mod failure;
 pub mod hook;
 pub mod http;
 pub mod probe;

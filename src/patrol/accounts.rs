@@ -224,8 +224,8 @@ pub async fn ask_now(
         evidence.entry(index).or_default().extend(asked);
     })
     .await;
-    for facts in evidence.values_mut().flatten() {
-        *facts = classified(std::mem::replace(facts, AccountFacts::new(facts.source, "", Health::Ok)));
+    for told in evidence.values_mut() {
+        *told = std::mem::take(told).into_iter().map(classified).collect();
     }
     let answers = offered::ask(order, gear, evidence.values().flatten(), now()).await;
     for facts in evidence.values_mut().flatten() {

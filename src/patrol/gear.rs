@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use url::Url;
@@ -10,12 +11,16 @@ use url::Url;
 use crate::calendar::Instant8;
 use crate::clock;
 use crate::config::valid::{Config, CrawlPolicy};
+use crate::crawl::budget::CpuBudget;
 use crate::crawl::gate::{CrawlGate, Passage};
 use crate::crawl::hours::closed_for;
 use crate::crawl::pace::Pace;
 use crate::crawl::scope::Scope;
 use crate::crawl::worker::{Crawl, Plan, Progress};
+use crate::facts::answer::Answer;
+use crate::facts::html::read_page;
 use crate::facts::ipv6::{Ipv6Facts, Lack, Otherwise};
+use crate::facts::page::{PageContext, PageFacts};
 use crate::facts::reach::NameSeen;
 use crate::facts::tls::TlsFacts;
 use crate::fetch::account::Sources;
@@ -205,15 +210,55 @@ impl Pictures {
     }
 }
 
-/// Fetches pages beside the crawl through the patrol's gates, in the hours of its crawl.
+/// Fetches and reads pages beside the crawl, through the patrol's gates, in the hours of its crawl.
 #[derive(Clone)]
 pub(super) struct Pages(Around);
+
+/// How a page beside the crawl is read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    /// Dates after it are none.
+    pub(super) as_of: Instant8,
+    /// Processor time that one page may take.
+    pub(super) budget: Duration,
+    /// Whether its lists are wanted.
+    pub(super) want_structure: bool,
+}
 
 impl Pages {
     /// One page.
     pub(super) async fn fetch(&self, url: &Url) -> Fetched {
         self.0.opened().await;
         self.0.http.fetch(&Ask::new(url, Want::Page), &*self.0.gate).await
+    }
+
+    /// What `then` makes of one page's answer and, where there was something to read, its facts; `None` where the reader broke on
+    /// it, which ends this page alone.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        url: &Url,
+        how: Reading,
+        then: impl FnOnce(Answer, Option<PageFacts>) -> T + Send + 'static,
+    ) -> Option<T> {
+        let Fetched { exchange, body } = self.fetch(url).await;
+        let reading = tokio::task::spawn_blocking(move || {
+            let read = || {
+                let reply = exchange.outcome.as_ref().ok();
+                let page = reply.and_then(|reply| {
+                    let cx = PageContext {
+                        url: &Url::parse(&reply.url).ok()?,
+                        content_type: reply.header("content-type"),
+                        status: Some(reply.status),
+                        as_of: how.as_of,
+                        want_structure: how.want_structure,
+                    };
+                    Some(read_page(&body, &cx, CpuBudget::start(how.budget).check()))
+                });
+                then(Answer::of(&exchange, page.as_ref()), page)
+            };
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        });
+        reading.await.ok()?.ok()
     }
 }
 

@@ -8,17 +8,13 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::Order;
-use super::gear::{Gear, Pages};
+use super::gear::{Gear, Pages, Reading};
 use crate::calendar::Instant8;
 use crate::config::valid::Limits;
-use crate::crawl::budget::CpuBudget;
 use crate::facts::account::AccountFacts;
 use crate::facts::answer::Answer;
 use crate::facts::astray::{self, Astray};
-use crate::facts::html::read_page;
 use crate::facts::impossible::nowhere_at;
-use crate::facts::page::PageContext;
-use crate::fetch::http::Fetched;
 
 /// Addresses under way at a time.
 const AT_ONCE: usize = 16;
@@ -148,36 +144,16 @@ impl Visitor {
     }
 
     async fn once(&self, url: &Url) -> Answer {
-        let Fetched { exchange, body } = self.pages.fetch(url).await;
-        let (as_of, budget, outside) = (self.as_of, self.limits.parse, self.outside);
-        // A reader that breaks on an answer ends that answer.
-        let reading = tokio::task::spawn_blocking(move || {
-            std::panic::catch_unwind(|| {
-                let reply = exchange.outcome.as_ref().ok();
-                let page = reply.and_then(|reply| {
-                    let cx = PageContext {
-                        url: &Url::parse(&reply.url).ok()?,
-                        content_type: reply.header("content-type"),
-                        status: Some(reply.status),
-                        as_of,
-                        want_structure: false,
-                    };
-                    Some(read_page(&body, &cx, CpuBudget::start(budget).check()))
-                });
-                let answer = Answer::of(&exchange, page.as_ref());
-                let page = page.filter(|_| outside && answer == Answer::There);
-                match page.and_then(|page| Some((astray::trade_of(&page)?, page.title))) {
-                    Some((trade, title)) => {
-                        Answer::Astray(Astray { trade, title, was: None, certified: None })
-                    }
-                    None => answer,
-                }
-            })
+        let how = Reading { as_of: self.as_of, budget: self.limits.parse, want_structure: false };
+        let outside = self.outside;
+        let answer = self.pages.read(url, how, move |answer, page| {
+            let page = page.filter(|_| outside && answer == Answer::There);
+            match page.and_then(|page| Some((astray::trade_of(&page)?, page.title))) {
+                Some((trade, title)) => Answer::Astray(Astray { trade, title, was: None, certified: None }),
+                None => answer,
+            }
         });
-        match reading.await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) | Err(_) => Answer::Unknown("reader-failed".to_owned()),
-        }
+        answer.await.unwrap_or_else(|| Answer::Unknown("reader-failed".to_owned()))
     }
 }
 

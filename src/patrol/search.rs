@@ -6,17 +6,14 @@ use chrono::{Days, NaiveDate};
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::gear::{Gear, Pages};
+use super::gear::{Gear, Pages, Reading};
 use super::{Order, sites_of};
 use crate::calendar::Instant8;
 use crate::config::valid::Limits;
-use crate::crawl::budget::CpuBudget;
 use crate::facts::answer::Answer;
 use crate::facts::asked::Ask;
-use crate::facts::html::read_page;
-use crate::facts::page::{PageContext, PageFacts};
+use crate::facts::page::PageFacts;
 use crate::facts::search::{Entrance, Form, Outcome, Search, Tried, outcome, wording};
-use crate::fetch::http::Fetched;
 use crate::store::facts::FactsDb;
 use crate::url::registrable_domain;
 
@@ -111,30 +108,12 @@ impl Engine {
     }
 
     async fn answer(&self, asked: &Url, title: &str, url: &str) -> Outcome {
-        let Fetched { exchange, body } = self.pages.fetch(asked).await;
-        let (as_of, budget) = (self.as_of, self.limits.parse);
-        // A reader that breaks on an answer ends that answer.
-        let reading = tokio::task::spawn_blocking(move || {
-            std::panic::catch_unwind(|| {
-                let reply = exchange.outcome.as_ref().ok();
-                let facts = reply.and_then(|reply| {
-                    let cx = PageContext {
-                        url: &Url::parse(&reply.url).ok()?,
-                        content_type: reply.header("content-type"),
-                        status: Some(reply.status),
-                        as_of,
-                        want_structure: true,
-                    };
-                    Some(read_page(&body, &cx, CpuBudget::start(budget).check()))
-                });
-                (Answer::of(&exchange, facts.as_ref()), facts)
-            })
-        });
-        match reading.await {
+        let how = Reading { as_of: self.as_of, budget: self.limits.parse, want_structure: true };
+        match self.pages.read(asked, how, |answer, facts| (answer, facts)).await {
             // That nothing was found reads much like a page that does not exist.
-            Ok(Ok((Answer::There | Answer::SoftNotFound, Some(facts)))) => outcome(&facts, title, url),
-            Ok(Ok((answer, _))) => Outcome::Unclear(answer.word()),
-            Ok(Err(_)) | Err(_) => Outcome::Unclear("reader-failed".to_owned()),
+            Some((Answer::There | Answer::SoftNotFound, Some(facts))) => outcome(&facts, title, url),
+            Some((answer, _)) => Outcome::Unclear(answer.word()),
+            None => Outcome::Unclear("reader-failed".to_owned()),
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod docx;
 mod docx_parts;
 #[cfg(feature = "pdf")]
 mod faces;
+mod heights;
 mod html;
 pub mod paper;
 #[cfg(feature = "pdf")]

@@ -6,17 +6,16 @@ use rust_xlsxwriter::{
     Workbook, Worksheet, XlsxError,
 };
 
+use super::heights::row_height;
 use crate::calendar::{day_with_weekday, long_date};
 use crate::finding::Severity;
 use crate::report::list::{
     ANSWERS, CountyPackage, FEEDBACK, HANDED_OVER, ProblemList, RECHECK, RECHECK_RESULTS, Row,
 };
-use crate::report::wording::{self, batch_title, columns, printable, shortened};
+use crate::report::wording::{self, batch_title, printable, shortened};
 
 /// What a cell may hold; Excel's own limit is 32,767.
 const CELL_CHARS: usize = 2000;
-/// Height of one printed line, in points.
-const LINE: f64 = 14.0;
 /// Rows below the last problem that also carry the drop-down lists: room for what a unit adds.
 const SPARE_ROWS: u32 = 20;
 
@@ -446,56 +445,6 @@ fn cell_text(text: &str) -> String {
     shortened(&printable(text), CELL_CHARS)
 }
 
-/// Points that the tallest cell needs; office programs do not compute it when they open a file.
-fn row_height<'a>(cells: impl IntoIterator<Item = (&'a str, f64)>) -> f64 {
-    let lines = cells.into_iter().map(|(text, width)| lines(text, width)).max().unwrap_or(1);
-    #[allow(clippy::cast_precision_loss, reason = "a count of printed lines, bounded by CELL_CHARS")]
-    let height = lines as f64 * LINE + 6.0;
-    height.clamp(24.0, 400.0)
-}
-
-fn lines(text: &str, width: f64) -> usize {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "widths are small and positive"
-    )]
-    let grid = (width - 2.0).max(1.0) as usize;
-    text.split('\n').map(|line| wrapped(line, grid)).sum()
-}
-
-/// Lines of `grid` columns that `line` takes where words and addresses are kept whole as long as one fits into a line.
-fn wrapped(line: &str, grid: usize) -> usize {
-    let (mut lines, mut at) = (1, 0);
-    let mut put = |wide: usize| {
-        if at > 0 && at + wide > grid {
-            lines += 1;
-            at = 0;
-        }
-        at += wide;
-        lines += at.saturating_sub(1) / grid;
-        at = if at > grid { (at - 1) % grid + 1 } else { at };
-    };
-    let mut word = 0;
-    for c in line.chars() {
-        if c.is_ascii_graphic() {
-            word += 1;
-            // Addresses break behind these.
-            if !"/-?&".contains(c) {
-                continue;
-            }
-        }
-        if word > 0 {
-            put(std::mem::take(&mut word));
-        }
-        if !c.is_ascii_graphic() {
-            put(columns(c.encode_utf8(&mut [0; 4])));
-        }
-    }
-    put(word);
-    lines
-}
-
 fn column(n: usize) -> u16 {
     u16::try_from(n).unwrap_or(u16::MAX)
 }
@@ -610,14 +559,5 @@ mod tests {
         assert_eq!((cell(3, 1), cell(3, 2)), ("示例县教育局".to_owned(), "1".to_owned()));
         assert_eq!((cell(5, 1), cell(5, 2)), ("合计".to_owned(), "2".to_owned()));
         assert!(cell(1, 0).contains("共2项，涉及2个单位    反馈截止：2026年12月4日"));
-    }
-
-    #[test]
-    fn heights_follow_the_longest_cell() {
-        assert!((row_height([("短", 10.0)]) - 24.0).abs() < 0.1);
-        assert_eq!(lines("一二三四五六", 8.0), 2);
-        assert_eq!(lines("a\nb", 10.0), 2);
-        assert_eq!(lines("见 abcdefgh ijk", 12.0), 3, "a word goes to the next line as a whole");
-        assert_eq!(lines(&"a".repeat(25), 12.0), 3, "what fits into no line is broken");
     }
 }

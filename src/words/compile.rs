@@ -93,7 +93,7 @@ impl Words {
             let Some((lead, key)) = rarest else { continue };
             let after = entry.wrong.get(lead..).and_then(|rest| rest.chars().nth(2));
             let before = entry.wrong.get(..lead).and_then(|head| head.chars().next_back());
-            let beside = after.map(Beside::After).or(before.map(Beside::Before)).unwrap_or(Beside::Any);
+            let beside = Beside { before, after };
             let lead = u8::try_from(lead).unwrap_or(u8::MAX);
             wrong.push((key, beside, Meaning::Entry(as_u32(number), lead)));
         }
@@ -121,12 +121,12 @@ impl Words {
             wrong.extend(
                 forms
                     .filter(|(one, two)| !known.has(*one, *two))
-                    .map(|(one, two)| (pair(one, two), Beside::Any, Meaning::Near(as_u32(number)))),
+                    .map(|(one, two)| (pair(one, two), Beside::default(), Meaning::Near(as_u32(number)))),
             );
             short.push(word);
         }
         let by_pair = rights.iter().enumerate().filter_map(|(number, right)| {
-            pairs_of(&right.text).next().map(|(_, key)| (key, Beside::Any, as_u32(number)))
+            pairs_of(&right.text).next().map(|(_, key)| (key, Beside::default(), as_u32(number)))
         });
         let right = Index::new(by_pair.collect());
         Ok(Self { wrong: Index::new(wrong), right, rights, entries: read.forms, terms, short, known, alike })

@@ -9,23 +9,25 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Bits of the sieve, a power of two: small enough to stay in the processor's second cache.
 const SIEVE_BITS: u32 = 22;
+/// Shelves, a power of two, for some hundred thousand pairs.
+const SHELF_BITS: u32 = 18;
 
 /// See the module. `M` is what stands under a pair.
 #[derive(Debug, Clone)]
 pub(super) struct Index<M> {
     sieve: Box<[u64]>,
-    /// Under each pair, where its items begin and end.
-    pairs: PairMap<(u32, u32)>,
-    items: Vec<(Beside, M)>,
+    /// Where each shelf begins in `items`, and where the last one ends.
+    shelves: Box<[u32]>,
+    /// In order of their pairs' spread numbers, whose first bits are the shelf.
+    items: Box<[(u64, Beside, M)]>,
 }
 
-/// The character that must stand beside a pair for something filed under it to be there: most pairs that pass are no more than
-/// pairs, and this tells it without a look at what is filed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Beside {
-    Any,
-    Before(char),
-    After(char),
+/// The characters that must stand beside a pair for something filed under it to be there, where only one may: most pairs that
+/// pass are no more than pairs, and this tells it without a look at what is filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Beside {
+    pub(super) before: Option<char>,
+    pub(super) after: Option<char>,
 }
 
 /// A map from pairs of characters.
@@ -34,20 +36,23 @@ pub(super) type PairMap<T> = HashMap<u64, T, BuildHasherDefault<PairHasher>>;
 impl<M: Copy> Index<M> {
     /// Files each meaning under its [`pair`]; under one pair they keep their order.
     pub(super) fn new(mut filed: Vec<(u64, Beside, M)>) -> Self {
-        filed.sort_by_key(|(key, ..)| *key);
         let mut sieve = vec![0; 1 << (SIEVE_BITS - 6)].into_boxed_slice();
-        let mut pairs = PairMap::default();
-        let mut items = Vec::with_capacity(filed.len());
-        for (key, beside, meaning) in filed {
-            let number = as_u32(items.len());
-            pairs.entry(key).or_insert((number, number)).1 = number + 1;
-            items.push((beside, meaning));
-            let bit = sieve_bit(key);
+        for (key, ..) in &filed {
+            let bit = top(SIEVE_BITS, *key);
             if let Some(bits) = sieve.get_mut(bit / 64) {
                 *bits |= 1 << (bit % 64);
             }
         }
-        Self { sieve, pairs, items }
+        filed.sort_by_key(|(key, ..)| mix(*key));
+        let mut shelves = Vec::with_capacity((1 << SHELF_BITS) + 1);
+        let mut begins = 0;
+        for shelf in 0..1 << SHELF_BITS {
+            shelves.push(as_u32(begins));
+            let rest = filed.get(begins..).unwrap_or_default();
+            begins += rest.iter().take_while(|(key, ..)| top(SHELF_BITS, *key) == shelf).count();
+        }
+        shelves.push(as_u32(begins));
+        Self { sieve, shelves: shelves.into(), items: filed.into() }
     }
 
     /// Calls `met` with the place of every pair under which something is filed (start, start of its second character and end,
@@ -55,31 +60,34 @@ impl<M: Copy> Index<M> {
     #[inline]
     pub(super) fn scan(&self, text: &str, mut met: impl FnMut([usize; 3], M)) {
         let (mut before, mut one, mut two) = ('\0', (0, '\0'), (0, '\0'));
-        for (at, c) in text.char_indices() {
-            for meaning in self.filed([before, one.1, two.1, c]) {
-                met([one.0, two.0, at], meaning);
+        for (at, c) in text.char_indices().chain([(text.len(), '\0')]) {
+            let key = pair(one.1, two.1);
+            if self.passes(key) {
+                for (_, beside, meaning) in self.shelf(key).iter().filter(|(filed, ..)| *filed == key) {
+                    if beside.before.is_none_or(|wanted| wanted == before)
+                        && beside.after.is_none_or(|wanted| wanted == c)
+                    {
+                        met([one.0, two.0, at], *meaning);
+                    }
+                }
             }
             (before, one, two) = (one.1, two, (at, c));
         }
-        for meaning in self.filed([before, one.1, two.1, '\0']) {
-            met([one.0, two.0, text.len()], meaning);
-        }
     }
 
-    /// What is filed under the middle two of four characters and has the right one beside it.
+    /// Whether anything may be filed under a pair.
     #[inline]
-    fn filed(&self, [before, one, two, after]: [char; 4]) -> impl Iterator<Item = M> {
-        let key = pair(one, two);
-        let bit = sieve_bit(key);
-        let passes = self.sieve.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
-        let range = if passes { self.pairs.get(&key) } else { None };
-        let items = range.and_then(|(first, last)| self.items.get(*first as usize..*last as usize));
-        let fits = move |beside: &Beside| match beside {
-            Beside::Any => true,
-            Beside::Before(c) => *c == before,
-            Beside::After(c) => *c == after,
-        };
-        items.unwrap_or_default().iter().filter(move |(beside, _)| fits(beside)).map(|(_, meaning)| *meaning)
+    fn passes(&self, key: u64) -> bool {
+        let bit = top(SIEVE_BITS, key);
+        self.sieve.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1)
+    }
+
+    /// What is filed under a pair, and under others of its shelf.
+    #[inline]
+    fn shelf(&self, key: u64) -> &[(u64, Beside, M)] {
+        let number = top(SHELF_BITS, key);
+        let ends = self.shelves.get(number).zip(self.shelves.get(number + 1));
+        ends.and_then(|(first, last)| self.items.get(*first as usize..*last as usize)).unwrap_or_default()
     }
 }
 
@@ -97,8 +105,9 @@ fn mix(pair: u64) -> u64 {
     pair.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-fn sieve_bit(pair: u64) -> usize {
-    usize::try_from(mix(pair) >> (64 - SIEVE_BITS)).unwrap_or(0)
+/// The first bits of a pair's spread number.
+fn top(bits: u32, pair: u64) -> usize {
+    usize::try_from(mix(pair) >> (64 - bits)).unwrap_or(0)
 }
 
 pub(super) fn as_u32(number: usize) -> u32 {

@@ -61,12 +61,21 @@ impl Term {
         let often = |key: u64| common.get(&key).copied().unwrap_or(0);
         let mut all = Vec::new();
         for (place, (_, c)) in self.letters.iter().enumerate() {
-            let (before, after) = (self.letter(place.wrapping_sub(1)), self.letter(place + 1));
-            let head = self.letter(place.wrapping_sub(2)).map_or(Beside::Any, Beside::Before);
-            let tail = self.letter(place + 2).map_or(Beside::Any, Beside::After);
+            let letter = |at: Option<usize>| at.and_then(|at| self.letter(at));
+            let (before, after) = (letter(place.checked_sub(1)), letter(Some(place + 1)));
             for (other, same) in likes.of(*c) {
-                let front = before.map(|before| (pair(before, *other), head, place, false));
-                let back = after.map(|after| (pair(*other, after), tail, place, true));
+                // On the other side of what is wrong one more may be.
+                let sure = |at, first| letter(at).filter(|_| !same || self.other(place, first).is_none());
+                let front = before.map(|before| {
+                    let head = letter(place.checked_sub(2));
+                    let beside = Beside { before: head, after: sure(Some(place + 1), false) };
+                    (pair(before, *other), beside, place, false)
+                });
+                let back = after.map(|after| {
+                    let tail = letter(Some(place + 2));
+                    let beside = Beside { before: sure(place.checked_sub(1), true), after: tail };
+                    (pair(*other, after), beside, place, true)
+                });
                 let pairs = || [front, back].into_iter().flatten();
                 // Beside another that sounds the same it may be known by either of its neighbours alone.
                 if *same && pairs().any(|(key, ..)| often(key) == 0) {
@@ -91,36 +100,40 @@ impl Term {
         let (before, after) = (text.get(..at)?, text.get(end..)?);
         let (from, to) = (self.letters.get(place)?.0, self.starts(place + 1));
         let (head, tail) = (self.whole.get(..from)?, self.whole.get(to..)?);
-        let (left, right) = (before.ends_with(head), after.starts_with(tail));
-        if left && right {
-            let start = at - head.len();
-            return Some(Wrong { start, end: end + tail.len(), core: (at, end) });
+        let core = (at, end);
+        if before.ends_with(head) && after.starts_with(tail) {
+            return Some(Wrong { start: at - head.len(), end: end + tail.len(), core });
         }
+        let other = self.other(place, first)?;
         let same = |found: &str, place: usize| {
             let found = found.chars().next()?;
             let sounds = alike.kind(found, self.letter(place)?) == Some(Kind::Same);
             (sounds && !GRAMMAR.contains(found)).then_some(())
         };
+        same(text.get(at..end)?, place)?;
+        if first {
+            let second = at - before.chars().next_back()?.len_utf8();
+            let rest = self.whole.get(..self.starts(other))?;
+            (before.get(..second)?.ends_with(rest) && after.starts_with(tail)).then_some(())?;
+            same(before.get(second..)?, other)?;
+            return Some(Wrong { start: second - rest.len(), end: end + tail.len(), core: (second, end) });
+        }
+        let second = end + after.chars().next()?.len_utf8();
+        let rest = self.whole.get(self.starts(other + 1)..)?;
+        (text.get(second..)?.starts_with(rest) && before.ends_with(head)).then_some(())?;
+        same(after, other)?;
+        Some(Wrong { start: at - head.len(), end: second + rest.len(), core: (at, second) })
+    }
+
+    /// Which character beside a wrong one may be wrong as well: on the other side than its right neighbour, in the same half.
+    /// `first` where the wrong one stands before that neighbour.
+    fn other(&self, place: usize, first: bool) -> Option<usize> {
         let middle = self.letters.len() / 2;
-        if !first && left && place + 1 != middle {
-            let second = after.chars().next()?.len_utf8();
-            let rest = self.whole.get(self.starts(place + 2)..)?;
-            after.get(second..)?.starts_with(rest).then_some(())?;
-            same(text.get(at..end)?, place)?;
-            same(after, place + 1)?;
-            let core = (at, end + second);
-            return Some(Wrong { start: at - head.len(), end: core.1 + rest.len(), core });
+        if first {
+            place.checked_sub(1).filter(|_| place != middle)
+        } else {
+            Some(place + 1).filter(|other| *other != middle && *other < self.letters.len())
         }
-        if first && right && place > 0 && place != middle {
-            let other = before.chars().next_back()?.len_utf8();
-            let rest = self.whole.get(..self.starts(place - 1))?;
-            before.get(..at - other)?.ends_with(rest).then_some(())?;
-            same(text.get(at..end)?, place)?;
-            same(before.get(at - other..)?, place - 1)?;
-            let core = (at - other, end);
-            return Some(Wrong { start: core.0 - rest.len(), end: end + tail.len(), core });
-        }
-        None
     }
 
     fn letter(&self, place: usize) -> Option<char> {

@@ -113,8 +113,8 @@ mod shown {
     ) -> Result<Vec<(SiteIndex, String, Url)>> {
         let looks = sites::looks(order, db, run, as_of)?;
         let mut all = Vec::new();
-        for ((index, site), (looks, _)) in sites_of(order.registry).zip(looks) {
-            let Some(seen) = looks.iter().find(|one| one.look_no == u32::from(look)) else { continue };
+        for ((index, site), looked) in sites_of(order.registry).zip(looks) {
+            let Some(seen) = looked.looks.iter().find(|one| one.look_no == u32::from(look)) else { continue };
             let known = db.rendered(run, look, index)?;
             let open = seen.facts.columns.iter().filter(|column| is_open(column));
             let open = open.filter(|column| !known.contains_key(&column.url));

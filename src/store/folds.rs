@@ -111,3 +111,60 @@ impl FactsDb {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::from_millis;
+    use crate::facts::html::read_page;
+    use crate::facts::page::PageContext;
+    use crate::facts::rendered::Rendered;
+    use crate::facts::tls::{TlsFacts, TlsSeen};
+    use crate::store::facts::Coverage;
+
+    #[test]
+    fn whatever_is_added_to_a_look_makes_its_fold_untrue() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut db = FactsDb::open(dir.path()).expect("a database");
+        let tls = TlsFacts {
+            host: "www.shili.example".to_owned(),
+            port: 443,
+            addr: None,
+            at: from_millis(0),
+            seen: TlsSeen::NotTls,
+        };
+        let url = url::Url::parse("http://www.shili.example/lm/").expect("a URL");
+        let context = PageContext {
+            url: &url,
+            content_type: None,
+            status: None,
+            as_of: from_millis(0),
+            want_structure: true,
+        };
+        let shown = Rendered {
+            at: from_millis(0),
+            facts: read_page(b"<p>\xe7\x94\xb2", &context, &mut || false),
+            requests: 1,
+            failed: 0,
+            settled: true,
+            picture: String::new(),
+        };
+        let additions: [(&str, &dyn Fn(&mut FactsDb)); 4] = [
+            ("tls", &|db| db.put_tls(1, 1, 0, &tls).expect("tls")),
+            ("outside tls", &|db| db.put_outside_tls(1, 1, url.as_str(), &tls).expect("outside tls")),
+            ("coverage", &|db| db.put_coverage(1, 1, 0, &Coverage::default()).expect("coverage")),
+            ("a browser", &|db| {
+                db.put_rendered((1, 1, 0), url.as_str(), shown.clone(), None).expect("a page");
+            }),
+        ];
+        for (what, add) in additions {
+            for run in [1, 2] {
+                let since = db.version().expect("a version");
+                db.put_folds(run, "key", since, [(1, 0, StoredFold::default())].into_iter()).expect("a fold");
+            }
+            add(&mut db);
+            assert_eq!(db.folded(1, "key", 1).expect("a query"), None, "{what}");
+            assert_eq!(db.folded(2, "key", 1).expect("a query"), Some(vec![1]), "{what}: of another run");
+        }
+    }
+}

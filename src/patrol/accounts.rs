@@ -294,17 +294,30 @@ pub fn judged_accounts(
     run: i64,
     sites: &[JudgedSite],
 ) -> Result<JudgedAccounts> {
-    let Some((look, at)) = db.account_look(run)? else { return Ok(JudgedAccounts::default()) };
-    let titles: HashMap<&str, &SiteTitles> = sites
+    let titles = sites
         .iter()
         .filter_map(|site| Some((site.looks.first()?.facts.site.id.as_str(), site.titles.as_ref()?)))
         .collect();
+    judged_by_titles(order, db, run, &titles)
+}
+
+/// As [`judged_accounts`], of the titles of the run's sites by 标识码.
+///
+/// # Errors
+/// If the database fails.
+pub fn judged_by_titles(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    titles: &HashMap<&str, &SiteTitles>,
+) -> Result<JudgedAccounts> {
+    let Some((look, at)) = db.account_look(run)? else { return Ok(JudgedAccounts::default()) };
     let kin = Kin::of(order.registry);
     let mut judged =
         JudgedAccounts { at: Some(at), remarks: db.account_remarks(run, look)?, ..JudgedAccounts::default() };
     for (index, account) in order.registry.accounts.iter().enumerate() {
         let evidence = db.account_facts(run, look, &account.key())?;
-        let seen = seen(order.registry, index, account, evidence, &kin, &titles);
+        let seen = seen(order.registry, index, account, evidence, &kin, titles);
         judged.accounts.push(judge_one(order, account, seen, at));
     }
     Ok(judged)

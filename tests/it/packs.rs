@@ -201,6 +201,19 @@ fn a_folder_of_packs_is_checked_and_compared() {
     write("indicators.toml", "[[indicatr]]\nid = \"X\"\n");
     let (code, told) = xuncha(&["rules", "check", "--rules-dir", folder]);
     assert_eq!(code, Some(2), "{told}");
+    let strays = dir.path().join("draft");
+    std::fs::create_dir(&strays).expect("a folder");
+    std::fs::write(strays.join("rules.toml"), row).expect("writes");
+    std::fs::write(pack.join("site.toml"), b"# \xca\xbe\xc0\xfd\n").expect("writes");
+    let (code, both) = xuncha(&["rules", "check", "--rules-dir", folder]);
+    assert_eq!(code, Some(2), "{both}");
+    for part in [
+        "draft/rules.toml:1:1: 文件夹`draft`没有 pack.toml",
+        "site.toml:1:4: 文件不是UTF-8编码",
+        "city/columns.toml:4:10",
+    ] {
+        assert_eq!(both.matches(part).count(), 1, "{part} once in {both}");
+    }
     assert!(
         told.contains("columns.toml:4:10") && told.contains("indicators.toml:1:3"),
         "all at once: {told}"

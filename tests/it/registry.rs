@@ -368,7 +368,7 @@ fn init_writes_what_check_accepts_and_overwrites_nothing() {
     let (code, told) = run(&["registry", "check", "--config", &config]);
     assert_eq!(code, Some(0), "{told}");
     assert!(
-        told.contains("未发现错误：单位 7 个，网站 4 个，栏目 7 个，新媒体账号 3 个，报备 1 条"),
+        told.contains("未发现错误：单位 7 个，网站 4 个，栏目 7 个，新媒体账号 3 个，报备 2 条"),
         "{told}"
     );
 

@@ -1,7 +1,7 @@
 //! New-media accounts in a patrol: evidence gathered and stored, then judged account by account, so that thousands of them
 //! need no more memory than the largest file of evidence.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -309,7 +309,7 @@ pub fn judged_by_titles(
     order: Order<'_>,
     db: &FactsDb,
     run: i64,
-    titles: &HashMap<&str, &SiteTitles>,
+    titles: &BTreeMap<&str, &SiteTitles>,
 ) -> Result<JudgedAccounts> {
     let Some((look, at)) = db.account_look(run)? else { return Ok(JudgedAccounts::default()) };
     let kin = Kin::of(order.registry);
@@ -333,7 +333,7 @@ pub fn judged_account(
     let account = order.registry.accounts.get(index)?;
     let kin = Kin::of(order.registry);
     let evidence = evidence.into_iter().map(classified).collect();
-    let seen = seen(order.registry, index, account, evidence, &kin, &HashMap::new());
+    let seen = seen(order.registry, index, account, evidence, &kin, &BTreeMap::new());
     Some(judge_one(order, account, seen, at))
 }
 
@@ -393,7 +393,7 @@ fn seen(
     account: &Account,
     mut evidence: Vec<AccountFacts>,
     kin: &Kin,
-    titles: &HashMap<&str, &SiteTitles>,
+    titles: &BTreeMap<&str, &SiteTitles>,
 ) -> AccountSeen {
     let preference = |source: Source| {
         let place = account.sources.iter().position(|spec| spec.kind == source);

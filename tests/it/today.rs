@@ -221,4 +221,8 @@ async fn spaced_visits_say_who_is_down_and_who_comes_and_goes() {
     sampled(&well, &[false, true]);
     let list = said(&well, &["today"]).await;
     assert!(list.contains("首页打不开"), "a visit before the look says nothing: {list}");
+    let rows = format!("rule,target,reason,from,until\nall,9901000100,机房搬迁,{0},{0}\n", later(0));
+    std::fs::write(well.dir().join("exemptions.csv"), rows).expect("writes");
+    let list = said(&well, &["today"]).await;
+    assert!(!list.contains("首页打不开"), "declared for today: {list}");
 }

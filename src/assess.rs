@@ -153,6 +153,9 @@ fn visits_sentence(title: &str, week: &Reckoning, a_day: u32, percent: u32) -> S
     if week.ours() > 0 {
         let _ = write!(sentence, "，另有{}次因监测方原因不计", week.ours());
     }
+    if week.declared() > 0 {
+        let _ = write!(sentence, "，另有{}次在报备期内不计", week.declared());
+    }
     let _ = write!(sentence, "，{share}，标准为{percent}%及以上。");
     if week.short_days > 0 {
         let days = week.days.len();

@@ -194,6 +194,15 @@ impl Fingerprint {
     }
 }
 
+/// Whether findings of this rule are of the kind that is told by separate letter, never accounted for by a general
+/// declaration and never shown in a collective list: personal data, hidden links, tampering.
+pub fn is_sensitive(rule: &str) -> bool {
+    rule.ends_with("-leak")
+        || rule.starts_with("hidden-")
+        || rule.starts_with("tamper")
+        || rule.starts_with("leaked-")
+}
+
 /// Bytes in lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -23,6 +23,7 @@ mod id_number_leak;
 mod idle_account;
 mod impossible_link;
 mod inaccessible_element;
+mod incomplete_ipv6;
 mod lapsed_domain;
 mod merge_candidate;
 mod missing_annual_report;
@@ -107,6 +108,7 @@ pub static CHECKS: &[&dyn DynCheck] = &[
     &idle_account::IdleAccount,
     &impossible_link::ImpossibleLink,
     &inaccessible_element::InaccessibleElement,
+    &incomplete_ipv6::IncompleteIpv6,
     &lapsed_domain::LapsedDomain,
     &merge_candidate::MergeCandidate,
     &missing_annual_report::MissingAnnualReport,

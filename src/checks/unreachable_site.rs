@@ -22,7 +22,8 @@ check! {
     /// ## Gaps
     /// Visits at which our own network failed are none. Visits answered by a firewall or a login, TLS that we do not speak,
     /// faulty certificates and failed name servers neither opened nor failed: the indicator is decided only where they make
-    /// no difference. A site that was flagged and has opened at every visit of a whole day since is `recovering` until the
+    /// no difference. Visits in a maintenance or an offline time that was declared (报备) are none; a week with such a day
+    /// is 疑似 at most. A site that was flagged and has opened at every visit of a whole day since is `recovering` until the
     /// week is over.
     ///
     /// ## Example
@@ -77,8 +78,12 @@ fn told(week: &Reckoning) -> String {
         .collect();
     let (visits, failed) = (week.visits(), week.failed());
     let share = u64::from(failed) * 10_000 / u64::from(visits.max(1));
+    let declared = match week.declared() {
+        0 => String::new(),
+        n => format!("，另有{n}次在报备期内不计"),
+    };
     format!(
-        "{}至{}定时访问首页{visits}次，其中{failed}次未能打开（{}），占{}.{:02}%。",
+        "{}至{}定时访问首页{visits}次，其中{failed}次未能打开（{}），占{}.{:02}%{declared}。",
         week.from.format("%Y-%m-%d %H:%M"),
         week.until.format("%Y-%m-%d %H:%M"),
         reasons.join("、"),
@@ -138,7 +143,7 @@ fn by_visits(site: &Site, measure: &Measure) -> Seen<Vec<Defect>> {
 /// The gap's word where the visit says nothing.
 fn failed(visit: &Visit) -> Result<Option<String>, String> {
     match Outcome::of(&visit.answer) {
-        Outcome::Opened | Outcome::Absent => Ok(None),
+        Outcome::Opened | Outcome::Absent | Outcome::Declared => Ok(None),
         outcome @ Outcome::Failed(_) => Ok(Some(in_words(&outcome))),
         Outcome::Unknown(why) | Outcome::Ours(why) => Err(why),
     }

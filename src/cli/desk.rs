@@ -1,5 +1,6 @@
 //! What the commands of the office desk share: opening the ledger, the clock, and tables for a terminal.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -39,6 +40,8 @@ pub(crate) struct Desk {
     pub(crate) dir: PathBuf,
     /// Whether an approved batch is sent without a further command.
     pub(crate) auto_send: bool,
+    /// Titles of the rules in force, by their ids.
+    pub(crate) rule_titles: BTreeMap<String, String>,
 }
 
 impl Desk {
@@ -53,7 +56,9 @@ impl Desk {
         let auto_send = installed.files.config.mail.as_ref().is_some_and(|mail| mail.auto_send);
         let (ledger, dir) = (open_ledger(dir)?, dir.clone());
         let Installation { registry, holidays, .. } = installed.files;
-        Ok(Self { ledger, units, registry, holidays, dir, auto_send })
+        let rules = installed.rules.rules.into_iter().map(|bound| bound.rule);
+        let rule_titles = rules.map(|rule| (rule.id, rule.title)).collect();
+        Ok(Self { ledger, units, registry, holidays, dir, auto_send, rule_titles })
     }
 }
 

@@ -100,6 +100,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         for assessment in &site.assessments {
             print(&format!("  {}\n", assessment.sentence));
         }
+        for (finding, reason) in &site.judgement.exempt {
+            print(&format!("  报备不计入：{}，{}（{reason}）\n", finding.title, finding.url));
+        }
     }
     for account in &accounts.accounts {
         print(&format!("{}：\n", account.seen.name));

@@ -75,11 +75,14 @@ fn list_candidates(args: &Args, desk: &Desk) -> Result<(), Failure> {
         undecided.len()
     );
     if let Some(out) = &args.out {
+        let on = now().date_naive();
+        let titles = &desk.rule_titles;
         let of = Candidates {
             at: now(),
             candidates: &wanted,
             suspects: &suspects,
             undecided: &undecided,
+            declared: &desk.registry.declared(on, on, |rule| titles.get(rule).cloned()),
             units: &desk.units,
         };
         let bytes = candidates::workbook(&of).map_err(anyhow::Error::from)?;

@@ -271,12 +271,16 @@ pub(super) fn summary(judged: &[JudgedSite]) -> String {
             .count();
         let _ = writeln!(
             out,
-            "  {}：页面{}，确认问题{}，疑似{}，未能判定{}{}",
+            "  {}：页面{}，确认问题{}，疑似{}，未能判定{}{}{}",
             look.facts.site.name,
             look.facts.pages_read,
             confirmed,
             site.judgement.findings.len() - confirmed,
             site.judgement.gaps.len(),
+            match site.judgement.exempt.len() {
+                0 => String::new(),
+                n => format!("，报备不计入{n}"),
+            },
             if look.facts.not_reached > 0 {
                 format!("，另有约{}个页面未读取", look.facts.not_reached)
             } else {

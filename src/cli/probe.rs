@@ -66,7 +66,7 @@ fn annex(args: &Args, installed: &Installed, out: &std::path::Path) -> Result<Ex
     let db = FactsDb::open(&installed.files.config.state_dir)?;
     let until = args.as_of.map_or_else(patrol::now, |day| end_of_day(day) + TimeDelta::seconds(1));
     let days = i64::from(installed.rules.watched_days().max(1));
-    let mut samples = db.samples(until - TimeDelta::days(days), until)?;
+    let mut samples = patrol::declared::visits(installed.order(), &db, until - TimeDelta::days(days), until)?;
     let sites = &installed.files.registry.sites;
     let wanted: Vec<_> = sites
         .iter()

@@ -283,6 +283,7 @@ mod tests {
             rule: "empty-column".to_owned(),
             target: "9901000001".to_owned(),
             reason: "r".to_owned(),
+            from: None,
             until: day(2026, 11, 30),
             origin: "exemptions.csv:4".to_owned(),
         };

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 
 use super::Failure;
 use super::installed::Installed;
-use crate::assess::Standing;
+use crate::assess::{Assessment, Standing};
 use crate::finding::Finding;
+use crate::judge::Judgement;
 use crate::judge::compare::{Change, compare};
-use crate::patrol;
+use crate::patrol::accounts::judged_by_titles;
+use crate::patrol::{self, Order};
 use crate::report::wording::one_line;
 use crate::rules::diff;
 use crate::store::facts::FactsDb;
@@ -36,31 +38,29 @@ pub(super) fn told(
     } else {
         let _ = write!(out, "\n规则的差别：\n{differ}");
     }
-    let (mut by_rule, mut standings) = (BTreeMap::<String, Change>::new(), Vec::new());
-    patrol::each_site(installed.order(), db, run, as_of, &[&installed.rules, &new], |judged| {
+    let (mut found, mut titles) = (Found::default(), BTreeMap::new());
+    let order = installed.order();
+    patrol::each_site(order, db, run, as_of, &[&installed.rules, &new], |judged| {
         let [before, after] = judged else { return };
-        for (rule, change) in compare(&before.judgement, &after.judgement).rules {
-            let all = by_rule.entry(rule).or_default();
-            all.new.extend(change.new);
-            all.gone.extend(change.gone);
-            all.firmer.extend(change.firmer);
-            all.weaker.extend(change.weaker);
-        }
-        let site = before.looks.first().map_or_else(String::new, |look| look.facts.site.name.clone());
-        for is in &after.assessments {
-            let was = before.assessments.iter().find(|was| was.indicator == is.indicator);
-            let word = |standing: Option<&Standing>| match standing {
-                Some(Standing::Met { .. }) => "达到",
-                Some(Standing::NotMet { .. }) => "未达到",
-                Some(Standing::Undecided { .. }) => "未判定",
-                None => "无此指标",
-            };
-            let (from, to) = (word(was.map(|was| &was.standing)), word(Some(&is.standing)));
-            if from != to {
-                standings.push(format!("{site}：{} {from} → {to}", is.title));
-            }
-        }
+        let Some(site) = before.looks.first().map(|look| &look.facts.site) else { return };
+        titles.extend(before.titles.clone().map(|titles| (site.id.clone(), titles)));
+        found.add(
+            &site.name,
+            (&before.judgement, &before.assessments),
+            (&after.judgement, &after.assessments),
+        );
     })?;
+    let titles = titles.iter().map(|(code, titles)| (code.as_str(), titles)).collect();
+    let before = judged_by_titles(order, db, run, &titles)?;
+    let after = judged_by_titles(Order { rules: &new, ..order }, db, run, &titles)?;
+    for (before, after) in before.accounts.iter().zip(&after.accounts) {
+        found.add(
+            &before.seen.name,
+            (&before.judgement, &before.assessments),
+            (&after.judgement, &after.assessments),
+        );
+    }
+    let Found { by_rule, standings } = found;
     if by_rule.is_empty() {
         out.push_str("\n按比较的规则，问题没有增减。\n");
     }
@@ -80,6 +80,45 @@ pub(super) fn told(
     }
     out.push_str("\n以上只作比较，没有记入台账。\n");
     Ok(out)
+}
+
+/// What changes of all sites and accounts together.
+#[derive(Default)]
+struct Found {
+    by_rule: BTreeMap<String, Change>,
+    /// `示例网站：… 未达到 → 达到`.
+    standings: Vec<String>,
+}
+
+/// What one set of rules says of a site or an account.
+type Judged<'a> = (&'a Judgement, &'a [Assessment]);
+
+impl Found {
+    fn add(&mut self, name: &str, before: Judged<'_>, after: Judged<'_>) {
+        for (rule, change) in compare(before.0, after.0).rules {
+            let all = self.by_rule.entry(rule).or_default();
+            all.new.extend(change.new);
+            all.gone.extend(change.gone);
+            all.firmer.extend(change.firmer);
+            all.weaker.extend(change.weaker);
+        }
+        for is in after.1 {
+            let was = before.1.iter().find(|was| was.indicator == is.indicator);
+            let (from, to) = (word(was.map(|was| &was.standing)), word(Some(&is.standing)));
+            if from != to {
+                self.standings.push(format!("{name}：{} {from} → {to}", is.title));
+            }
+        }
+    }
+}
+
+fn word(standing: Option<&Standing>) -> &'static str {
+    match standing {
+        Some(Standing::Met { .. }) => "达到",
+        Some(Standing::NotMet { .. }) => "未达到",
+        Some(Standing::Undecided { .. }) => "未判定",
+        None => "无此指标",
+    }
 }
 
 fn listed(out: &mut String, word: &str, findings: &[Finding]) {

@@ -421,6 +421,9 @@ fn checked(
         standings: &standings,
         rulings: &rulings,
         undecided: &ledger.undecided()?,
+        declared: &installed.files.registry.declared(figures.window.0, figures.window.1, |rule| {
+            installed.rules.get(rule).map(|bound| bound.rule.title.clone())
+        }),
         rules: installed.rules.packs.first().map_or("", |pack| &pack.title),
         rules_hash: &installed.rules.hash,
         registry_hash: &installed.files.registry.hash(),

@@ -170,8 +170,8 @@ fn named(config: &RulesConfig, which: &str) -> Result<RuleSet, Failure> {
     let mut files = files.without(&format!("{id}/"));
     let beside = dir.parent().map(|folder| folder.join("basis.toml"));
     if let Some(basis) = beside.filter(|basis| basis.is_file()) {
-        let text = std::fs::read_to_string(&basis).map_err(|error| unreadable(&basis, &error))?;
-        files = files.with("basis.toml", &basis.display().to_string(), text);
+        let bytes = std::fs::read(&basis).map_err(|error| unreadable(&basis, &error))?;
+        files = files.with_bytes("basis.toml", &basis.display().to_string(), bytes);
     }
     files = add(files, &dir, &format!("{id}/"))?;
     // What it extends may be another pack of the office, in the same folder.
@@ -186,7 +186,7 @@ fn named(config: &RulesConfig, which: &str) -> Result<RuleSet, Failure> {
 
 /// Every pack by itself, all faults together.
 fn check(files: &RuleFiles) -> Result<String, Failure> {
-    let (mut faults, mut out) = (Vec::new(), String::new());
+    let (mut faults, mut out) = (files.stray(), String::new());
     for id in files.packs() {
         match RuleSet::load(files, &[id]) {
             Ok(rules) => {
@@ -197,6 +197,9 @@ fn check(files: &RuleFiles) -> Result<String, Failure> {
             Err(Faults(found)) => faults.extend(found),
         }
     }
+    // What a pack below is told for is told once, not once for every pack that lies over it.
+    faults.sort();
+    faults.dedup();
     Faults::none_or(faults, out).map_err(Failure::from)
 }
 
@@ -231,8 +234,8 @@ fn class(word: &str) -> Result<ColumnClass, String> {
 /// The TOML files of one folder added under `prefix`.
 fn add(mut files: RuleFiles, dir: &Path, prefix: &str) -> Result<RuleFiles, Failure> {
     for path in entries(dir)?.into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "toml")) {
-        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-        files = files.with(&format!("{prefix}{}", name(&path)), &path.display().to_string(), text);
+        let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+        files = files.with_bytes(&format!("{prefix}{}", name(&path)), &path.display().to_string(), bytes);
     }
     Ok(files)
 }

@@ -19,7 +19,7 @@ use crate::patrol::accounts::JudgedAccounts;
 use crate::patrol::{self, JudgedSite, Order};
 use crate::report::render;
 use crate::report::today::{ACCOUNT, Patrol, Soon, Stuck, Today};
-use crate::report::trouble::{self, Known, Trouble};
+use crate::report::trouble::{self, Known, Trouble, TroubleKind};
 use crate::store::facts::{FactsDb, RunRecord};
 use crate::store::ledger::{Ledger, Wanted};
 
@@ -174,7 +174,7 @@ fn accounts_soon(today: &mut Today, order: Order<'_>, accounts: &JudgedAccounts,
 /// What the latest looks, the spaced visits of the last day and the certificates say of each site.
 fn troubles(order: Order<'_>, db: &FactsDb, judged: &[JudgedSite], today: &mut Today) -> Result<(), Failure> {
     let until = now().min(end_of_day(today.on) + TimeDelta::seconds(1));
-    let samples = db.samples(until - TimeDelta::days(1), until)?;
+    let samples = patrol::declared::visits(order, db, until - TimeDelta::days(1), until)?;
     let rules = &order.rules;
     let measure =
         rules.indicators.iter().find_map(|one| one.visits.as_deref().and_then(|rule| rules.measure(rule)));
@@ -199,7 +199,11 @@ fn troubles(order: Order<'_>, db: &FactsDb, judged: &[JudgedSite], today: &mut T
         };
         let unit = order.registry.unit(&site.host_unit);
         let county = unit.and_then(|unit| order.registry.county_of(unit));
-        for (kind, what) in trouble::of_site(known, today.on) {
+        let declared = rules.rules.iter().any(|b| b.check.id() == "unreachable-site" && exempt(&b.rule.id));
+        let told = trouble::of_site(known, today.on);
+        for (kind, what) in
+            told.into_iter().filter(|(kind, _)| !declared || *kind == TroubleKind::Certificate)
+        {
             today.troubles.push(Trouble {
                 site: site.name.clone(),
                 url: site.url.to_string(),

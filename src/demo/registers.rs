@@ -48,7 +48,7 @@ pub fn files(addresses: Addresses) -> Result<[(&'static str, String); 10], csv::
         (units, table(&UNIT_HEADINGS, &UNITS.map(|row| row.map(str::to_owned)))?),
         (sites, table(&SITE_HEADINGS, &site_rows(addresses.port))?),
         (columns, table(&COLUMN_HEADINGS, &column_rows(addresses.port))?),
-        (exemptions, table::<4>(&["rule", "target", "reason", "until"], &[])?),
+        (exemptions, table::<5>(&["rule", "target", "reason", "from", "until"], &[])?),
         (holidays, calendar(addresses.as_of)),
         (pack, include_str!("pack.toml").to_owned()),
         (rules, include_str!("rules.toml").to_owned()),

@@ -84,7 +84,7 @@ pub fn lately(samples: &[Sample], until: Instant8, measure: &Measure) -> Option<
                 broken = true;
                 continue;
             }
-            Outcome::Ours(_) | Outcome::Absent => continue,
+            Outcome::Ours(_) | Outcome::Absent | Outcome::Declared => continue,
         };
         let before = told.last().map(|last| (last.at, matches!(last.outcome, Outcome::Failed(_))));
         if before.is_some_and(|(at, was)| was == fails && !broken && visit.at - at < spaced) {
@@ -156,7 +156,7 @@ impl Tally {
                     Self { failed: 1, alone, ..Self::default() }
                 }
                 Outcome::Unknown(_) => Self { unknown: 1, ..Self::default() },
-                Outcome::Ours(_) | Outcome::Absent => continue,
+                Outcome::Ours(_) | Outcome::Absent | Outcome::Declared => continue,
             };
             let day = days.entry(sample.at.date_naive()).or_default();
             *day = std::mem::take(day).and(one);

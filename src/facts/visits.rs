@@ -51,6 +51,8 @@ pub enum Outcome {
     Ours(String),
     /// The name has no address of this family.
     Absent,
+    /// Within a maintenance or an offline time that was declared: no visit, whatever came. Never stored.
+    Declared,
 }
 
 impl Outcome {
@@ -100,7 +102,7 @@ impl Outcome {
     /// Its word, for storing and for counting reasons.
     pub fn why(&self) -> Option<&str> {
         match self {
-            Self::Opened | Self::Absent => None,
+            Self::Opened | Self::Absent | Self::Declared => None,
             Self::Failed(why) | Self::Unknown(why) | Self::Ours(why) => Some(why),
         }
     }
@@ -114,6 +116,7 @@ pub fn in_words(outcome: &Outcome) -> String {
     let word = match outcome {
         Outcome::Opened => return "打开".to_owned(),
         Outcome::Absent => return "无该类地址".to_owned(),
+        Outcome::Declared => return "报备期内，不计".to_owned(),
         Outcome::Ours(_) => return "监测方原因，不计".to_owned(),
         Outcome::Failed(why) | Outcome::Unknown(why) => why.as_str(),
     };
@@ -240,6 +243,9 @@ pub struct Day {
     pub unknown: u32,
     /// Voided by our own failure: no visits.
     pub ours: u32,
+    /// In a declared window: no visits.
+    #[serde(default)]
+    pub declared: u32,
 }
 
 /// A week's visits, counted.
@@ -253,6 +259,9 @@ pub struct Reckoning {
     pub days: Vec<Day>,
     /// Days with fewer visits than asked for.
     pub short_days: u32,
+    /// Days that are not short because of what was declared alone.
+    #[serde(default)]
+    pub excused_days: u32,
     /// Visits that a short day lacks, in all.
     pub missing: u32,
     /// Why visits failed, each word once, with how often.
@@ -273,7 +282,8 @@ pub(super) struct Visit {
 /// Counts the samples of the `measure.days` days of 24 hours before `until`.
 ///
 /// A visit is one round. It opened where either family did; otherwise IPv4 decides, and IPv6 where the name has no IPv4
-/// address. Visits closer than `spaced_minutes` to the one before them are not counted a second time.
+/// address. Visits closer than `spaced_minutes` to the one before them are not counted a second time. Visits in a declared
+/// window are none; a day that would have had enough visits with them is excused, and a week with such a day is never met.
 pub fn reckon(samples: &[Sample], until: Instant8, measure: &Measure) -> Reckoning {
     let days = measure.days.max(1);
     let from = until - TimeDelta::days(i64::from(days));
@@ -283,6 +293,7 @@ pub fn reckon(samples: &[Sample], until: Instant8, measure: &Measure) -> Reckoni
         until,
         days: vec![Day::default(); usize::try_from(days).unwrap_or(1)],
         short_days: 0,
+        excused_days: 0,
         missing: 0,
         reasons: Vec::new(),
         failures: Vec::new(),
@@ -304,6 +315,7 @@ pub fn reckon(samples: &[Sample], until: Instant8, measure: &Measure) -> Reckoni
         }
         last = Some(visit.at);
         match &visit.outcome {
+            Outcome::Declared => day.declared += 1,
             Outcome::Opened => day.opened += 1,
             Outcome::Failed(why) => {
                 day.failed += 1;
@@ -320,8 +332,10 @@ pub fn reckon(samples: &[Sample], until: Instant8, measure: &Measure) -> Reckoni
     for day in &reckoning.days {
         // Only visits that were told fill a day: one that could not be told may have been none.
         let told = day.opened + day.failed;
-        reckoning.short_days += u32::from(told < measure.visits_a_day);
-        reckoning.missing += measure.visits_a_day.saturating_sub(told + day.unknown);
+        let excused = day.declared > 0 && told + day.declared >= measure.visits_a_day;
+        reckoning.excused_days += u32::from(told < measure.visits_a_day && excused);
+        reckoning.short_days += u32::from(told < measure.visits_a_day && !excused);
+        reckoning.missing += measure.visits_a_day.saturating_sub(told + day.unknown + day.declared);
     }
     reckoning.decision = reckoning.decide(measure.fail_percent);
     reckoning
@@ -348,6 +362,11 @@ impl Reckoning {
         self.days.iter().map(|day| day.ours).sum()
     }
 
+    /// Visits in a declared window.
+    pub fn declared(&self) -> u32 {
+        self.days.iter().map(|day| day.declared).sum()
+    }
+
     /// The least and the greatest share of failures, in hundredths of a percent, rounded down: whatever the visits that
     /// could not be told were, and those that short days lack.
     pub fn share(&self) -> (u32, u32) {
@@ -360,10 +379,11 @@ impl Reckoning {
 
     fn decide(&self, percent: u32) -> Decision {
         let reaches = |failed: u32| u64::from(failed) * 100 >= u64::from(percent) * u64::from(self.visits());
-        if self.short_days > 0 {
+        if self.short_days > 0 || self.visits() == 0 {
             Decision::Undecided
         } else if reaches(self.failed()) {
-            Decision::Met
+            // The rest of a week is no week: what was declared is taken out, and nobody is accused by what is left.
+            if self.excused_days > 0 { Decision::Undecided } else { Decision::Met }
         } else if reaches(self.failed() + self.unknown()) {
             Decision::Undecided
         } else {

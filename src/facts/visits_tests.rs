@@ -187,3 +187,28 @@ fn a_round_bears_witness_or_not() {
     assert_eq!(ground(150, 120, None), None);
     assert_eq!(ground(150, 119, None), Some("own-network"));
 }
+
+#[test]
+fn visits_in_a_declared_window_are_none_and_the_rest_accuses_nobody() {
+    // The last day of 48 visits is declared.
+    let of = |count: i32| {
+        week(48, move |n| match n {
+            n if n >= 288 => Outcome::Declared,
+            n if n < count => failed("refused"),
+            _ => Outcome::Opened,
+        })
+    };
+    let quiet = reckon(&of(0), until(), &MEASURE);
+    assert_eq!((quiet.decision, quiet.visits(), quiet.declared()), (Decision::NotMet, 288, 48));
+    assert_eq!((quiet.short_days, quiet.excused_days, quiet.missing), (0, 1, 0));
+    assert_eq!(decided(&of(14)), (Decision::NotMet, 14, 288), "4.9 percent of what is left");
+    assert_eq!(decided(&of(15)), (Decision::Undecided, 15, 288), "six days are no week");
+    let all = reckon(&week(48, |_| Outcome::Declared), until(), &MEASURE);
+    assert_eq!((all.decision, all.visits(), all.excused_days), (Decision::Undecided, 0, 7));
+    // Ten visits in a day, two of them declared: it was too few anyhow.
+    let few = week(10, |n| if n % 10 < 2 { Outcome::Declared } else { Outcome::Opened });
+    assert_eq!(reckon(&few, until(), &MEASURE).short_days, 7);
+    // A few hours declared of a day that has enough visits besides take nothing from the week.
+    let hours = week(48, |n| if n >= 330 { Outcome::Declared } else { failed("refused") });
+    assert_eq!(decided(&hours), (Decision::Met, 330, 330));
+}

@@ -1,7 +1,7 @@
 //! New-media accounts in a patrol: evidence gathered and stored, then judged account by account, so that thousands of them
 //! need no more memory than the largest file of evidence.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -294,17 +294,30 @@ pub fn judged_accounts(
     run: i64,
     sites: &[JudgedSite],
 ) -> Result<JudgedAccounts> {
-    let Some((look, at)) = db.account_look(run)? else { return Ok(JudgedAccounts::default()) };
-    let titles: HashMap<&str, &SiteTitles> = sites
+    let titles = sites
         .iter()
         .filter_map(|site| Some((site.looks.first()?.facts.site.id.as_str(), site.titles.as_ref()?)))
         .collect();
+    judged_by_titles(order, db, run, &titles)
+}
+
+/// As [`judged_accounts`], of the titles of the run's sites by 标识码.
+///
+/// # Errors
+/// If the database fails.
+pub fn judged_by_titles(
+    order: Order<'_>,
+    db: &FactsDb,
+    run: i64,
+    titles: &BTreeMap<&str, &SiteTitles>,
+) -> Result<JudgedAccounts> {
+    let Some((look, at)) = db.account_look(run)? else { return Ok(JudgedAccounts::default()) };
     let kin = Kin::of(order.registry);
     let mut judged =
         JudgedAccounts { at: Some(at), remarks: db.account_remarks(run, look)?, ..JudgedAccounts::default() };
     for (index, account) in order.registry.accounts.iter().enumerate() {
         let evidence = db.account_facts(run, look, &account.key())?;
-        let seen = seen(order.registry, index, account, evidence, &kin, &titles);
+        let seen = seen(order.registry, index, account, evidence, &kin, titles);
         judged.accounts.push(judge_one(order, account, seen, at));
     }
     Ok(judged)
@@ -320,7 +333,7 @@ pub fn judged_account(
     let account = order.registry.accounts.get(index)?;
     let kin = Kin::of(order.registry);
     let evidence = evidence.into_iter().map(classified).collect();
-    let seen = seen(order.registry, index, account, evidence, &kin, &HashMap::new());
+    let seen = seen(order.registry, index, account, evidence, &kin, &BTreeMap::new());
     Some(judge_one(order, account, seen, at))
 }
 
@@ -380,7 +393,7 @@ fn seen(
     account: &Account,
     mut evidence: Vec<AccountFacts>,
     kin: &Kin,
-    titles: &HashMap<&str, &SiteTitles>,
+    titles: &BTreeMap<&str, &SiteTitles>,
 ) -> AccountSeen {
     let preference = |source: Source| {
         let place = account.sources.iter().position(|spec| spec.kind == source);

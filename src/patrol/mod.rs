@@ -6,6 +6,7 @@
 pub mod accounts;
 mod articles;
 mod codes;
+pub mod declared;
 mod gear;
 mod ipv6;
 mod mentions;
@@ -338,7 +339,9 @@ pub async fn fetch_one(url: &url::Url) -> Result<Fetched> {
 
 /// Whether only another look over IPv6 can settle it.
 fn about_ipv6(rules: &RuleSet, finding: &Finding) -> bool {
-    rules.rules.iter().any(|bound| bound.rule.id == finding.rule && bound.rule.check == "no-ipv6")
+    rules.rules.iter().any(|bound| {
+        bound.rule.id == finding.rule && matches!(&*bound.rule.check, "no-ipv6" | "incomplete-ipv6")
+    })
 }
 
 /// Whether it is about an account, and not about what a page of the site answers.

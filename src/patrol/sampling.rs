@@ -169,7 +169,7 @@ async fn visit_both(
         let group = http.group(url, family).await.unwrap_or_else(|_| host.as_str().to_owned());
         let outcome = fetched.as_ref().map_or_else(|| Outcome::Ours("patience".to_owned()), outcome);
         let reached = match &outcome {
-            Outcome::Absent | Outcome::Ours(_) => None,
+            Outcome::Absent | Outcome::Ours(_) | Outcome::Declared => None,
             _ => fetched.as_ref().map(|fetched| is_answered(&fetched.exchange)),
         };
         let sample = Sample {

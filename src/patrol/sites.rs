@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
 use super::articles::Articles;
+use super::declared;
 use super::mentions::{self, Mentions};
 use super::own::{self, OwnFailures};
 use super::{Order, sites_of, texts};
@@ -81,7 +82,7 @@ pub(super) fn each(
         }
         return Ok(());
     };
-    let mut weeks = Weeks::new(db, as_of, days)?;
+    let mut weeks = Weeks::new(order, db, as_of, days)?;
     for (index, site) in sites_of(order.registry) {
         let mut looked = Looked::default();
         for &number in &numbers {
@@ -167,6 +168,7 @@ pub(super) fn store(
 
 /// The weeks of spaced visits that looks are judged with.
 struct Weeks<'a> {
+    order: Order<'a>,
     db: &'a FactsDb,
     as_of: Instant8,
     week: TimeDelta,
@@ -176,9 +178,10 @@ struct Weeks<'a> {
 }
 
 impl<'a> Weeks<'a> {
-    fn new(db: &'a FactsDb, as_of: Instant8, days: u32) -> Result<Self> {
+    fn new(order: Order<'a>, db: &'a FactsDb, as_of: Instant8, days: u32) -> Result<Self> {
         let week = TimeDelta::days(i64::from(days));
-        Ok(Self { db, as_of, week, first: db.samples(as_of - week, as_of)?, later: None })
+        let first = declared::visits(order, db, as_of - week, as_of)?;
+        Ok(Self { order, db, as_of, week, first, later: None })
     }
 
     fn before_run(&mut self, code: &str) -> Option<Watch> {
@@ -189,7 +192,8 @@ impl<'a> Weeks<'a> {
     fn before_look(&mut self, code: &str, until: Instant8, since: Instant8) -> Result<Option<Watch>> {
         if self.later.is_none() {
             // A recheck follows its patrol within days.
-            self.later = Some(self.db.samples(self.as_of - self.week, self.as_of + TimeDelta::days(90))?);
+            let until = self.as_of + TimeDelta::days(90);
+            self.later = Some(declared::visits(self.order, self.db, self.as_of - self.week, until)?);
         }
         let known = self.later.iter().filter_map(|later| later.get(code)).flatten();
         let in_week = |sample: &&Sample| sample.at >= until - self.week && sample.at < until;
@@ -209,7 +213,7 @@ fn from_pages(
     let registry = order.registry;
     let week = TimeDelta::days(i64::from(days));
     let carrier = sites_of(registry).next().map_or(NO_SITE, |(index, _)| index);
-    let mut first_watch = db.samples(as_of - week, as_of)?;
+    let mut first_watch = declared::visits(order, db, as_of - week, as_of)?;
     let mut later: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
     let mut all: Vec<Looked> = sites_of(registry).map(|_| Looked::default()).collect();
     let accounts = mentions::targets(registry, db)?;
@@ -220,7 +224,8 @@ fn from_pages(
         let homes = homes(registry, db, run, look, &rows)?;
         if look > 1 {
             let latest = homes.iter().flatten().map(|visit| visit.exchange.at).max();
-            later = latest.map_or(Ok(BTreeMap::new()), |until| db.samples(as_of - week, until))?;
+            later = latest
+                .map_or(Ok(BTreeMap::new()), |until| declared::visits(order, db, as_of - week, until))?;
         }
         let certificates = if look > 1 { db.outside_tls(run, look)? } else { HashMap::new() };
         let targets: HashMap<u32, TargetSeen> = rows

@@ -48,7 +48,11 @@ pub fn standings(
 
 /// Whether the home page opens over IPv6, as the rule about it has found.
 fn ipv6(rules: &RuleSet, site: &JudgedSite) -> Option<bool> {
-    let about = |rule: &str| rules.get(rule).is_some_and(|bound| bound.check.id() == "no-ipv6");
+    let about = |rule: &str| {
+        rules
+            .get(rule)
+            .is_some_and(|bound| bound.check.id() == "no-ipv6" && !bound.rule.params.contains_key("degree"))
+    };
     site.judgement.subjects.iter().filter(|subject| about(&subject.rule)).find_map(|subject| {
         match subject.verdict {
             Verdict::Passed => Some(true),

@@ -65,6 +65,13 @@ pub(crate) fn site_kind(text: &str) -> Result<SiteKind, String> {
 
 /// 状态 of a site.
 pub(crate) fn site_status(text: &str) -> Result<SiteStatus, String> {
+    if ["临时下线", "临时关停", "维护", "维护中", "暂停"].iter().any(|word| text.starts_with(word))
+    {
+        let shown = printable(text);
+        return Err(format!(
+            "“{shown}”不是状态：临时下线、维护请在 exemptions 中写一行（全部,网站标识码,理由,有效期自,有效期至），到期自动恢复"
+        ));
+    }
     one_of(text, SITE_STATUSES)
 }
 
@@ -193,7 +200,7 @@ pub(crate) fn scope(text: &str) -> Result<String, String> {
     Ok(if path.is_empty() { format!("{host}{port}") } else { format!("{host}{port}{path}/") })
 }
 
-/// The last day of an exemption; a date without a year is refused, never guessed.
+/// The first or the last day of an exemption; a date without a year is refused, never guessed.
 pub(crate) fn last_day(text: &str) -> Result<NaiveDate, String> {
     crate::config::date(text)
 }

@@ -200,20 +200,27 @@ pub struct PublicReport {
     pub about: String,
 }
 
-/// 报备不计入: a defect that is accounted for until a date.
+/// 报备不计入: a defect that is accounted for within a window of days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exemption {
-    /// Rule id.
+    /// Rule id, or [`EVERY_RULE`]: a maintenance or an offline time that was declared.
     pub rule: String,
     /// URL, 标识码 or column URL it holds for; a trailing `*` makes it a prefix.
     pub target: String,
     /// Reason.
     pub reason: String,
+    /// First day on which it holds; `None` where it holds from ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
     /// Last day on which it holds.
     pub until: NaiveDate,
     /// Where it stands: `exemptions.csv:4`.
     pub origin: String,
 }
+
+/// In place of a rule's id: whatever is found there within the window, but for what is never accounted for
+/// ([`is_sensitive`](crate::finding::is_sensitive)).
+pub const EVERY_RULE: &str = "*";
 
 /// The whole register, checked: every reference leads somewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,9 +282,33 @@ impl Registry {
         column: Option<&str>,
         day: NaiveDate,
     ) -> Option<&Exemption> {
+        let declared = !crate::finding::is_sensitive(rule);
         self.exemptions.iter().find(|exemption| {
-            exemption.rule == rule && exemption.until >= day && exemption.covers(site, url, column)
+            (exemption.rule == rule || (declared && exemption.rule == EVERY_RULE))
+                && exemption.holds_on(day)
+                && exemption.covers(site, url, column)
         })
+    }
+
+    /// Rows for people of what was accounted for on any day from `from` to `until`: 问题类型, 对象, 理由, 有效期. `title` names
+    /// a rule.
+    pub fn declared(
+        &self,
+        from: NaiveDate,
+        until: NaiveDate,
+        title: impl Fn(&str) -> Option<String>,
+    ) -> Vec<[String; 4]> {
+        let holds = |one: &&Exemption| one.from.is_none_or(|first| first <= until) && from <= one.until;
+        let row = |one: &Exemption| {
+            let kind = match one.rule.as_str() {
+                EVERY_RULE => "全部（维护、临时下线等）".to_owned(),
+                rule => title(rule).unwrap_or_else(|| rule.to_owned()),
+            };
+            let whose = self.site(&one.target).map(|site| site.name.clone());
+            let whose = whose.or_else(|| self.account(&one.target).map(Account::printed));
+            [kind, whose.unwrap_or_else(|| one.target.clone()), one.reason.clone(), one.window()]
+        };
+        self.exemptions.iter().filter(holds).map(row).collect()
     }
 
     /// Exemptions whose last day lies before `day`: to be told, and to be taken out of the file.
@@ -303,6 +334,21 @@ impl Registry {
 }
 
 impl Exemption {
+    /// Whether it holds on `day`: both its first and its last day belong to it.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && day <= self.until
+    }
+
+    /// Whether some day belongs to both windows.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.from.is_none_or(|from| from <= other.until) && other.from.is_none_or(|from| from <= self.until)
+    }
+
+    /// Its window as printed: `2026-11-10至2026-11-12`, `至2026-12-31`.
+    pub fn window(&self) -> String {
+        format!("{}至{}", self.from.map(|day| day.to_string()).unwrap_or_default(), self.until)
+    }
+
     /// Whether the target names this site, this URL or this column.
     fn covers(&self, site: &str, url: &str, column: Option<&str>) -> bool {
         if self.target.eq_ignore_ascii_case(site) {

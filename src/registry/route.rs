@@ -165,7 +165,7 @@ fn host_of(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::{Delivery, Exemption, SiteKind, SiteStatus};
+    use crate::registry::{Delivery, EVERY_RULE, Exemption, SiteKind, SiteStatus};
     use chrono::NaiveDate;
 
     fn unit(name: &str, kind: UnitKind, parent: Option<&str>) -> Unit {
@@ -313,6 +313,7 @@ mod tests {
             rule: "stale-column".to_owned(),
             target: target.to_owned(),
             reason: "r".to_owned(),
+            from: None,
             until: day(20),
             origin: String::new(),
         };
@@ -335,5 +336,39 @@ mod tests {
             assert!(!found("stale-column", day(21)) && !found("empty-column", day(20)), "{target}");
             assert_eq!(registry.lapsed(day(21)).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_declared_window_holds_from_its_first_day_to_its_last() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 11, d).expect("a date");
+        let window = |rule: &str, from: Option<u32>, until| Exemption {
+            rule: rule.to_owned(),
+            target: "1000000001".to_owned(),
+            reason: "机房搬迁".to_owned(),
+            from: from.map(day),
+            until: day(until),
+            origin: String::new(),
+        };
+        let url = "http://www.shili.example/";
+        let registry = Registry { exemptions: vec![window(EVERY_RULE, Some(10), 12)], ..Registry::default() };
+        let covered = |rule, d| registry.exempt(rule, "1000000001", url, None, day(d)).is_some();
+        let days: Vec<bool> = (9..=13).map(|d| covered("stale-home", d)).collect();
+        assert_eq!(days, [false, true, true, true, false]);
+        for rule in ["id-number-leak", "phone-leak", "hidden-link"] {
+            assert!(!covered(rule, 11), "{rule}: no general declaration covers it");
+        }
+        let named = Registry { exemptions: vec![window("phone-leak", None, 12)], ..Registry::default() };
+        assert!(named.exempt("phone-leak", "1000000001", url, None, day(1)).is_some(), "by its name it is");
+        let one_day = window("stale-home", Some(10), 10);
+        assert!(one_day.holds_on(day(10)) && !one_day.holds_on(day(9)) && !one_day.holds_on(day(11)));
+        for (first, second, overlap) in [
+            (window("x", Some(1), 3), window("x", Some(4), 6), false),
+            (window("x", Some(1), 4), window("x", Some(4), 6), true),
+            (window("x", None, 3), window("x", Some(4), 6), false),
+            (window("x", None, 3), window("x", None, 6), true),
+        ] {
+            assert_eq!((first.overlaps(&second), second.overlaps(&first)), (overlap, overlap));
+        }
+        assert_eq!(registry.exemptions[0].window(), "2026-11-10至2026-11-12");
     }
 }

@@ -23,6 +23,8 @@ pub struct Candidates<'a> {
     pub suspects: &'a [Case],
     /// 未判定事项.
     pub undecided: &'a [Undecided],
+    /// 报备不计入 on that day: 问题类型, 对象, 理由, 有效期.
+    pub declared: &'a [[String; 4]],
     /// Units in protocol order; units that are not among them follow by name.
     pub units: &'a [String],
 }
@@ -62,7 +64,7 @@ const EXCERPT: usize = 300;
 /// Characters in any other cell; Excel refuses more than 32,767.
 const CELL: usize = 4000;
 
-/// The workbook: 待核清单, 疑似待核（不交办）, 未判定事项, and 存量问题 where there are any.
+/// The workbook: 待核清单, 疑似待核（不交办）, 未判定事项, 报备不计入 and 存量问题 where there are any.
 ///
 /// # Errors
 /// [`XlsxError`] where the workbook could not be built.
@@ -91,6 +93,9 @@ pub fn workbook(of: &Candidates<'_>) -> Result<Vec<u8>, XlsxError> {
 
     let sheet = book.add_worksheet().set_name("未判定事项")?;
     undecided_sheet(sheet, &style, of)?;
+    if !of.declared.is_empty() {
+        declared_sheet(book.add_worksheet().set_name("报备不计入")?, &style, of)?;
+    }
 
     let stock = sorted(of.candidates, of.units, |case| case.finding.stock);
     if !stock.is_empty() {
@@ -216,6 +221,18 @@ fn undecided_sheet(sheet: &mut Worksheet, style: &Style, of: &Candidates<'_>) ->
             wording::gap_reason(&undecided.gap.why).to_owned(),
             wording::gap_advice(&undecided.gap.why).to_owned(),
         ];
+        write_row(sheet, row, &cells, &headings, &style.cell)?;
+    }
+    Ok(())
+}
+
+fn declared_sheet(sheet: &mut Worksheet, style: &Style, of: &Candidates<'_>) -> Result<(), XlsxError> {
+    let headings = [("序号", 5.0), ("问题类型", 24.0), ("对象", 48.0), ("报备理由", 40.0), ("有效期", 26.0)];
+    let note = format!("登记表中当前有效的报备共{}条，有效期内发现的不列入清单。", of.declared.len());
+    frame(sheet, style, "报备不计入", &note, &headings, of.declared.len())?;
+    for (row, (n, cells)) in (3..).zip((1..).zip(of.declared)) {
+        let number = std::iter::once(n.to_string());
+        let cells: Vec<String> = number.chain(cells.iter().cloned()).collect();
         write_row(sheet, row, &cells, &headings, &style.cell)?;
     }
     Ok(())

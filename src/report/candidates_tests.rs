@@ -45,6 +45,7 @@ fn made(cases: &[Case]) -> Vec<u8> {
         candidates: cases,
         suspects: &suspects,
         undecided: &undecided,
+        declared: &[],
         units: &units,
     };
     workbook(&of).expect("builds")

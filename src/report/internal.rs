@@ -31,6 +31,8 @@ pub struct Behind<'a> {
     pub asked: (usize, usize),
     /// 未判定事项 of the latest patrol.
     pub undecided: &'a [Undecided],
+    /// 报备不计入 within the window: 问题类型, 对象, 理由, 有效期.
+    pub declared: &'a [[String; 4]],
     /// Title of the rule pack in force.
     pub rules: &'a str,
     /// Its hash.
@@ -119,6 +121,21 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
         figures.problems.revoked,
         figures.problems.objections_upheld
     ));
+    paper.level1("报备不计入");
+    if behind.declared.is_empty() {
+        paper.text("检查期内没有报备不计入的情形。");
+    } else {
+        paper.text(format!(
+            "检查期内有效的报备{}条，所列情形在有效期内发现的不计入问题，期内的定时访问不计入站点可用性；个人信息泄露、暗链等不因整站报备而免计。台账中报备不计入的问题{}项。",
+            behind.declared.len(),
+            figures.problems.exempt
+        ));
+        let mut grid = Grid::new(&[("问题类型", 20.0), ("对象", 30.0), ("理由", 30.0), ("有效期", 22.0)]);
+        for row in behind.declared {
+            grid.row(row.clone());
+        }
+        paper.body.push(Part::Grid(grid));
+    }
     paper.level1("规则和数据版本");
     paper.body.push(Part::Form(vec![
         Row::new("规则", behind.rules.to_owned()),

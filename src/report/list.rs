@@ -388,11 +388,7 @@ pub fn due_date(case: &Case, terms: &Terms<'_>) -> NaiveDate {
 /// Whether the finding is of the kind that goes by separate letter and never into a collective list:
 /// personal data, hidden links, tampering.
 pub fn is_sensitive(finding: &Finding) -> bool {
-    let rule = finding.rule.as_str();
-    rule.ends_with("-leak")
-        || rule.starts_with("hidden-")
-        || rule.starts_with("tamper")
-        || rule.starts_with("leaked-")
+    crate::finding::is_sensitive(&finding.rule)
 }
 
 /// Whether the case may stand in a list that is sent: confirmed, and not ended, disputed or exempted.

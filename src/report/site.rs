@@ -46,6 +46,7 @@ pub fn document(report: SiteReport<'_>) -> Document {
     overview(&mut doc, report);
     findings(&mut doc, &judgement.findings, State::Confirmed, "二、确认的问题");
     findings(&mut doc, &judgement.findings, State::Suspected, "三、疑似问题（待复核，不作为问题）");
+    exempt(&mut doc, &judgement.exempt);
     warnings(&mut doc, &judgement.warnings);
     indicators(&mut doc, report.assessments);
     let week = facts.site.watch.as_ref().map_or(&[][..], |watch| &watch.samples);
@@ -151,6 +152,27 @@ fn findings(doc: &mut Document, findings: &[Finding], state: State, heading: &st
     doc.table(table);
     if chosen.len() > MOST_ROWS {
         doc.paragraph(format!("另有{}项未列出。", chosen.len() - MOST_ROWS));
+    }
+}
+
+fn exempt(doc: &mut Document, exempt: &[(Finding, String)]) {
+    if exempt.is_empty() {
+        return;
+    }
+    doc.heading(1, "报备不计入（不作为问题）");
+    let mut table = Table::new("", ["问题类型", "位置", "情况", "链接", "报备理由"]);
+    for (finding, reason) in exempt.iter().take(MOST_ROWS) {
+        table.row([
+            Inline::Mark(Tone::Quiet, finding.title.clone()),
+            Inline::Text(wording::one_line(&finding.subject.place)),
+            Inline::Text(wording::printable(&finding.description)),
+            address(&finding.url),
+            Inline::Text(wording::one_line(reason)),
+        ]);
+    }
+    doc.table(table);
+    if exempt.len() > MOST_ROWS {
+        doc.paragraph(format!("另有{}项未列出。", exempt.len() - MOST_ROWS));
     }
 }
 

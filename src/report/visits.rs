@@ -53,7 +53,7 @@ pub fn workbook(sites: &[SiteVisits], until: Instant8, measure: &Measure) -> Res
 }
 
 /// Headings and widths of 汇总.
-const SUMMARY: [(&str, f64); 13] = [
+const SUMMARY: [(&str, f64); 14] = [
     ("序号", 6.0),
     ("网站标识码", 13.0),
     ("网站名称", 26.0),
@@ -62,6 +62,7 @@ const SUMMARY: [(&str, f64); 13] = [
     ("未打开次数", 9.0),
     ("未能判定次数", 9.0),
     ("监测方原因不计", 10.0),
+    ("报备期内不计", 9.0),
     ("不足天数", 8.0),
     ("未打开占比", 16.0),
     ("结论", 9.0),
@@ -104,6 +105,7 @@ fn summary_row(n: usize, site: &SiteVisits, until: Instant8, measure: &Measure) 
         week.failed().to_string(),
         week.unknown().to_string(),
         week.ours().to_string(),
+        week.declared().to_string(),
         week.short_days.to_string(),
         share,
         word.to_owned(),

@@ -82,8 +82,9 @@ impl RuleSet {
              （`[[override]]`，按规则编号改，写明`changes`），`xuncha rules check` 检查，`xuncha rules diff` 看改了什么，\
              `xuncha judge --rules` 用已存的事实看谁会因此新增或不再有问题。\n\n\
              依据注明“未核实”的，原文或者数值未能与公开文本核对，使用前请对照正式文件。\n\n\
-             确有原因暂不能达到要求的，经报备可不计入：在登记表 `exemptions.csv` 写一行（规则、对象、理由、有效期至），对象是网站标识码，\
-             或者栏目、页面的网址（末尾加`*`表示其下全部）；到期自动恢复。\n",
+             确有原因暂不能达到要求的，经报备可不计入：在登记表 `exemptions.csv` 写一行（规则、对象、理由、有效期自、有效期至），对象是网站标识码，\
+             或者栏目、页面的网址（末尾加`*`表示其下全部）；首尾两日都在有效期内，有效期自可以不填，到期自动恢复。整站维护、临时下线的，\
+             规则写`全部`，对象写网站标识码，并写明起止：期内定时访问不计入站点可用性，个人信息泄露、暗链等仍然计入。\n",
         );
         for bound in &self.rules {
             let _ = write!(out, "\n{}", self.section(bound));
@@ -141,7 +142,7 @@ impl RuleSet {
             let _ = writeln!(out, "- 不能判定的情形：{}", words.gaps);
         }
         let _ = writeln!(out, "- 怎样整改：{}（{}）", rule.remedy, severity(rule.severity));
-        let _ = writeln!(out, "- 怎样报备：`{},对象,理由,有效期至`", rule.id);
+        let _ = writeln!(out, "- 怎样报备：`{},对象,理由,有效期自,有效期至`", rule.id);
         if let Some(unit) = &rule.unit {
             let _ = writeln!(out, "- 责任单位：{unit}");
         }
@@ -322,7 +323,7 @@ mod tests {
             "监测时间点前2周内的动态、要闻类栏目",
             "- 不能判定的情形：",
             "- 怎样整改：恢复更新",
-            "- 怎样报备：`stale-news-column,对象,理由,有效期至`",
+            "- 怎样报备：`stale-news-column,对象,理由,有效期自,有效期至`",
         ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }

@@ -263,6 +263,9 @@ impl Loader {
         file: &'a RuleFile,
         known: &[&str],
     ) -> Vec<(String, Spanned<DeValue<'a>>)> {
+        if self.is_broken(file) {
+            return Vec::new();
+        }
         let (table, errors) = DeTable::parse_recoverable(&file.text);
         for error in errors {
             self.at(file, error.span().unwrap_or(0..0), in_words(error.message()));
@@ -282,6 +285,9 @@ impl Loader {
 
     /// A whole file as one value.
     fn document<T: DeserializeOwned>(&mut self, file: &RuleFile) -> Option<T> {
+        if self.is_broken(file) {
+            return None;
+        }
         match DeTable::parse(&file.text) {
             Ok(table) => {
                 let span = table.span();
@@ -292,6 +298,14 @@ impl Loader {
                 None
             }
         }
+    }
+
+    /// Tells a file that is no UTF-8, as editors save it that know only the system's encoding.
+    fn is_broken(&mut self, file: &RuleFile) -> bool {
+        if let Some(at) = file.broken {
+            self.at(file, at..at, "文件不是UTF-8编码，请在编辑器中另存为UTF-8");
+        }
+        file.broken.is_some()
     }
 
     pub(super) fn read<T: DeserializeOwned>(

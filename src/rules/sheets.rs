@@ -18,6 +18,8 @@ pub(super) struct Sheets {
     head: Option<(Place, RawSheet)>,
     /// In the order of the sheet.
     items: Vec<(Place, Item)>,
+    /// Where an overlay last changed what the sums are made of.
+    summed: Option<Place>,
     changes: Vec<String>,
 }
 
@@ -136,7 +138,7 @@ impl Loader {
                 .sum();
             if sum != whole.0 {
                 let message = format!("各项分值合计{}，而 {word} 是{whole}", Points(sum));
-                self.put(place.clone(), message);
+                self.put(sheets.summed.clone().unwrap_or_else(|| place.clone()), message);
             }
         }
         let items: Vec<Item> = sheets.items.iter().map(|(_, item)| item.clone()).collect();
@@ -181,6 +183,9 @@ impl Loader {
         below.answer_days = raw.answer_days.or(below.answer_days);
         below.basis = raw.basis.or(below.basis.take());
         below.services_basis = raw.services_basis.or(below.services_basis.take());
+        if raw.full.or(raw.bonus).is_some() {
+            sheets.summed = Some(place.clone());
+        }
         if let Some((at, _)) = &mut sheets.head {
             *at = place;
         }
@@ -215,8 +220,12 @@ impl Loader {
         };
         if raw.enabled == Some(false) {
             let (_, item) = sheets.items.remove(at);
+            sheets.summed = Some(place);
             sheets.changes.push(format!("{}：{}", item.title, raw.changes));
             return;
+        }
+        if raw.points.is_some() {
+            sheets.summed = Some(place.clone());
         }
         let (stands, item) = &mut sheets.items[at];
         *stands = place.clone();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::fault::Fault;
+
 /// Rule files by path within the rules folder: `basis.toml`, `national-2019/columns.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleFiles(pub(super) BTreeMap<String, RuleFile>);
@@ -13,6 +15,8 @@ pub(super) struct RuleFile {
     pub(super) shown: String,
     /// Its text.
     pub(super) text: String,
+    /// The first byte that is no UTF-8; then nothing of the file is read.
+    pub(super) broken: Option<usize>,
 }
 
 impl RuleFiles {
@@ -26,8 +30,38 @@ impl RuleFiles {
     /// The same files with the one at `path` added or replaced; messages call it `shown`.
     #[must_use]
     pub fn with(mut self, path: &str, shown: &str, text: String) -> Self {
-        self.0.insert(path.to_owned(), RuleFile { shown: shown.to_owned(), text });
+        self.0.insert(path.to_owned(), RuleFile { shown: shown.to_owned(), text, broken: None });
         self
+    }
+
+    /// As [`with`](Self::with), of the bytes of a file: where they are no UTF-8, its first wrong byte is a fault.
+    #[must_use]
+    pub fn with_bytes(mut self, path: &str, shown: &str, bytes: Vec<u8>) -> Self {
+        let (text, broken) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(valid))
+            }
+        };
+        self.0.insert(path.to_owned(), RuleFile { shown: shown.to_owned(), text, broken });
+        self
+    }
+
+    /// Folders with rule files and no `pack.toml`: what they say is in force nowhere. One fault each, at the first file.
+    pub fn stray(&self) -> Vec<Fault> {
+        let packs = self.packs();
+        let mut faults: Vec<Fault> = Vec::new();
+        let mut told: Option<&str> = None;
+        for (path, file) in &self.0 {
+            let Some((folder, _)) = path.split_once('/') else { continue };
+            if !packs.contains(&folder) && told != Some(folder) {
+                told = Some(folder);
+                let message = format!("文件夹`{folder}`没有 pack.toml，不是规则包，其中的规则不会生效");
+                faults.push(Fault::new(&file.shown, 1, 1, message));
+            }
+        }
+        faults
     }
 
     /// The same files without those whose path begins with `prefix`.
@@ -76,6 +110,9 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "domains-55/rules.toml",
     "guide-47/pack.toml",
     "guide-47/rules.toml",
+    "ipv6/basis.toml",
+    "ipv6/pack.toml",
+    "ipv6/rules.toml",
     "kunming-xishan-2021/pack.toml",
     "kunming-xishan-2021/rules.toml",
     "panzhihua-2017/pack.toml",

@@ -238,3 +238,27 @@ async fn papers_tell_what_accounts_published() {
     // Two accounts, one of them with evidence.
     assert!(plain.contains("平台微信公众号21"), "{text}");
 }
+
+#[tokio::test]
+async fn other_rules_are_compared_over_accounts_too() {
+    let server = Server::start().await;
+    server.on("/robots.txt", Script::status(404));
+    server.on("/new.html", article("示例交通", ago(12)));
+    let office = office("http://127.0.0.1:9/", "微信,示例交通,gh_jt,示例市交通运输局,正常运行,A1,\n");
+    let table = format!(
+        "平台,账号名称,账号ID,主办单位,报送链接,报送日期,联络员\n微信公众号,示例交通,gh_jt,示例市交通运输局,{},{},王某\n",
+        server.url("/new.html"),
+        ago(0),
+    );
+    evidence(&office, "报送表.csv", &table);
+    office.run_well(&["patrol"]).await;
+    assert_eq!(found(&office, "stale-account").await, [], "twelve days are within two weeks");
+    let told = said(&office.run_well(&["judge", "--rules", "fujian-minhou-2025"]).await);
+    for part in
+        ["max-age-days：14 → 10", "规则`stale-account` 新媒体超期未更新：新增1，不再0", "未达到 → 达到"]
+    {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let same = said(&office.run_well(&["judge", "--rules", "national-2019"]).await);
+    assert!(same.contains("问题没有增减"), "{same}");
+}

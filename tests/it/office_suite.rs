@@ -65,6 +65,7 @@ fn written(dir: &Path) {
     let candidates = Candidates {
         candidates: &cases,
         suspects: &[],
+        declared: &[],
         undecided: &gaps(),
         units: &units,
         at: at("2026-11-18T09:00"),

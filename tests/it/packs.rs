@@ -116,6 +116,33 @@ fn shipped_packs_are_sound_alone_and_cite_what_is_open() {
     );
 }
 
+#[test]
+fn the_pack_ipv6_beside_the_national_one_asks_nothing_twice() {
+    let files = RuleFiles::shipped();
+    let load = |packs: &[&str]| RuleSet::load(&files, packs).unwrap_or_else(|faults| panic!("{faults}"));
+    let (alone, both) = (load(&["ipv6"]), load(&["national-2019", "ipv6"]));
+    let ids =
+        |set: &RuleSet| -> BTreeSet<String> { set.rules.iter().map(|bound| bound.rule.id.clone()).collect() };
+    assert_eq!(ids(&alone), ids(&both), "the national rows come with it, once");
+    let national = ids(&load(&["national-2019"]));
+    assert!(
+        national.contains("no-ipv6") && !national.iter().any(|id| id.starts_with("ipv6-")),
+        "off by default"
+    );
+    assert!(!alone.changes_others());
+    for bound in alone.rules.iter().filter(|bound| bound.rule.pack == "ipv6") {
+        let rule = &bound.rule;
+        assert!(rule.yields_to.iter().any(|other| other == "no-ipv6"), "{}", rule.id);
+        assert!(!both.basis[&rule.basis].verified && rule.at_most.is_some(), "{}", rule.id);
+        // Of what the national pack asks, only where it asks for more, and behind it.
+        let degree = rule.params.get("degree");
+        for below in alone.rules.iter().filter(|below| below.rule.pack == "national-2019") {
+            let same = below.rule.check == rule.check && below.rule.params.get("degree") == degree;
+            assert!(!same || rule.yields_to.contains(&below.rule.id), "{} and {}", rule.id, below.rule.id);
+        }
+    }
+}
+
 fn xuncha(args: &[&str]) -> (Option<i32>, String) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_xuncha"))
         .args(args)
@@ -174,6 +201,19 @@ fn a_folder_of_packs_is_checked_and_compared() {
     write("indicators.toml", "[[indicatr]]\nid = \"X\"\n");
     let (code, told) = xuncha(&["rules", "check", "--rules-dir", folder]);
     assert_eq!(code, Some(2), "{told}");
+    let strays = dir.path().join("draft");
+    std::fs::create_dir(&strays).expect("a folder");
+    std::fs::write(strays.join("rules.toml"), row).expect("writes");
+    std::fs::write(pack.join("site.toml"), b"# \xca\xbe\xc0\xfd\n").expect("writes");
+    let (code, both) = xuncha(&["rules", "check", "--rules-dir", folder]);
+    assert_eq!(code, Some(2), "{both}");
+    for part in [
+        "draft/rules.toml:1:1: 文件夹`draft`没有 pack.toml",
+        "site.toml:1:4: 文件不是UTF-8编码",
+        "city/columns.toml:4:10",
+    ] {
+        assert_eq!(both.matches(part).count(), 1, "{part} once in {both}");
+    }
     assert!(
         told.contains("columns.toml:4:10") && told.contains("indicators.toml:1:3"),
         "all at once: {told}"

@@ -197,7 +197,7 @@ async fn a_site_that_is_down_all_week_is_confirmed_by_its_samples() {
     assert_eq!(list.height() - 3, 168);
     let summary = book.worksheet_range("汇总").expect("the summary");
     let row: Vec<String> = summary.rows().nth(3).expect("a site").iter().map(ToString::to_string).collect();
-    assert_eq!(row[4..11], ["168", "168", "0", "0", "0", "100.00%", "达到"]);
+    assert_eq!(row[4..12], ["168", "168", "0", "0", "0", "0", "100.00%", "达到"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -268,4 +268,63 @@ async fn the_crontab_that_init_writes_visits_more_than_twenty_times_a_day() {
     let minutes = fields.next().expect("minutes").split(',').count();
     assert_eq!(fields.take(4).collect::<Vec<_>>(), ["*"; 4], "{line}");
     assert!(minutes * 24 >= 24, "{line}: room for some of the twenty to be ours");
+}
+
+/// The exemptions of an office: one window for everything of its second site.
+fn declare(office: &Office, from: i64, until: i64) {
+    let day = |ago: i64| xuncha::patrol::now().date_naive() - TimeDelta::days(ago);
+    let rows = format!(
+        "rule,target,reason,from,until\nall,9901000101,机房搬迁，已报备,{},{}\n",
+        day(from),
+        day(until)
+    );
+    std::fs::write(office.dir().join("exemptions.csv"), rows).expect("writes");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_is_down_in_a_declared_window_is_not_held_to_it() {
+    let (_server, _dns, plan) = city(3).await;
+    let office = plan.set_up();
+    // Down for three whole days of the calendar, four to two days ago.
+    let now = xuncha::patrol::now();
+    let ago = move |n: i32| {
+        let apart = TimeDelta::seconds(24 * 3600) / 48;
+        let at = now - TimeDelta::days(8) + apart / 2 + apart * n;
+        (now.date_naive() - at.date_naive()).num_days()
+    };
+    seed(&office, 3, 48, |n, site| match (site, ago(n)) {
+        (1, 2..=4) => failed("refused"),
+        _ => Outcome::Opened,
+    });
+    office.run_well(&["patrol"]).await;
+    let (v2, found) = verdicts(&office.judged().await);
+    assert_eq!((v2[1].as_str(), found.len()), ("met", 1), "nothing was declared");
+
+    declare(&office, 4, 2);
+    let judged = office.judged().await;
+    let (v2, found) = verdicts(&judged);
+    assert_eq!((v2[1].as_str(), found.len()), ("not-met", 0), "the window and nothing but the window");
+    assert!(judged.to_string().contains("次在报备期内不计"), "{judged}");
+
+    // One day less at either end, and what was seen on that day counts, though a week it is no more.
+    for (from, until) in [(3, 2), (4, 3)] {
+        declare(&office, from, until);
+        let (v2, found) = verdicts(&office.judged().await);
+        assert_eq!(v2, ["not-met", "undecided", "not-met"], "{from} to {until}");
+        assert_eq!(found, [("9901000101".to_owned(), "suspected".to_owned())]);
+    }
+    // Windows that lie before and behind it say nothing.
+    for (from, until) in [(30, 8), (-1, -9)] {
+        declare(&office, from, until);
+        let (v2, found) = verdicts(&office.judged().await);
+        assert_eq!(v2, ["not-met", "met", "not-met"], "{from} to {until}");
+        assert_eq!(found, [("9901000101".to_owned(), "confirmed".to_owned())]);
+    }
+    declare(&office, 4, 2);
+    office.run_well(&["probe", "--annex", "fjwjl.xlsx", "--site", "示例网站2"]).await;
+    let mut book: calamine::Xlsx<_> =
+        calamine::open_workbook(office.dir().join("fjwjl.xlsx")).expect("a workbook");
+    let summary = book.worksheet_range("汇总").expect("the summary");
+    let row: Vec<String> = summary.rows().nth(3).expect("a site").iter().map(ToString::to_string).collect();
+    assert_eq!((row[8].as_str(), row[11].as_str()), ("144", "未达到"), "{row:?}");
 }

@@ -215,7 +215,7 @@ fn workbooks_with_titles_merged_cells_numbers_and_dates() {
 
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    rows(sheet, 0, &[&["报备一览"], &["规则", "对象", "理由", "有效期至"]]);
+    rows(sheet, 0, &[&["报备一览"], &["规则", "对象", "理由", "有效期至", "有效期自"]]);
     let dated = Format::new().set_num_format("yyyy-mm-dd");
     for (row, column) in [(2, "1"), (3, "2"), (4, "3")] {
         let target = format!("http://www.shili.example/{column}/");
@@ -225,6 +225,9 @@ fn workbooks_with_titles_merged_cells_numbers_and_dates() {
     sheet.write_with_format(2, 3, &day, &dated).expect("a date");
     sheet.write(3, 3, 46_387).expect("a serial number");
     sheet.write(4, 3, "2026年12月31日").expect("text");
+    let first = ExcelDateTime::from_ymd(2026, 12, 1).expect("a date");
+    sheet.write_with_format(2, 4, &first, &dated).expect("a date");
+    sheet.write(3, 4, "2026年12月1日").expect("text");
     book.save(dir.path().join("exemptions.xlsx")).expect("saved");
 
     let (registry, notices) = Registry::load(dir.path(), None).expect("a register");
@@ -242,6 +245,9 @@ fn workbooks_with_titles_merged_cells_numbers_and_dates() {
         registry.exemptions
     );
     assert_eq!(registry.exemptions[1].origin, "exemptions.xlsx:4");
+    let firsts: Vec<Option<NaiveDate>> = registry.exemptions.iter().map(|exemption| exemption.from).collect();
+    let first = NaiveDate::from_ymd_opt(2026, 12, 1);
+    assert_eq!(firsts, [first, first, None], "a date, a text, a blank cell");
     let told: Vec<String> = notices.iter().map(|notice| notice.message.clone()).collect();
     assert!(told.iter().any(|told| told.contains("纵向合并单元格")), "{told:?}");
     assert!(told.iter().any(|told| told.contains("工作表“说明”未使用")), "{told:?}");
@@ -362,7 +368,7 @@ fn init_writes_what_check_accepts_and_overwrites_nothing() {
     let (code, told) = run(&["registry", "check", "--config", &config]);
     assert_eq!(code, Some(0), "{told}");
     assert!(
-        told.contains("未发现错误：单位 7 个，网站 4 个，栏目 7 个，新媒体账号 3 个，报备 1 条"),
+        told.contains("未发现错误：单位 7 个，网站 4 个，栏目 7 个，新媒体账号 3 个，报备 2 条"),
         "{told}"
     );
 

@@ -99,6 +99,48 @@ async fn other_rules_are_compared_without_recording() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_declared_is_told_and_not_counted() {
+    let (office, _) = patrolled().await;
+    let before = office.findings().await.len();
+    assert!(before >= 2, "a column and a link at least");
+    let declare = |from: i64, until: i64| {
+        let day = |days: i64| xuncha::patrol::now().date_naive() + TimeDelta::days(days);
+        let rows = format!(
+            "规则,对象,理由,有效期自,有效期至\n全部,9901000100,机房搬迁，已报备,{},{}\n",
+            day(from),
+            day(until)
+        );
+        std::fs::write(office.dir().join("exemptions.csv"), rows).expect("writes");
+    };
+    for (from, until, left) in [(0, 0, 0), (-3, 0, 0), (0, 5, 0), (1, 5, before), (-9, -1, before)] {
+        declare(from, until);
+        assert_eq!(office.findings().await.len(), left, "{from} to {until}");
+    }
+    declare(0, 0);
+    let judged = told(&office.run_well(&["judge", "--record"]).await);
+    assert!(judged.contains(&format!("报备不计入{before}")), "{judged}");
+    assert!(
+        judged.contains("报备不计入：栏目超期未更新，") && judged.contains("（机房搬迁，已报备）"),
+        "{judged}"
+    );
+    let listed = told(&office.run_well(&["list", "--candidates", "--out", "待核.xlsx"]).await);
+    assert!(listed.contains("已确认待交办 0 项"), "{listed}");
+    let mut book = calamine::open_workbook_auto(office.dir().join("待核.xlsx")).expect("a workbook");
+    let sheet = book.worksheet_range("报备不计入").expect("the sheet");
+    let row: Vec<String> = sheet.rows().nth(3).expect("a row").iter().map(ToString::to_string).collect();
+    assert_eq!(row[1..4], ["全部（维护、临时下线等）", "示例网站1", "机房搬迁，已报备"], "{row:?}");
+    let (year, month) = (day(0).year(), day(0).month());
+    let quarter = format!("{year}Q{}", month.div_ceil(3));
+    office.run_well(&["spot-check", "draw", "--quarter", &quarter, "--by", "李某某", "--out", "名单"]).await;
+    office.run_well(&["spot-check", "run", "--quarter", &quarter]).await;
+    office.run_well(&["report", "internal", "--quarter", &quarter, "--out", "说明"]).await;
+    let label = format!("{year}年第{}季度", ["一", "二", "三", "四"][month.div_ceil(3) as usize - 1]);
+    let text =
+        std::fs::read_to_string(office.dir().join(format!("说明/{label}监测情况说明.txt"))).expect("a paper");
+    assert!(text.contains("检查期内有效的报备1条") && text.contains("机房搬迁，已报备"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sheet_is_filled_in_by_persons_and_counted() {
     let (office, _) = patrolled().await;
     let before = told(&office.run_well(&["score"]).await);

@@ -195,6 +195,21 @@ async fn spaced_visits_say_who_is_down_and_who_comes_and_goes() {
     let text = said(&down, &["today", "--text"]).await;
     assert!(text.starts_with("【访问异常提示】示例市交通运输局：贵单位“示例网站1”网站首页自"), "{text}");
 
+    // What was declared is no trouble, on its days.
+    let declare = |from: u64, until: u64| {
+        let rows = format!(
+            "规则,对象,理由,有效期自,有效期至\n全部,9901000100,机房搬迁,{},{}\n",
+            later(from),
+            later(until)
+        );
+        std::fs::write(down.dir().join("exemptions.csv"), rows).expect("writes");
+    };
+    declare(0, 1);
+    let list = said(&down, &["today"]).await;
+    assert!(!list.contains("网站访问异常"), "{list}");
+    declare(1, 2);
+    assert!(said(&down, &["today"]).await.contains("一、网站访问异常1个"), "from tomorrow on");
+
     let unsteady = Plan::new().site("http://127.0.0.1:9/").set_up();
     sampled(&unsteady, &[true, false, true, false, false, true]);
     let list = said(&unsteady, &["today"]).await;
@@ -206,4 +221,8 @@ async fn spaced_visits_say_who_is_down_and_who_comes_and_goes() {
     sampled(&well, &[false, true]);
     let list = said(&well, &["today"]).await;
     assert!(list.contains("首页打不开"), "a visit before the look says nothing: {list}");
+    let rows = format!("rule,target,reason,from,until\nall,9901000100,机房搬迁,{0},{0}\n", later(0));
+    std::fs::write(well.dir().join("exemptions.csv"), rows).expect("writes");
+    let list = said(&well, &["today"]).await;
+    assert!(!list.contains("首页打不开"), "declared for today: {list}");
 }

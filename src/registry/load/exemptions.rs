@@ -1,10 +1,10 @@
-//! `exemptions`: what is accounted for, and until when.
+//! `exemptions`: what is accounted for, and within which days.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::table::Field;
-use super::super::{Exemption, cell};
+use super::super::{EVERY_RULE, Exemption, cell};
 use super::Reading;
 use super::sites::Sites;
 use crate::config::fault::suggestion;
@@ -14,8 +14,11 @@ const FIELDS: &[Field] = &[
     Field { key: "rule", names: &["规则", "规则编号"], required: true },
     Field { key: "target", names: &["对象", "报备对象", "网址"], required: true },
     Field { key: "reason", names: &["理由", "原因", "报备理由"], required: true },
+    Field { key: "from", names: &["有效期自", "起始日期", "报备自"], required: false },
     Field { key: "until", names: &["有效期至", "截止日期", "报备至"], required: true },
 ];
+/// Words for [`EVERY_RULE`].
+const EVERY: [&str; 4] = ["全部", "全部规则", "*", "all"];
 
 /// Reads `exemptions`, which may be absent.
 pub(super) fn read(
@@ -30,9 +33,10 @@ pub(super) fn read(
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let mut seen: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, String), Vec<(u32, Exemption)>> = BTreeMap::new();
     for row in table.take_rows() {
         let rule = table.needed_parsed(&row, "rule", |text| match rules {
+            _ if EVERY.contains(&text.to_lowercase().as_str()) => Ok(EVERY_RULE.to_owned()),
             Some(known) if !known.contains(&text) => {
                 Err(format!("没有名为“{}”的规则{}", printable(text), suggestion(text, known.iter().copied())))
             }
@@ -40,15 +44,32 @@ pub(super) fn read(
         });
         let target = table.needed_parsed(&row, "target", |text| target(text, sites, accounts));
         let reason = table.needed(&row, "reason");
+        let from = table.parsed(&row, "from", cell::last_day);
+        let unclear = from.is_none() && table.has("from") && table.faulted(&row, "from");
         let until = table.needed_parsed(&row, "until", cell::last_day);
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            table.fault(&row, "until", &format!("{until} 早于“有效期自”{from}"));
+            continue;
+        }
         let (Some(rule), Some(target), Some(reason), Some(until)) = (rule, target, reason, until) else {
             continue;
         };
-        if let Some(first) = seen.insert((rule.clone(), target.clone()), row.number) {
-            table.fault(&row, "target", &format!("与第 {first} 行重复"));
+        // What begins on a day that cannot be read begins on no other.
+        if unclear {
+            continue;
         }
         let origin = format!("{file}:{}", row.number);
-        reading.registry.exemptions.push(Exemption { rule, target, reason, until, origin });
+        let exemption = Exemption { rule, target, reason, from, until, origin };
+        let earlier = seen.entry((exemption.rule.clone(), exemption.target.clone())).or_default();
+        if let Some((first, other)) = earlier.iter().find(|(_, other)| other.overlaps(&exemption)) {
+            let both =
+                if exemption.from.is_some() || other.from.is_some() { "，有效期重叠" } else { "" };
+            table.fault(&row, "target", &format!("与第 {first} 行重复{both}"));
+        }
+        earlier.push((row.number, exemption.clone()));
+        reading.registry.exemptions.push(exemption);
     }
     reading.absorb(table);
 }

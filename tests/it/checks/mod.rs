@@ -15,7 +15,9 @@ use xuncha::calendar::{Instant8, beijing};
 use xuncha::exchange::{ConnectError, Exchange, Hop, Reply, ResolveError};
 use xuncha::facts::account_links::Unlisted;
 use xuncha::facts::account_seen::AccountSeen;
+use xuncha::facts::alike::{Likeness, Sample as Copy};
 use xuncha::facts::answer::Answer;
+use xuncha::facts::authority::{Answered, Authority, NameServer};
 use xuncha::facts::class::ColumnClass;
 use xuncha::facts::ipv6::{Ipv6Facts, Ipv6Try};
 use xuncha::facts::page::LinkKind;
@@ -185,6 +187,11 @@ struct WatchCase {
     failed: i32,
     #[serde(default)]
     ours: i32,
+    /// The last of them fall into a declared maintenance.
+    #[serde(default)]
+    declared: i32,
+    /// Visits over IPv6 beside them, of which the first so many failed.
+    over_ipv6: Option<i32>,
     /// How long a visit took that opened.
     took_ms: Option<u64>,
 }
@@ -235,6 +242,12 @@ struct Ipv6Case {
     /// Links below the home page.
     #[serde(default)]
     below: Vec<BelowCase>,
+    /// Name servers of the zone.
+    #[serde(default)]
+    servers: Vec<ServerCase>,
+    /// How much of the text is the same over both families, in thousandths, and of the page with itself.
+    text: Option<u16>,
+    restless: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -248,6 +261,16 @@ struct BelowCase {
     good: u64,
     #[serde(default)]
     bad: u64,
+}
+
+/// A name server that has an IPv6 address or not, and what it answered there.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ServerCase {
+    name: String,
+    aaaa: Option<Ipv6Addr>,
+    answered: Option<Answered>,
+    error: Option<ResolveError>,
 }
 
 #[derive(Deserialize)]
@@ -531,14 +554,23 @@ fn week(case: &WatchCase, as_of: NaiveDate) -> Watch {
     let until = noon(as_of);
     let from = until - TimeDelta::days(7);
     let apart = TimeDelta::seconds(24 * 3600) / case.a_day;
-    let samples = (0..7 * case.a_day).map(|n| {
+    let all = 7 * case.a_day;
+    let samples = (0..all).flat_map(|n| {
         let (outcome, took_ms) = match n {
+            n if n >= all - case.declared => (Outcome::Declared, 0),
             n if n < case.ours => (Outcome::Ours("own-network".to_owned()), 0),
             n if n < case.ours + case.failed => (Outcome::Failed("timeout".to_owned()), 16_000),
             _ => (Outcome::Opened, case.took_ms.unwrap_or(90)),
         };
         let round = i64::from(n);
-        Sample { round, at: from + apart * n, ip: Ip::V4, addr: None, status: None, outcome, took_ms }
+        let v4 =
+            Sample { round, at: from + apart * n, ip: Ip::V4, addr: None, status: None, outcome, took_ms };
+        let v6 = case.over_ipv6.map(|failed| {
+            let fails = n >= case.ours && n < case.ours + failed;
+            let outcome = if fails { Outcome::Failed("timeout".to_owned()) } else { Outcome::Opened };
+            Sample { ip: Ip::V6, outcome, ..v4.clone() }
+        });
+        std::iter::once(v4).chain(v6)
     });
     Watch { until, since: None, samples: samples.collect() }
 }
@@ -585,6 +617,31 @@ fn ipv6_facts(case: &Ipv6Case, as_of: NaiveDate) -> Ipv6Facts {
     facts.home = home;
     if !case.below.is_empty() {
         facts.reach = Ok(reach(&case.below));
+    }
+    if !case.servers.is_empty() {
+        let servers = case.servers.iter().map(|one| NameServer {
+            name: one.name.clone(),
+            aaaa: one.error.map_or_else(|| one.aaaa.map(|ip| vec![ip]).ok_or(ResolveError::NoAddress), Err),
+            asked: one.aaaa.zip(one.answered.clone()).into_iter().collect(),
+            glue: None,
+        });
+        facts.authority = Ok(Authority { zone: "shili.example".to_owned(), servers: servers.collect() });
+    }
+    if let Some(text) = case.text {
+        let copy = |title: &str| Copy {
+            status: 200,
+            final_url: HOME.to_owned(),
+            title: title.to_owned(),
+            text: String::new(),
+            took_ms: 30,
+        };
+        facts.likeness = Ok(Likeness {
+            over_ipv4: Some(copy("示例市交通运输局")),
+            over_ipv6: copy(if text < 900 { "测试页" } else { "示例市交通运输局" }),
+            text,
+            links: text,
+            restless: case.restless,
+        });
     }
     facts
 }

@@ -62,24 +62,25 @@ pub(super) fn add(case: &TextCase, check: &str, look: &Look, facts: &mut SiteFac
             });
         }
         None if facts.wordings.is_empty() => {
-            let list = match check {
-                "forbidden-text" => "forbidden",
-                "superseded-regulation" => "superseded",
-                _ => "never",
+            let lists: &[&str] = match check {
+                "forbidden-text" => &["forbidden"],
+                "superseded-regulation" => &["superseded"],
+                _ => &["never", "context"],
             };
-            facts.wordings.push(Wording {
-                list: list.to_owned(),
+            let in_order = |list: &&str| Wording {
+                list: (*list).to_owned(),
                 wrong: "错词".to_owned(),
                 right: String::new(),
-                page,
+                page: page.clone(),
                 times: 0,
                 places: Vec::new(),
                 cause: Cause::Single,
-                column,
+                column: None,
                 carrier: None,
                 gap: None,
                 look: None,
-            });
+            };
+            facts.wordings.extend(lists.iter().map(in_order));
         }
         _ => {}
     }

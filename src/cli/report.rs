@@ -412,6 +412,8 @@ fn checked(
         .iter()
         .map(|indicator| (indicator.id.as_str(), indicator.title.as_str()))
         .collect();
+    let rules: Vec<&str> = installed.rules.packs.iter().rev().map(|pack| pack.title.as_str()).collect();
+    let rules = rules.join("、");
     let behind = Behind {
         members: &registered,
         titles: &titles,
@@ -421,7 +423,7 @@ fn checked(
         standings: &standings,
         rulings: &rulings,
         undecided: &ledger.undecided()?,
-        rules: installed.rules.packs.first().map_or("", |pack| &pack.title),
+        rules: &rules,
         rules_hash: &installed.rules.hash,
         registry_hash: &installed.files.registry.hash(),
         version: env!("CARGO_PKG_VERSION"),

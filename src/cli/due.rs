@@ -71,11 +71,16 @@ pub(super) fn look(
         say(&table(&[("单位", 36), ("理由", 80)], &rows));
     }
     if let Some(dir) = out {
-        preview::write(dir, &plan.letters, templates, config, now())?;
-        if !plan.talks.is_empty() {
-            write_new(&dir.join("约谈建议名单.xlsx"), &talks_workbook(&plan, on)?, true)?;
+        if !plan.letters.is_empty() {
+            preview::write(dir, &plan.letters, templates, config, now())?;
+            say(&format!("信函已写入 {}", dir.display()));
         }
-        say(&format!("信函已写入 {}", dir.display()));
+        if !plan.talks.is_empty() {
+            std::fs::create_dir_all(dir).map_err(|e| Failure::Busy(format!("{}：{e}", dir.display())))?;
+            let path = dir.join("约谈建议名单.xlsx");
+            write_new(&path, &talks_workbook(&plan, on)?, true)?;
+            say(&format!("已写入 {}", path.display()));
+        }
     }
     if !plan.actions.is_empty() {
         say(&format!("核对后发出：xuncha notify --due --approve {} --by 姓名", plan.batch));

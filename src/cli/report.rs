@@ -412,6 +412,8 @@ fn checked(
         .iter()
         .map(|indicator| (indicator.id.as_str(), indicator.title.as_str()))
         .collect();
+    let rules: Vec<&str> = installed.rules.packs.iter().rev().map(|pack| pack.title.as_str()).collect();
+    let rules = rules.join("、");
     let behind = Behind {
         members: &registered,
         titles: &titles,
@@ -424,7 +426,7 @@ fn checked(
         declared: &installed.files.registry.declared(figures.window.0, figures.window.1, |rule| {
             installed.rules.get(rule).map(|bound| bound.rule.title.clone())
         }),
-        rules: installed.rules.packs.first().map_or("", |pack| &pack.title),
+        rules: &rules,
         rules_hash: &installed.rules.hash,
         registry_hash: &installed.files.registry.hash(),
         version: env!("CARGO_PKG_VERSION"),

@@ -147,7 +147,7 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
         ("序号", 6.5),
         ("类型（平台）", 14.0),
         ("名称", 22.0),
-        ("标识", 19.0),
+        ("标识", 24.0),
         ("监测次数", 7.0),
         ("最近读取页面数", 8.5),
         ("未能检测项", 7.0),
@@ -183,7 +183,7 @@ pub fn internal(figures: &Figures, behind: &Behind<'_>, head: &Letterhead<'_>) -
     if !behind.rulings.is_empty() {
         let mut grid = Grid::new(&[
             ("名称", 22.0),
-            ("标识", 18.0),
+            ("标识", 24.0),
             ("指标", 34.0),
             ("结论", 8.0),
             ("核查人", 8.0),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
 use super::candidates::requirement;
-use super::render::sheets::{Sheet, sheets};
+use super::render::sheets::{Part, Sheet, sheets_printed_in_part};
 use super::wording::{one_line, shortened};
 use crate::calendar::Instant8;
 use crate::finding::State;
@@ -28,44 +28,47 @@ pub struct Register<'a> {
     pub on: NaiveDate,
 }
 
-/// Headings of every sheet, with the widths of their columns in characters.
+/// Headings of every sheet, with the widths of their columns in characters. What is read on paper comes first.
 const COLUMNS: [(&str, f64); 35] = [
-    ("序号", 6.0),
+    ("序号", 5.5),
     ("问题编号", 13.0),
-    ("网站（账号）名称", 18.0),
-    ("栏目（页面）位置", 18.0),
+    ("责任单位", 15.0),
+    ("网站（账号）名称", 16.0),
+    ("栏目（页面）位置", 15.0),
     ("问题类型", 12.0),
-    ("问题描述", 34.0),
+    ("问题描述", 38.0),
+    ("处置要求", 10.0),
+    ("交办时间", 11.5),
+    ("整改时限", 11.5),
+    ("状态", 14.0),
+    ("销号时间", 11.5),
     ("问题链接", 26.0),
     ("所在页面", 26.0),
     ("对应指标", 14.0),
-    ("处置要求", 10.0),
-    ("发现时间", 11.0),
-    ("整改时限", 11.0),
+    ("发现时间", 11.5),
     ("整改情况", 14.0),
     ("整改说明（理由、依据）", 22.0),
     ("整改后链接", 22.0),
     ("复查结果", 10.0),
-    ("复查时间", 11.0),
+    ("复查时间", 11.5),
     ("县（区）、主管单位", 20.0),
     ("主办单位", 18.0),
-    ("责任单位", 18.0),
     ("承办（运维）单位", 18.0),
     ("联络员", 9.0),
     ("电话", 14.0),
     ("批次", 10.0),
-    ("交办时间", 11.0),
     ("送达方式", 10.0),
-    ("反馈时间", 11.0),
-    ("延期至", 11.0),
+    ("反馈时间", 11.5),
+    ("延期至", 11.5),
     ("提醒次数", 8.0),
-    ("督办时间", 11.0),
+    ("督办时间", 11.5),
     ("重复出现次数", 8.0),
-    ("状态", 14.0),
-    ("销号时间", 11.0),
     ("存续天数", 8.0),
     ("备注", 24.0),
 ];
+
+/// What is printed: the columns up to 销号时间 fill an A4 page across at a size that is read without a glass.
+const PAPER: Part = Part { printed: 12, fixed: 2, heads: 2 };
 
 /// The workbook 总台账 · 按状态 · 按县（区） · 按类型 · 逾期, dated by the register's day.
 ///
@@ -79,7 +82,9 @@ pub fn workbook(of: &Register<'_>) -> Result<Vec<u8>, XlsxError> {
     });
     let late: Vec<&Case> = cases.iter().copied().filter(|case| case.is_overdue(of.on)).collect();
     let day = crate::calendar::long_date(of.on);
-    let counted = |cases: &[&Case], what: &str| format!("共{}项{what}    统计日期：{day}", cases.len());
+    let counted = |cases: &[&Case], what: &str| {
+        format!("共{}项{what}    统计日期：{day}    打印至“销号时间”一列，其余各列在屏幕上查看", cases.len())
+    };
     let whole = counted(&cases, "");
     let order = |standing: Standing| Standing::all().position(|one| one == standing).unwrap_or(usize::MAX);
     let by_state = |case: &Case| {
@@ -94,7 +99,7 @@ pub fn workbook(of: &Register<'_>) -> Result<Vec<u8>, XlsxError> {
     let sheet = |name, title, head, rows| Sheet { name, title, head, headings: &COLUMNS, rows };
     let late_head = counted(&late, "逾期");
     let plain: Vec<Vec<String>> = (1..).zip(&cases).map(|(n, case)| row(of, n, case)).collect();
-    sheets(
+    sheets_printed_in_part(
         "总台账",
         of.on,
         &[
@@ -109,6 +114,7 @@ pub fn workbook(of: &Register<'_>) -> Result<Vec<u8>, XlsxError> {
             sheet("按类型", "总台账（按问题类型）", whole.as_str(), grouped(of, &cases, by_kind)),
             sheet("逾期", "逾期问题", late_head.as_str(), grouped(of, &late, by_state)),
         ],
+        PAPER,
     )
 }
 
@@ -135,7 +141,7 @@ fn grouped(of: &Register<'_>, cases: &[&Case], key: impl Fn(&Case) -> (usize, St
     for ((_, name), members) in groups {
         let name = if name.is_empty() { "（未登记）".to_owned() } else { one_line(&name) };
         let mut heading = vec![String::new(); COLUMNS.len()];
-        heading[2] = format!("【{name}】{}项", members.len());
+        heading[PAPER.heads] = format!("【{name}】{}项", members.len());
         rows.push(heading);
         rows.extend((1..).zip(members).map(|(n, case)| row(of, n, case)));
     }
@@ -176,16 +182,20 @@ fn row(of: &Register<'_>, n: usize, case: &Case) -> Vec<String> {
     vec![
         n.to_string(),
         case.number.clone(),
+        case.unit.clone(),
         one_line(&finding.subject.site_name),
         one_line(&finding.subject.place),
         finding.title.clone(),
         shortened(&one_line(&finding.description), 300),
+        requirement(finding).to_owned(),
+        date(case.assigned_on),
+        date(case.due),
+        standing_in_words(case, of.on),
+        moment(progress.closed_at.filter(|_| case.state == CaseState::Closed)),
         one_line(&finding.url),
         one_line(finding.page.as_deref().unwrap_or_default()),
         finding.indicator.clone(),
-        requirement(finding).to_owned(),
         case.first_seen.date_naive().to_string(),
-        date(case.due),
         answer,
         shortened(&one_line(progress.answer.as_deref().unwrap_or_default()), 300),
         one_line(progress.link.as_deref().unwrap_or_default()),
@@ -193,20 +203,16 @@ fn row(of: &Register<'_>, n: usize, case: &Case) -> Vec<String> {
         moment(looked),
         over(of.registry, case),
         site.map(|site| site.host_unit.clone()).unwrap_or_default(),
-        case.unit.clone(),
         operator.unwrap_or_default(),
         unit.map(|unit| unit.liaison.clone()).unwrap_or_default(),
         unit.map(|unit| unit.phone.clone()).unwrap_or_default(),
         case.batch.clone().or_else(|| progress.approved.clone()).unwrap_or_default(),
-        date(case.assigned_on),
         of.via.get(&case.number).cloned().unwrap_or_default(),
         moment(progress.answered_at),
         date(progress.extended_to),
         reminded.to_string(),
         date(orders.max()),
         progress.relapses.to_string(),
-        standing_in_words(case, of.on),
-        moment(progress.closed_at.filter(|_| case.state == CaseState::Closed)),
         case.age(of.on).to_string(),
         shortened(&one_line(progress.reason.as_deref().unwrap_or_default()), 200),
     ]
@@ -278,7 +284,7 @@ mod tests {
             column("总台账", "状态"),
             ["已确认待交办", "逾期未反馈", "已同意延期（至2026-11-25）", "已销号"]
         );
-        let heads: Vec<String> = column("按状态", "网站（账号）名称");
+        let heads: Vec<String> = column("按状态", "序号");
         let heads: Vec<&String> = heads.iter().filter(|text| text.starts_with('【')).collect();
         assert_eq!(heads, ["【已确认待交办】1项", "【已同意延期】1项", "【逾期未反馈】1项", "【已销号】1项"]);
         assert_eq!(column("总台账", "送达方式"), ["", "公文交换", "", ""]);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DataValidation, XlsxError};
 
-use super::xlsx::{Styles, table_sheet_titled, workbook};
+use super::xlsx::{Styles, table_in_part, table_sheet_titled, workbook};
 
 /// One sheet.
 #[derive(Debug)]
@@ -80,6 +80,49 @@ pub fn sheets(title: &str, issued: NaiveDate, all: &[Sheet<'_>]) -> Result<Vec<u
         table_sheet_titled(book.add_worksheet(), name, title, head, headings, rows, &styles)?;
     }
     book.save_to_buffer()
+}
+
+/// The same for sheets too wide for paper: only their first `printed` columns are printed, the rest is read on the screen,
+/// where `fixed` columns stay in sight. Rows of which only the column `heads` holds something are headings of groups and go
+/// across what is printed.
+///
+/// # Errors
+/// As [`sheets`].
+pub fn sheets_printed_in_part(
+    title: &str,
+    issued: NaiveDate,
+    all: &[Sheet<'_>],
+    part: Part,
+) -> Result<Vec<u8>, XlsxError> {
+    let styles = Styles::new();
+    let mut book = workbook(title, issued);
+    for Sheet { name, title, head, headings, rows } in all {
+        let sheet = book.add_worksheet();
+        table_in_part(sheet, name, title, head, headings, rows, &styles, part.printed)?;
+        let last = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(2);
+        sheet.set_print_area(0, 0, last, part.printed - 1)?;
+        sheet.set_freeze_panes(3, part.fixed)?;
+        for (at, row) in (3u32..).zip(rows) {
+            let text = row.get(part.heads).filter(|text| !text.is_empty());
+            let alone = row.iter().filter(|cell| !cell.is_empty()).count() == 1;
+            if let Some(text) = text.filter(|_| alone) {
+                sheet.merge_range(at, 0, at, part.printed - 1, text, &styles.group())?;
+                sheet.set_row_height(at, 24)?;
+            }
+        }
+    }
+    book.save_to_buffer()
+}
+
+/// Which part of a sheet is printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// Columns on paper, from the first.
+    pub printed: u16,
+    /// Columns that stay in sight on the screen, from the first.
+    pub fixed: u16,
+    /// The column in which headings of groups stand, from 0.
+    pub heads: usize,
 }
 
 #[cfg(test)]

@@ -235,6 +235,10 @@ fn main_sheet(
 }
 
 impl Styles {
+    pub(super) fn group(&self) -> Format {
+        self.cell.clone().set_bold().set_background_color(Color::RGB(0x00DD_E6F2))
+    }
+
     fn recheck_heading(&self) -> Format {
         self.heading.clone().set_background_color(Color::RGB(0x00E8_F1E4))
     }
@@ -382,11 +386,26 @@ pub(super) fn table_sheet_titled(
     rows: &[Vec<String>],
     styles: &Styles,
 ) -> Result<(), XlsxError> {
+    table_in_part(sheet, name, title, head, headings, rows, styles, column(headings.len()))
+}
+
+/// The same, with title and head line across the first `across` columns only.
+#[allow(clippy::too_many_arguments, reason = "one sheet, said once")]
+pub(super) fn table_in_part(
+    sheet: &mut Worksheet,
+    name: &str,
+    title: &str,
+    head: &str,
+    headings: &[(&str, f64)],
+    rows: &[Vec<String>],
+    styles: &Styles,
+    across: u16,
+) -> Result<(), XlsxError> {
     sheet.set_name(name)?;
     page_setup(sheet, 2)?;
-    let last = column(headings.len() - 1);
+    let last = across - 1;
     sheet.merge_range(0, 0, 0, last, title, &styles.title)?.set_row_height(0, 30)?;
-    let whole: f64 = headings.iter().map(|(_, width)| width).sum();
+    let whole: f64 = headings.iter().take(usize::from(across)).map(|(_, width)| width).sum();
     sheet.merge_range(1, 0, 1, last, head, &styles.head)?.set_row_height(1, row_height([(head, whole)]))?;
     for (col, (heading, width)) in (0u16..).zip(headings) {
         sheet.set_column_width(col, *width)?;

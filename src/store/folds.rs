@@ -122,6 +122,8 @@ mod tests {
     use crate::facts::tls::{TlsFacts, TlsSeen};
     use crate::store::facts::Coverage;
 
+    type Addition<'a> = &'a dyn Fn(&mut FactsDb);
+
     #[test]
     fn whatever_is_added_to_a_look_makes_its_fold_untrue() {
         let dir = tempfile::tempdir().expect("a folder");
@@ -149,7 +151,7 @@ mod tests {
             settled: true,
             picture: String::new(),
         };
-        let additions: [(&str, &dyn Fn(&mut FactsDb)); 4] = [
+        let additions: [(&str, Addition<'_>); 4] = [
             ("tls", &|db| db.put_tls(1, 1, 0, &tls).expect("tls")),
             ("outside tls", &|db| db.put_outside_tls(1, 1, url.as_str(), &tls).expect("outside tls")),
             ("coverage", &|db| db.put_coverage(1, 1, 0, &Coverage::default()).expect("coverage")),

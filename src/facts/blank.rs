@@ -5,7 +5,7 @@ use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
 use super::regions::is_letter;
 use super::state::{Shape, Verdict, body_elements, has_pictures};
-use super::{dates, doubts, lists, names, scripts, shapes, sources, unwell, words};
+use super::{dates, doubts, fillers, lists, names, scripts, shapes, sources, unwell, words};
 
 /// Text of its own, in characters, that makes a page its own content.
 const OWN_CONTENT: usize = 60;
@@ -142,6 +142,11 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     }
     if let Some(why) = doubts::states_items(shape).or_else(|| doubts::unexplained(shape)) {
         return Verdict::new(PageKind::List, PageState::Empty, Empty::Uncertain, why);
+    }
+    if let Some(why) = fillers::found(shape, &boxes) {
+        let reason = format!("needs-render: {why}");
+        return Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, reason)
+            .with_gap("needs-render");
     }
     Verdict::new(PageKind::List, PageState::Empty, Empty::Yes, "empty-list-box")
 }

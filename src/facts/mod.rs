@@ -33,6 +33,7 @@ pub mod draft;
 pub mod elements;
 pub mod feed;
 pub mod files;
+mod fillers;
 pub mod fold;
 pub mod grouping;
 pub mod guides;

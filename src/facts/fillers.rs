@@ -1,0 +1,255 @@
+//! What could fill an empty list box unseen: calls when the page has loaded, numbers of channels, a box with a name beside a
+//! script of the site's own. Whoever reads the source alone cannot tell such a page from one that is empty.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::outline::{Attr, NodeId, Tag};
+use super::page::LinkPlace;
+use super::scripts::is_aside;
+use super::state::{Shape, body_elements};
+
+/// Inline scripts longer than this are libraries.
+const LONGEST: usize = 64 * 1024;
+
+/// Why a page without any item, and without a word that it has none, may be filled by a script after all.
+pub(super) fn found(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
+    if sourced(shape) {
+        return Some("an element names its source".to_owned());
+    }
+    if asks_for_scripts(shape) {
+        return Some("asks for scripts".to_owned());
+    }
+    let page = shape.page;
+    if page.comments.iter().any(|(_, text)| text.starts_with("?php") || text.starts_with("?=")) {
+        return Some("a template that was not run".to_owned());
+    }
+    let inline = page.raws_of(Tag::Script).map(|(_, text)| text);
+    let onload = page.ids().filter(|id| page.node(*id).tag == Tag::Body);
+    let onload = onload.filter_map(|id| page.attr(id, Attr::OnLoad));
+    let why = inline.chain(onload).filter(|text| text.len() < LONGEST).find_map(calls);
+    why.or_else(|| named_beside_script(shape, boxes))
+}
+
+/// An empty element whose attributes say where its content comes from.
+fn sourced(shape: &Shape<'_>) -> bool {
+    const SOURCES: [Attr; 8] = [
+        Attr::DataUrl,
+        Attr::DataApi,
+        Attr::DataSrc,
+        Attr::DataId,
+        Attr::DataPage,
+        Attr::DataChannel,
+        Attr::HxGet,
+        Attr::HxPost,
+    ];
+    let page = shape.page;
+    body_elements(shape, &[Tag::Div, Tag::Section, Tag::Ul, Tag::Ol, Tag::Dl, Tag::Table, Tag::Tbody])
+        .filter(|id| page.text_of(*id).trim().is_empty())
+        .any(|id| SOURCES.iter().any(|source| page.attr(id, *source).is_some_and(|value| !value.is_empty())))
+}
+
+/// A word in the body that the page needs scripts, for those who run none.
+fn asks_for_scripts(shape: &Shape<'_>) -> bool {
+    let page = shape.page;
+    page.ids().any(|id| {
+        let asks = |text: &str| text.contains("脚本") || text.to_ascii_lowercase().contains("javascript");
+        page.node(id).tag == Tag::Noscript
+            && shape.regions.place(id) == LinkPlace::Body
+            && (asks(page.text_of(id)) || page.raw_of(id).is_some_and(asks))
+    })
+}
+
+/// A call by whose name something is fetched or listed, and which serves nothing else; or the number of a channel.
+fn calls(text: &str) -> Option<String> {
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?P<before>function\s+|[)\]]\s*\.\s*|\.)?\b(?P<path>(?:[\w$]+\.)*?)(?P<name>[a-z_$][\w$]*)\s*\(")
+            .expect("a valid pattern")
+    });
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:channel|column|catalog|cat|class|node|lanmu|lm|cid|cate)_?(?:id|code)?\b\s*[:=]\s*['\x22]?\d|\bpage_?size\b\s*[:=]")
+            .expect("a valid pattern")
+    });
+    for call in CALL.captures_iter(text) {
+        let name = call.name("name").map_or("", |name| name.as_str()).to_ascii_lowercase();
+        let before = call.name("before").map_or("", |before| before.as_str());
+        let method = before.ends_with('.');
+        if before.starts_with("function") || !fetches_by_name(&name, method) {
+            continue;
+        }
+        let whole = call.get(0).map_or(0..0, |whole| whole.range());
+        if !is_aside(text, whole) {
+            return Some(format!("script-call {name}"));
+        }
+    }
+    NUMBER.find(text).map(|found| format!("script-value {}", found.as_str().trim()))
+}
+
+/// Whether a function's name says that it fetches or lists. `method` where it is called on something else's result, as plugins
+/// are.
+fn fetches_by_name(name: &str, method: bool) -> bool {
+    const VERBS: [&str; 15] = [
+        "load", "get", "show", "query", "init", "fetch", "render", "fill", "draw", "build", "refresh",
+        "request", "list", "page", "find",
+    ];
+    const THINGS: [&str; 12] = [
+        "list", "data", "news", "info", "article", "items", "content", "channel", "column", "page", "table",
+        "grid",
+    ];
+    // What browsers and jQuery call so, and what every template brings.
+    const OTHERS: [&str; 62] = [
+        "getelement",
+        "getattribute",
+        "getitem",
+        "getcomputed",
+        "getbounding",
+        "getcookie",
+        "getcontext",
+        "getdate",
+        "getday",
+        "getmonth",
+        "getfullyear",
+        "getyear",
+        "gettime",
+        "gethour",
+        "getminute",
+        "getsecond",
+        "getweek",
+        "getlunar",
+        "getscript",
+        "getselection",
+        "getparameter",
+        "getquery",
+        "getrandom",
+        "queryselector",
+        "date",
+        "time",
+        "clock",
+        "week",
+        "menu",
+        "nav",
+        "tab",
+        "search",
+        "slide",
+        "swiper",
+        "banner",
+        "scroll",
+        "share",
+        "font",
+        "voice",
+        "login",
+        "user",
+        "top",
+        "foot",
+        "head",
+        "size",
+        "style",
+        "color",
+        "lang",
+        "jiucuo",
+        "qr",
+        "float",
+        "marquee",
+        "tree",
+        "print",
+        "hit",
+        "count",
+        "click",
+        "visit",
+        "weather",
+        "createpage",
+        "preventdefault",
+        "pagey",
+    ];
+    if OTHERS.iter().any(|word| name.contains(word)) {
+        return false;
+    }
+    if method {
+        // `.show()`, `.find()`, `.data()` are jQuery's own.
+        return THINGS.iter().any(|word| name.contains(word))
+            && !matches!(name, "data" | "contents" | "content");
+    }
+    !matches!(name, "get" | "show" | "find" | "data" | "pagex")
+        && (VERBS.iter().any(|verb| name.starts_with(verb)) || THINGS.iter().any(|word| name.contains(word)))
+}
+
+/// A list box with an id of its own beside a script file that is no known library: such an id is there for a script.
+fn named_beside_script(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
+    const LISTS: [&str; 8] = ["list", "news", "data", "item", "doc", "info", "content", "article"];
+    const LIBRARIES: [&str; 26] = [
+        "jquery",
+        "swiper",
+        "bootstrap",
+        "superslide",
+        "slide",
+        "layer",
+        "html5",
+        "respond",
+        "datepicker",
+        "share",
+        "qrcode",
+        "iconfont",
+        "rem.",
+        "flexible",
+        "hm.",
+        "tj.",
+        "jiucuo",
+        "sitegray",
+        "vsb",
+        "font",
+        "wza",
+        "conac",
+        "modernizr",
+        "wow.",
+        "count",
+        "echarts",
+    ];
+    let page = shape.page;
+    let named = boxes.iter().any(|id| {
+        let list = matches!(page.node(*id).tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table | Tag::Dl);
+        page.attr(*id, Attr::Id)
+            .map(str::to_ascii_lowercase)
+            .is_some_and(|name| name.len() > 1 && (list || LISTS.iter().any(|word| name.contains(word))))
+    });
+    if !named {
+        return None;
+    }
+    page.ids().filter(|id| page.node(*id).tag == Tag::Script).find_map(|id| {
+        let src = page.attr(id, Attr::Src)?;
+        let path = src.split(['?', '#']).next().unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let known = name.is_empty() || LIBRARIES.iter().any(|known| name.contains(known));
+        (!known).then(|| format!("script {name}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_may_fill_a_list() {
+        for (script, fills) in [
+            ("$(function(){loadData()})", true),
+            ("$(document).ready(function(){showList(1)})", true),
+            ("window.onload=function(){getNewsList();}", true),
+            ("$(function(){page.init({cid:12})})", true),
+            ("var list=new NewsList('#x');", true),
+            ("$('#u').pagelist({url:'/api'})", true),
+            ("var channelId=\"12345\",pageSize=15;", true),
+            ("init();", true),
+            ("$(function(){$('.slide').slide({})})", false),
+            ("new Swiper('.s',{loop:true})", false),
+            ("showDate();setTab(1)", false),
+            ("var d=new Date();document.write(d.getFullYear()+'年')", false),
+            ("document.getElementById('kw').value='';$('.nav li').find('a').show()", false),
+            ("createPageHTML(1, 0, 'index', 'html');", false),
+            ("function loadData(){}", false),
+            ("$.getScript('/visitcount/visit.js')", false),
+            ("var siteId=7;addVisit(siteId)", false),
+        ] {
+            assert_eq!(calls(script).is_some(), fills, "{script}: {:?}", calls(script));
+        }
+    }
+}

@@ -131,7 +131,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         let parcel =
             parcel::Parcel { dir, state_dir, letters: &letters, batch: &batch, printer: printer.as_ref() };
         parcel::export(&installed.files.config, &templates, &mut ledger, &parcel)?;
-        hold_over(&mut ledger, &batch, by)?;
+        hold_over(&mut ledger, &batch, &letters, by)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(unit) = &args.mark_sent {
@@ -242,7 +242,7 @@ fn send(
     for letter in &letters {
         new += queue(ledger, letter, templates, config)?;
     }
-    hold_over(ledger, batch, by)?;
+    hold_over(ledger, batch, &letters, by)?;
     say(&format!("批次 {batch}：{} 个单位的信函，新列入发件箱 {new} 份", letters.len()));
     // What an earlier, interrupted call delivered is entered before anything else can go wrong.
     record(ledger, by)?;
@@ -369,9 +369,11 @@ pub(super) fn queue(
     Ok(ledger.outbox().queue(&queued, at).context("发件箱")?)
 }
 
-/// What no letter of the batch names is free for the next batch: nothing is dropped for want of room.
-fn hold_over(ledger: &mut Ledger, batch: &str, by: &str) -> Result<(), Failure> {
-    let named = ledger.outbox().numbers(batch).context("发件箱")?;
+/// What no letter of the batch names is free for the next batch: nothing is dropped for want of room. Letters that are not
+/// queued yet count as well: those by mail and those by hand are queued by different calls.
+fn hold_over(ledger: &mut Ledger, batch: &str, letters: &[Letter], by: &str) -> Result<(), Failure> {
+    let mut named = ledger.outbox().numbers(batch).context("发件箱")?;
+    named.extend(letters.iter().flat_map(|letter| letter.handed_over().into_values().flatten()));
     let left: Vec<String> = ledger
         .batch(batch)?
         .pending()

@@ -311,10 +311,9 @@ fn soon(installed: &Installed, state: &Path, on: NaiveDate) -> Result<Vec<(Strin
         }
     }
     units.sort_by_key(|unit| installed.files.registry.protocol_order(unit));
-    let signature = installed.files.config.office.signature.clone();
     let of_unit = |unit: String| {
         let soon = all.soon.iter().filter(|soon| soon.addressee == unit).cloned().collect();
-        let one = Today { on, signature: signature.clone(), soon, ..Today::default() };
+        let one = Today { on, soon, ..Today::default() };
         (unit, one)
     };
     Ok(units.into_iter().map(of_unit).collect())
@@ -330,7 +329,8 @@ fn hints(
     let mut files = Vec::new();
     let wanted = |unit: &str| args.unit.is_empty() || args.unit.iter().any(|name| name == unit);
     for (unit, soon) in soon(installed, state, head.issued)?.into_iter().filter(|(unit, _)| wanted(unit)) {
-        files.extend(rendered(&orders::hint(&unit, &soon.texts(), head), printer)?);
+        let texts: Vec<String> = soon.coming_to(&unit).into_iter().collect();
+        files.extend(rendered(&orders::hint(&unit, &texts, head), printer)?);
     }
     Ok(files)
 }

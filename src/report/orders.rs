@@ -17,8 +17,10 @@ use crate::registry::Registry;
 
 /// Problems that stand in the form itself; more are in the list behind it.
 const IN_FORM: usize = 3;
-/// Characters of their descriptions that the form has room for on its one page.
-const FORM_CHARS: usize = 150;
+/// Characters of their descriptions that a 整改通知书 has room for on its one page.
+const NOTICE_CHARS: usize = 210;
+/// The same of a 督办单, which tells the hand-over as well.
+const ORDER_CHARS: usize = 150;
 /// Characters of a description in the list behind the form.
 const LIST_CHARS: usize = 300;
 
@@ -67,7 +69,7 @@ pub fn notice(unit: &str, cases: &[&Case], head: &Letterhead<'_>, due: NaiveDate
     paper.body.push(Part::Form(vec![
         Row::new("受文单位", one_line(unit)),
         Row::new("涉及对象", subjects(cases)).at_least(2),
-        Row::new("存在问题", told(cases)).at_least(6),
+        Row::new("存在问题", told(cases, NOTICE_CHARS)).at_least(6),
         Row::new("依据", format!("国办秘函〔2019〕19号　{}", basis.join("；"))).at_least(2),
         Row::new(
             "整改要求",
@@ -77,7 +79,7 @@ pub fn notice(unit: &str, cases: &[&Case], head: &Letterhead<'_>, due: NaiveDate
         Row::new("签发", format!("分管领导：{BLANK}{BLANK}{BLANK}年{BLANK}月{BLANK}日")).at_least(2),
         Row::new("联系人、电话", format!("{}　{}", head.office.contact, head.office.phone)),
     ]));
-    finish(&mut paper, cases, head);
+    finish(&mut paper, cases, head, NOTICE_CHARS);
     paper
 }
 
@@ -127,17 +129,17 @@ pub fn order(
         Row::new("承办单位", format!("{}\n抄送：该单位主要负责同志{copies}", one_line(unit))).at_least(2),
         Row::new("原交办情况", few(&handed)).at_least(2),
         Row::new("逾期事项", few(&late)).at_least(3),
-        Row::new("存在问题", told(cases)).at_least(3),
+        Row::new("存在问题", told(cases, ORDER_CHARS)).at_least(3),
         Row::new("督办要求", format!("请于{}前整改到位，并书面说明逾期原因。", day_with_weekday(due)))
             .at_least(2),
         Row::new("签批", format!("分管领导：{BLANK}{BLANK}{BLANK}年{BLANK}月{BLANK}日")).at_least(2),
         Row::new("联系人、电话", format!("{}　{}", head.office.contact, head.office.phone)),
     ]));
-    finish(&mut paper, cases, head);
+    finish(&mut paper, cases, head, ORDER_CHARS);
     Ok(paper)
 }
 
-/// 提示单 for one unit, of the texts that are pasted into the work group as well. Nothing to answer.
+/// 提示单 for one unit, a paragraph a text. Nothing to answer.
 pub fn hint(unit: &str, texts: &[String], head: &Letterhead<'_>) -> Paper {
     let mut paper = Paper::new(format!("提示单_{}", one_line(unit)), &["政府网站与政务新媒体监测提示单"]);
     paper.addressee = Some(format!("{}：", one_line(unit)));
@@ -150,9 +152,9 @@ pub fn hint(unit: &str, texts: &[String], head: &Letterhead<'_>) -> Paper {
     paper
 }
 
-fn finish(paper: &mut Paper, cases: &[&Case], head: &Letterhead<'_>) {
+fn finish(paper: &mut Paper, cases: &[&Case], head: &Letterhead<'_>, room: usize) {
     paper.date = Some(head.issued);
-    if cases.len() > IN_FORM || !fits_the_form(cases) {
+    if cases.len() > IN_FORM || !fits_the_form(cases, room) {
         let mut grid = Grid::new(&[
             ("序号", 6.5),
             ("问题编号", 13.0),
@@ -212,17 +214,17 @@ fn subjects(cases: &[&Case]) -> String {
     format!("{}{rest}", named.into_iter().take(IN_FORM).collect::<Vec<_>>().join("\n"))
 }
 
-fn told(cases: &[&Case]) -> String {
-    let whole = fits_the_form(cases);
-    let most = if whole { FORM_CHARS } else { FORM_CHARS / cases.len().clamp(1, IN_FORM) };
+fn told(cases: &[&Case], room: usize) -> String {
+    let whole = fits_the_form(cases, room);
+    let most = if whole { room } else { room / cases.len().clamp(1, IN_FORM) };
     let mut lines: Vec<String> = (1usize..)
         .zip(cases)
         .take(IN_FORM)
         .map(|(n, case)| {
             format!(
-                "{n}．{}（{}）：{}",
-                one_line(&case.finding.title),
+                "{n}．{}：{}。{}",
                 place(case, cases),
+                one_line(&case.finding.title),
                 description(case, most)
             )
         })
@@ -236,9 +238,9 @@ fn told(cases: &[&Case]) -> String {
 }
 
 /// Whether the descriptions that stand in the form have room there as they are.
-fn fits_the_form(cases: &[&Case]) -> bool {
+fn fits_the_form(cases: &[&Case], room: usize) -> bool {
     let long = |case: &&Case| description(case, LIST_CHARS).chars().count();
-    cases.iter().take(IN_FORM).map(long).sum::<usize>() <= FORM_CHARS
+    cases.iter().take(IN_FORM).map(long).sum::<usize>() <= room
 }
 
 /// Where it is: the account itself, or the place on the site, which is named where the form speaks of several.
@@ -341,8 +343,8 @@ mod tests {
         let (form, _) =
             order_of(&[account.clone(), case(2, 10, |found| found.subject.place = "首页".to_owned())]);
         let told: Vec<&str> = form["存在问题"].lines().collect();
-        assert!(told[0].contains("（示例政务（微信公众号））："), "{told:?}");
-        assert!(told[1].contains("，首页）："), "{told:?}");
+        assert!(told[0].starts_with("1．示例政务（微信公众号）："), "{told:?}");
+        assert!(told[1].contains("，首页："), "{told:?}");
         assert_eq!(subjects(&[&account]), "示例政务（微信公众号） / gh_zw");
     }
 
@@ -353,6 +355,6 @@ mod tests {
         assert!(!list && !form["存在问题"].contains("附件"), "{form:?}");
         let (form, list) = order_of(&[long(1), long(2), long(3)]);
         assert!(list && form["存在问题"].ends_with("详见附件问题清单。"), "{form:?}");
-        assert!(form["存在问题"].chars().count() < FORM_CHARS + 100, "{form:?}");
+        assert!(form["存在问题"].chars().count() < ORDER_CHARS + 100, "{form:?}");
     }
 }

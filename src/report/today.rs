@@ -293,6 +293,12 @@ impl Today {
         (!soon.is_empty()).then(|| format!("{}。", soon_in_words(&soon, "")))
     }
 
+    /// The same to the unit that is asked to see to it, as a 提示单 says it.
+    pub fn coming_to(&self, addressee: &str) -> Option<String> {
+        let soon: Vec<&Soon> = self.soon.iter().collect();
+        (!soon.is_empty()).then(|| format!("{}。请及时更新。", soon_in_words(&soon, addressee)))
+    }
+
     fn rests_on(&self) -> String {
         let patrol = match self.patrol {
             Some(Patrol { run, as_of, .. }) => {

@@ -142,6 +142,21 @@ fn parcels_for_what_does_not_go_by_mail() {
 }
 
 #[test]
+fn parcels_that_are_made_first_leave_the_mails_in_their_batch() {
+    let sink = Sink::start(vec![Script::default()]);
+    let office = office(&plain(&sink));
+    let dir = office.path();
+    approved(dir);
+    let approved = |dir: &Path| cases(dir).iter().filter(|case| case.progress.approved.is_some()).count();
+    let before = approved(dir);
+    let said = told(&notify(dir, &["--export", "发送包", "--by", "王某某", "--on", "2026-11-20"]));
+    assert!(said.contains("个发送包") && !said.contains("超出清单条数"), "{said}");
+    assert_eq!(approved(dir), before, "{said}");
+    told(&notify(dir, &SEND));
+    assert!(!sink.texts().is_empty(), "the mails go out after the parcels");
+}
+
+#[test]
 fn dates_as_a_calendar_file() {
     let sink = Sink::start(vec![Script::default()]);
     let office = office(&plain(&sink));

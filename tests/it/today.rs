@@ -97,7 +97,8 @@ async fn columns_are_told_days_before_their_limit() {
     said(&office, &["report", "hint", "--on", &on, "--out", "提示单"]).await;
     let hint = office.dir().join("提示单/提示单_示例市交通运输局.txt");
     let hint = std::fs::read_to_string(hint).expect("a 提示单");
-    assert!(hint.contains(text.trim_end()) && hint.contains("无需反馈"), "{hint}");
+    let body = format!("最近更新为{from}，将于{to}达到2周未更新标准。请及时更新。");
+    assert!(hint.contains(&body) && hint.contains("无需反馈") && !hint.contains("【临期提示】"), "{hint}");
     let none = said(&office, &["report", "hint", "--out", "提示单2"]).await;
     assert!(none.contains("没有需要出具的文书"), "five days are left: {none}");
     let few = said(&office, &["today", "--on", &on, "--days", "3"]).await;

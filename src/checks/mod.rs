@@ -507,7 +507,7 @@ impl Freshness<'_> {
         if age < 0 {
             return Err(Gap::new(self.subject, "future-date"));
         }
-        if age <= i64::from(max_days) {
+        if !is_over(max_days, newest, cx.as_of) {
             return Ok(Vec::new());
         }
         // What was not seen may hold a newer item; what was seen and is new enough needs no more.
@@ -526,10 +526,31 @@ impl Freshness<'_> {
     }
 }
 
+/// The whole months that a limit in days stands for, as regulations word it: 180 for six months, 365 for a year.
+fn months_of(days: u32) -> Option<u32> {
+    match days {
+        0 => None,
+        d if d % 365 == 0 => Some(d / 365 * 12),
+        d if d % 30 == 0 => Some(d / 30),
+        _ => None,
+    }
+}
+
+/// Whether the calendar's months since `newest` are over on a day.
+fn months_over(months: u32, newest: NaiveDate, as_of: NaiveDate) -> bool {
+    newest.checked_add_months(Months::new(months)).is_some_and(|end| end < as_of)
+}
+
+/// Whether a limit has passed; one in whole months by the calendar: the 184th day can still lie within six months.
+fn is_over(days: u32, newest: NaiveDate, as_of: NaiveDate) -> bool {
+    as_of.signed_duration_since(newest).num_days() > i64::from(days)
+        && months_of(days).is_none_or(|months| months_over(months, newest, as_of))
+}
+
 /// A limit in days as the regulation words it: `2周`, `6个月`. Months are said only where the calendar's months are over
 /// too: the 181st day can still lie within six months.
 fn limit_in_words(days: u32, newest: NaiveDate, as_of: NaiveDate) -> String {
-    let over = |months: u32| newest.checked_add_months(Months::new(months)).is_some_and(|end| end < as_of);
+    let over = |months: u32| months_over(months, newest, as_of);
     match days {
         d if d > 0 && d % 365 == 0 && over(d / 365 * 12) => format!("{}年", d / 365),
         d if d > 0 && d % 30 == 0 && over(d / 30) => format!("{}个月", d / 30),

@@ -132,6 +132,16 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn six_months_are_those_of_the_calendar() {
+        for (newest, flagged) in
+            [(day(2026, 5, 20), false), (day(2026, 5, 16), false), (day(2026, 5, 15), true)]
+        {
+            let found = run(&column(PageState::Normal, Some(newest)), &params(180), cx()).expect("seen");
+            assert_eq!(!found.is_empty(), flagged, "{newest}");
+        }
+    }
+
+    #[test]
     fn the_last_day_of_the_limit_is_in_time() {
         for (newest, flagged) in
             [(day(2026, 11, 2), false), (day(2026, 11, 1), true), (day(2026, 11, 16), false)]

@@ -8,6 +8,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::url::is_throwaway;
+
 /// Index of a site in the run's register.
 pub type SiteIndex = u32;
 /// Id of a URL in `facts.db`.
@@ -376,6 +378,9 @@ impl Frontier {
     }
 }
 
+/// Addresses taken that differ only in a number which changes at every look.
+const MAX_THROWAWAY: u32 = 20;
+
 /// The shape of a URL that a trap repeats, and how many of it are taken. With a query: the path with runs of digits
 /// folded, and the query's names. Without one: the folder likewise, ten times as many, because a CMS may keep all
 /// its articles in one. A path that repeats a segment again and again is a trap from the third time on.
@@ -395,6 +400,7 @@ fn pattern(url: &str, limit: u32) -> (String, u32) {
                 query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name)).collect();
             names.sort_unstable();
             names.dedup();
+            let limit = if is_throwaway(query) { limit.min(MAX_THROWAWAY) } else { limit };
             (format!("{}?{}", fold_digits(path), names.join("&")), limit)
         }
     }

@@ -36,7 +36,7 @@ use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
 use crate::facts::site::LinkSeen;
 use crate::fetch::http::Http;
 use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit};
-use crate::url::PolitenessKey;
+use crate::url::{PolitenessKey, without_session};
 
 /// Failures in a row after which a host is left alone for the rest of the look.
 const GIVE_UP: u32 = 3;
@@ -385,7 +385,7 @@ impl Shift<'_> {
         }
         if !exchange.hops.is_empty() && lease.what.role > Role::Source {
             if self.plan.look == 1 && lease.what.role.is_read() {
-                self.offer(exchange.final_url(), lease, |_| Role::Page);
+                self.offer(&without_session(exchange.final_url()), lease, |_| Role::Page);
             }
             return None;
         }
@@ -402,7 +402,7 @@ impl Shift<'_> {
         let mut seen: HashSet<u64, Passthrough> = HashSet::default();
         let inward = nowhere_at(&lease.what.url).is_some();
         for link in std::mem::take(&mut facts.links) {
-            let bare = link.url.split('#').next().unwrap_or_default();
+            let bare = &*without_session(link.url.split('#').next().unwrap_or_default());
             if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
                 continue;
             }
@@ -425,7 +425,7 @@ impl Shift<'_> {
         self.follow_items(lease, &facts, follow, &mut links);
         if follow {
             for url in facts.script_pages.iter().chain(&facts.jumps_to) {
-                self.offer(url, lease, |_| Role::List);
+                self.offer(&without_session(url), lease, |_| Role::List);
             }
         }
         Some(ReadPage { facts, links: links.into_iter().collect() })
@@ -460,7 +460,7 @@ impl Shift<'_> {
     fn follow_items(&mut self, lease: &Lease, facts: &PageFacts, follow: bool, links: &mut Vec<LinkSeen>) {
         let known: HashSet<UrlId, Passthrough> = links.iter().map(|link| link.target).collect();
         for item in facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items) {
-            let bare = item.url.split('#').next().unwrap_or_default();
+            let bare = &*without_session(item.url.split('#').next().unwrap_or_default());
             let fetchable = bare.starts_with("http://") || bare.starts_with("https://");
             if !fetchable || bare.len() > self.crawl.limits.url_bytes {
                 continue;

@@ -41,6 +41,8 @@ pub(super) struct Mentions {
     pub(super) more: bool,
     /// True where a reader finds any link to it outside articles, also one that names nothing (更多, a picture).
     pub(super) entrance: bool,
+    /// True where the controls of a list lead to it as to another page of that list (下一页, 3).
+    pub(super) turned: bool,
 }
 
 /// What breadcrumbs of other pages say of a page that they lie under.
@@ -103,6 +105,7 @@ impl Census {
             }
             let mentions = self.mentions.entry(link.target).or_default();
             mentions.entrance = true;
+            mentions.turned |= turns_pages(&link.text);
             if link.text.is_empty() || link.text.len() > LONGEST_NAME * 4 {
                 continue;
             }
@@ -221,6 +224,28 @@ pub(super) fn is_further_page(url: &str) -> bool {
         names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
     });
     numbered || paged
+}
+
+/// Whether a link's text leads from one page of a list to another: `下一页`, `3`, `[2]`, `第2页`, `>>`.
+pub(super) fn turns_pages(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）«»‹›<>＜＞…".contains(c));
+    let number = bare.trim_start_matches('第').trim_end_matches('页');
+    let marks = bare.is_empty() && text.contains(['»', '›', '>', '＞', '«', '‹', '<', '＜']);
+    marks
+        || (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+        || matches!(
+            bare,
+            "上一页"
+                | "下一页"
+                | "上页"
+                | "下页"
+                | "前一页"
+                | "后一页"
+                | "尾页"
+                | "末页"
+                | "最后一页"
+                | "最末页"
+        )
 }
 
 /// Whether a text can name a column: not too long, and no word for a thing that every site has beside its columns.

@@ -19,7 +19,26 @@ pub(super) fn states_items(shape: &Shape<'_>) -> Option<String> {
         })
         .take(2)
         .count();
-    (numbered == 2 || !pager::further_pages(page, true).0.is_empty())
+    // 1/12, and a way to the second.
+    let of_many = body_elements(shape, &[Tag::Text]).any(|id| {
+        let text = page.text_of(id).trim();
+        let text = text.trim_start_matches('第').trim_end_matches('页');
+        let number = |part: &str| part.trim().parse::<u16>().ok();
+        text.len() <= 12
+            && text
+                .split_once('/')
+                .and_then(|(at, of)| number(at).zip(number(of)))
+                .is_some_and(|(at, of)| of >= 2 && at <= of)
+    });
+    let leads_on =
+        body_elements(shape, &[Tag::A]).any(|id| {
+            let href = page.attr(id, Attr::Href).unwrap_or_default().trim();
+            matches!(page.text_of(id).trim(), "下一页" | "下页" | "后一页")
+                && shape.cx.url.join(href).is_ok_and(|to| {
+                    matches!(to.scheme(), "http" | "https") && to.path() != shape.cx.url.path()
+                })
+        });
+    (numbered == 2 || of_many || leads_on || !pager::further_pages(page, true).0.is_empty())
         .then(|| "further pages, and no item".to_owned())
 }
 

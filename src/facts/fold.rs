@@ -11,14 +11,14 @@ use super::asked::{Ask, Asked};
 use super::beside::{Reported, Texts};
 use super::carried::Carried;
 use super::class::ColumnClass;
-use super::columns::{Census, folder_form, is_further_page};
+use super::columns::{Census, folder_form, is_further_page, turns_pages};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::joined::{Joined, join};
-use super::page::{Empty, ListItem, PageFacts, PageKind, PageState};
+use super::page::{Empty, List, ListItem, PageFacts, PageKind, PageState};
 use super::reposts::Wanted;
 use super::script_hosts::ScriptHosts;
-use super::site::{Column, HiddenLinks, Home, Link, PageSeen, Site, SiteFacts, TargetSeen, Visit};
+use super::site::{Column, HiddenLinks, Home, Link, LinkSeen, PageSeen, Site, SiteFacts, TargetSeen, Visit};
 use super::survey::Survey;
 use super::tls::TlsFacts;
 use super::visits::Watch;
@@ -88,6 +88,8 @@ pub struct Fold {
     census: Census,
     redirected: BTreeMap<u32, String>,
     crumbs: BTreeMap<String, u32>,
+    /// Pages whose controls lead to further pages of the same list.
+    turning: BTreeSet<String>,
     /// Columns in their own right, as [`folder_form`] has them.
     own: HashSet<String>,
     hidden: Vec<HiddenLinks>,
@@ -118,6 +120,7 @@ impl Fold {
             census: Census::default(),
             redirected: BTreeMap::new(),
             crumbs: BTreeMap::new(),
+            turning: BTreeSet::new(),
             own: HashSet::new(),
             hidden: Vec::new(),
             identity: Identity::default(),
@@ -167,6 +170,10 @@ impl Fold {
         {
             let items: u32 = page.facts.list.iter().chain(&page.facts.blocks).map(|list| list.count).sum();
             *self.crumbs.entry(format!("{folder}/")).or_default() += items;
+        }
+        let leads_on = |link: &LinkSeen| link.target != page.id && turns_pages(&link.text);
+        if keep && (!page.facts.script_pages.is_empty() || page.links.iter().any(leads_on)) {
+            self.turning.insert(page.url.clone());
         }
         if !page.facts.hidden_links.is_empty() {
             self.hidden.push(HiddenLinks {
@@ -273,6 +280,8 @@ impl Fold {
         home.gap = state_gap(note.facts.kind, note.facts.state, &home.url);
         if home.gap.is_none() {
             home.from_columns = true;
+            // What a column does not show may be newer than what the others do.
+            home.gap = columns.iter().find_map(|column| column.gap.clone());
             let newest = columns.iter().filter(|c| c.newest.is_some()).max_by_key(|c| c.newest);
             home.newest = newest.and_then(|column| column.newest);
             home.newest_item = newest.and_then(|column| column.newest_item.clone());
@@ -365,6 +374,8 @@ impl Fold {
         let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0)
             + further.map(|list| list.count).sum::<u32>();
         let partial = joined.as_ref().is_some_and(|joined| joined.partial);
+        let ends_elsewhere =
+            self.turning.contains(url) && facts.list.as_ref().is_some_and(begins_with_oldest);
         Column {
             name,
             url: url.to_owned(),
@@ -379,7 +390,9 @@ impl Fold {
             newest: newest.map(|(date, _)| date),
             newest_item: newest.map(|(_, item)| (item.title.clone(), item.url.clone())),
             items_elsewhere: elsewhere,
-            gap: column_gap(facts, url, elsewhere).or(partial.then(|| Gap::new(url, "needs-render"))),
+            gap: column_gap(facts, url, elsewhere)
+                .or(partial.then(|| Gap::new(url, "needs-render")))
+                .or(ends_elsewhere.then(|| Gap::new(url, "items-elsewhere"))),
             source: joined.as_ref().map(|joined| joined.source.clone()),
             page: Some(self.around.url.clone()),
             look: Some(note.look.clone()),
@@ -459,6 +472,12 @@ pub fn look_again<S: BuildHasher>(
         accounts: None,
         ..facts
     }
+}
+
+/// Whether a list begins with its oldest items, so that its newest stand on its last page.
+fn begins_with_oldest(list: &List) -> bool {
+    let dates: Vec<NaiveDate> = list.items.iter().filter_map(|item| Some(item.date?.date)).collect();
+    dates.len() >= 3 && dates.is_sorted() && dates.first() < dates.last()
 }
 
 fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {

@@ -122,6 +122,7 @@ impl Survey {
                 **key != place_of(&around.url)
                     && !place.page.is_map
                     && !is_later_page(place.url, &known)
+                    && !place.is_turned_to()
                     && !is_search(place.url)
             })
             .filter_map(|(key, place)| place.column(registered.contains(key)))
@@ -245,6 +246,12 @@ impl Place<'_> {
             dates: page.dates.clone(),
             registered,
         })
+    }
+
+    /// Reached as a further page of a list, and by nothing that names it.
+    fn is_turned_to(&self) -> bool {
+        let Mentions { nav, map, body, more, turned, .. } = &self.mentions;
+        *turned && !more && [nav, map, body].iter().all(|names| names.first().is_none())
     }
 
     fn named_by(&self) -> NamedBy {
@@ -373,6 +380,7 @@ impl Mentions {
         self.body.join(&other.body);
         self.entrance |= other.entrance;
         self.more |= other.more;
+        self.turned |= other.turned;
     }
 }
 

@@ -5,7 +5,7 @@ use crate::calendar::{end_of_day, from_millis};
 use crate::facts::fold::Fold;
 use crate::facts::html::read_page;
 use crate::facts::page::{PageContext, PageFacts};
-use crate::facts::site::{LinkSeen, PageSeen};
+use crate::facts::site::{LinkSeen, PageSeen, SiteFacts};
 use crate::finding::Look;
 
 const HOME: &str = "http://www.shili.example/";
@@ -116,6 +116,16 @@ fn folded(
     failed: &HashMap<&str, Answer>,
     change: impl FnOnce(&mut Surroundings),
 ) -> Survey {
+    site(pages, registered, redirected, failed, change).1
+}
+
+fn site(
+    pages: &[(&str, String)],
+    registered: &[(&str, &str)],
+    redirected: &[(&str, &str)],
+    failed: &HashMap<&str, Answer>,
+    change: impl FnOnce(&mut Surroundings),
+) -> (SiteFacts, Survey) {
     let mut ids: HashMap<String, u32> = HashMap::new();
     let mut id_of = |url: &str| {
         let next = u32::try_from(ids.len()).expect("few");
@@ -178,7 +188,7 @@ fn folded(
         });
     }
     fold.redirected(redirected.iter().map(|(from, to)| (id_of(&absolute(from)), absolute(to))).collect());
-    fold.finish_with_survey().1
+    fold.finish_with_survey()
 }
 
 fn told(survey: &Survey) -> Vec<String> {
@@ -324,5 +334,62 @@ fn later_pages_of_a_list() {
         ("http://a/x/?id=3", false),
     ] {
         assert_eq!(is_later_page(url, &known), later, "{url}");
+    }
+}
+
+/// A list and the controls that lead to its other pages.
+fn list_page(body: &str, pager: &str) -> String {
+    let crumbs = "<a href=/>首页</a> &gt; <a href=/gk/>政务公开</a> &gt; 政府动态";
+    html("政府动态", PAGED, crumbs, &format!("{body}<div class=page>{pager}</div>"))
+}
+
+const PAGED: &[(&str, &str)] = &[("首页", "/"), ("政府动态", "/gk/dt.htm")];
+
+#[test]
+fn further_pages_are_no_columns_whatever_their_addresses() {
+    for [first, second, third] in [
+        ["/gk/dt.htm", "/gk/dt/3.htm", "/gk/dt/2.htm"],
+        ["/gk/dt.htm", "/gk/3.html", "/gk/4.html"],
+        ["/gk/dt.htm", "/gk/p/2/", "/gk/p/3/"],
+        ["/gk/dt.htm", "/gk/list.asp?id=5&page=1", "/gk/list.asp?id=5&offset=20"],
+    ] {
+        let turns = format!("<a href={first}>首页</a><a href={second}>2</a><a href={third}>下一页</a>");
+        let pages = [
+            ("/", html("示例市", PAGED, "", &rows("/gk/", 2))),
+            (first, list_page(&rows("/gk/", 2), &turns)),
+            (second, list_page(&rows("/gk/b/", 30), &turns)),
+            (third, list_page(&rows("/gk/c/", 30), &turns)),
+        ];
+        let survey = surveyed(&pages, &[], |_| {});
+        let found: Vec<String> = survey.columns.iter().map(|found| found.url.clone()).collect();
+        assert_eq!(found, [absolute(first)], "{second}");
+    }
+}
+
+#[test]
+fn a_list_that_begins_with_its_oldest_items_is_not_known_by_its_first_page() {
+    let newest_last = |days: [u32; 4]| {
+        let row = |day: u32| {
+            format!(
+                "<li><a href=/gk/t202608{day:02}_{day}.html>关于做好第{day}批示例工作安排的通报</a><span>2026-08-{day:02}</span></li>"
+            )
+        };
+        format!("<ul class=list>{}</ul>", days.map(row).concat())
+    };
+    let pager = "<a href=/gk/dt_2.htm>下一页</a>";
+    for (days, pager, open) in [
+        ([2, 9, 16, 23], pager, true),
+        ([2, 9, 16, 23], "", false),
+        ([23, 16, 9, 2], pager, false),
+        ([16, 23, 9, 2], pager, false),
+    ] {
+        let pages = [
+            ("/", html("示例市", PAGED, "", "<p>欢迎访问</p>")),
+            ("/gk/dt.htm", list_page(&newest_last(days), pager)),
+        ];
+        let facts = site(&pages, &[], &[], &HashMap::new(), |_| {}).0;
+        let gap = facts.columns.first().and_then(|column| column.gap.clone());
+        assert_eq!(gap.map(|gap| gap.why), open.then(|| "items-elsewhere".to_owned()), "{days:?} {pager}");
+        assert_eq!(facts.home.gap.is_some(), open, "the home page is known by its columns alone");
     }
 }

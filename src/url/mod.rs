@@ -3,11 +3,14 @@
 //! Canonical means the WHATWG form without fragment and nothing else, because findings print the target as linked.
 
 mod file;
+mod session;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
+
+pub use self::session::{is_throwaway, without_session};
 
 /// An http(s) URL in WHATWG form, without fragment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -105,7 +105,8 @@ impl Census {
             }
             let mentions = self.mentions.entry(link.target).or_default();
             mentions.entrance = true;
-            mentions.turned |= turns_pages(&link.text);
+            // The controls' way to a list's first page is called as the home page is.
+            mentions.turned |= turns_pages(&link.text) || link.text == "首页";
             if link.text.is_empty() || link.text.len() > LONGEST_NAME * 4 {
                 continue;
             }

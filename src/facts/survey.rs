@@ -248,10 +248,13 @@ impl Place<'_> {
         })
     }
 
-    /// Reached as a further page of a list, and by nothing that names it.
+    /// Reached as a further page of a list, and by nothing that names it; or by no entrance and no breadcrumb at all, as the
+    /// first page under the address that its own list's controls give it.
     fn is_turned_to(&self) -> bool {
-        let Mentions { nav, map, body, more, turned, .. } = &self.mentions;
-        *turned && !more && [nav, map, body].iter().all(|names| names.first().is_none())
+        let Mentions { nav, map, body, more, turned, entrance } = &self.mentions;
+        (*turned || !entrance && self.below.is_none())
+            && !more
+            && [nav, map, body].iter().all(|names| names.first().is_none())
     }
 
     fn named_by(&self) -> NamedBy {

@@ -37,15 +37,16 @@ fn is_session(name: &str) -> bool {
         || name.starts_with("aspsessionid")
 }
 
-/// Whether a query holds nothing but numbers that change at every look: `?t=1793577600`, `?_=0.8123`.
+/// Whether a query holds nothing but numbers, in whatever digits, that change at every look: `?t=1793577600`, `?_=0.8123`.
 pub fn is_throwaway(query: &str) -> bool {
     const NAMES: [&str; 11] =
         ["t", "_", "_t", "r", "rnd", "rand", "random", "ts", "time", "timestamp", "nocache"];
     query.split('&').all(|pair| {
         let Some((name, value)) = pair.split_once('=') else { return false };
-        let digits = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
         NAMES.contains(&&*name.to_ascii_lowercase())
-            && digits
+            && plain
+            && value.bytes().any(|byte| byte.is_ascii_digit())
             && (value.len() >= 6 || value.starts_with("0."))
     })
 }
@@ -73,10 +74,10 @@ mod tests {
 
     #[test]
     fn numbers_that_change_at_every_look() {
-        for query in ["t=1793577600", "_=0.8123", "rnd=123456&t=17935776"] {
+        for query in ["t=1793577600", "_=0.8123", "rnd=123456&t=17935776", "t=0A1B2C3D4E"] {
             assert!(is_throwaway(query), "{query}");
         }
-        for query in ["t=5", "id=1793577600", "t=1793577600&id=5", "", "time=2026-11-02"] {
+        for query in ["t=5", "id=1793577600", "t=1793577600&id=5", "", "time=2026-11-02", "t=notices"] {
             assert!(!is_throwaway(query), "{query}");
         }
     }

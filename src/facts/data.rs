@@ -76,7 +76,17 @@ pub(super) fn block_of(rows: Vec<Record>, resolver: &Resolver<'_>) -> Option<Blo
     let score = count as f64 * 4.0;
     let list =
         List { heading: String::new(), count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
-    Some(Block { list, score, dated, title_len, span: 0..0, rows: Vec::new(), aside: false })
+    Some(Block {
+        list,
+        score,
+        dated,
+        title_len,
+        span: 0..0,
+        rows: Vec::new(),
+        aside: false,
+        hidden: false,
+        side: None,
+    })
 }
 
 /// The best list of rows that stand as markup inside data.

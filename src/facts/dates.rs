@@ -118,6 +118,60 @@ pub fn first(text: &str, as_of: NaiveDate) -> Option<Stamp> {
     find(text, false).iter().filter_map(Written::stamp).find(|stamp| stamp.date <= as_of)
 }
 
+/// A text with the numbers of its dates in plain digits, where they stand in full-width or in Chinese ones: ２０２６－１０－３０,
+/// 二〇二六年十月三十日. `None` where there is nothing to write anew.
+pub fn plain(text: &str) -> Option<String> {
+    const WIDE_ZERO: u32 = '０' as u32;
+    let wide = text.chars().any(|c| matches!(c, '０'..='９'));
+    let spoken = text.contains('年') && text.contains('月') && text.chars().any(|c| value(c).is_some());
+    if !wide && !spoken {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars() {
+        if spoken && value(c).is_some() {
+            run.push(c);
+            continue;
+        }
+        match number(&run, c) {
+            Some(number) => out.push_str(&number.to_string()),
+            None => out.push_str(&run),
+        }
+        run.clear();
+        let digit =
+            matches!(c, '０'..='９').then(|| char::from_digit(u32::from(c) - WIDE_ZERO, 10)).flatten();
+        out.push(digit.unwrap_or(c));
+    }
+    out.push_str(&run);
+    Some(out)
+}
+
+/// What a Chinese numeral counts; 10 for 十.
+fn value(c: char) -> Option<u32> {
+    match c {
+        '○' | '零' => Some(0),
+        _ => {
+            "〇一二三四五六七八九十".chars().position(|sign| sign == c).and_then(|at| u32::try_from(at).ok())
+        }
+    }
+}
+
+/// The year, month or day that Chinese numerals before `unit` write.
+fn number(run: &str, unit: char) -> Option<u32> {
+    let values: Vec<u32> = run.chars().filter_map(value).collect();
+    match (unit, &*values) {
+        ('年', [a, b, c, d]) if values.iter().all(|digit| *digit < 10) => {
+            Some(a * 1000 + b * 100 + c * 10 + d)
+        }
+        ('月' | '日' | '号', [one]) => Some(*one),
+        ('月' | '日' | '号', [10, ones]) if *ones < 10 => Some(10 + ones),
+        ('日' | '号', [tens, 10]) if *tens < 10 => Some(tens * 10),
+        ('日' | '号', [tens, 10, ones]) if *tens < 10 && *ones < 10 => Some(tens * 10 + ones),
+        _ => None,
+    }
+}
+
 /// 今天, 昨天 18:20, 3天前, 2小时前 … as a day, where the text is nothing else.
 pub fn relative(text: &str, as_of: NaiveDate) -> Option<NaiveDate> {
     let text = text.trim().trim_matches(['[', ']', '(', ')', '（', '）', '【', '】']);
@@ -448,6 +502,21 @@ mod tests {
 
     fn texts(text: &str) -> Vec<String> {
         find(text, false).iter().filter_map(Written::stamp).map(|stamp| stamp.to_string()).collect()
+    }
+
+    #[test]
+    fn numbers_written_plainly() {
+        for (text, want) in [
+            ("二〇二六年十月三十日", Some("2026年10月30日")),
+            ("二○二六年十一月二十八日", Some("2026年11月28日")),
+            ("二零二六年一月八日", Some("2026年1月8日")),
+            ("２０２６－１０－３０", Some("2026－10－30")),
+            ("2026年10月十个项目", Some("2026年10月十个项目")),
+            ("2026-10-30 十件实事", None),
+            ("十四五规划", None),
+        ] {
+            assert_eq!(plain(text).as_deref(), want, "{text}");
+        }
     }
 
     #[test]

@@ -76,6 +76,9 @@ fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
         if is_container(tag) || tag == Tag::Table {
             break;
         }
+        if tag == Tag::Div && is_card(page, anchors, up, at) {
+            return up;
+        }
     }
     let mut top = anchor.id;
     let mut row_tag = None;
@@ -132,6 +135,48 @@ fn is_linked_twice(page: &Outline, anchors: &[Anchor], row: NodeId, inside: Rang
         .any(|inner| matches!(page.node(inner).tag, Tag::Ul | Tag::Ol | Tag::Li | Tag::Table));
     let enough = dated == 1 || (dated == 0 && page.node(row).tag == Tag::Li && inside.len() == 2);
     enough && !nested && has_twin(page, anchors, row)
+}
+
+/// A box with a name, its day and a few short links (政策解读, PDF下载), and a box of the same build beside it.
+fn is_card(page: &Outline, anchors: &[Anchor], up: NodeId, at: usize) -> bool {
+    let inside = within(anchors, whole(page, up));
+    let (links, name) = (&anchors[inside.clone()], &anchors[at]);
+    if inside.start != at
+        || links.len() > 8
+        || links.iter().all(|link| link.target == name.target)
+        || !is_one_item(links)
+        || links.iter().any(|link| link.text.chars().count() > name.text.chars().count())
+    {
+        return false;
+    }
+    let text = page.text_of(up);
+    let dated = if text.len() > 3000 { 0 } else { dates::find(text, true).len() };
+    let nested = page
+        .inside(up)
+        .take(200)
+        .any(|inner| matches!(page.node(inner).tag, Tag::Ul | Tag::Ol | Tag::Li | Tag::Table | Tag::Dl));
+    (1..=3).contains(&dated) && !nested && has_like_twin(page, up)
+}
+
+/// A neighbour with the same tag and the same class.
+fn has_like_twin(page: &Outline, id: NodeId) -> bool {
+    let node = page.node(id);
+    let class = page.attr(id, Attr::Class);
+    let is_like = |other: NodeId| {
+        let twin = page.node(other);
+        twin.tag == node.tag && twin.parent == node.parent && page.attr(other, Attr::Class) == class
+    };
+    let mut next = node.end.max(id + 1);
+    for _ in 0..6 {
+        if next >= page.node(node.parent).end {
+            break;
+        }
+        if is_like(next) {
+            return true;
+        }
+        next = page.node(next).end.max(next + 1);
+    }
+    (node.parent + 1..id).rev().take(120).any(is_like)
 }
 
 /// One target, or one long name beside short ones.
@@ -232,8 +277,8 @@ fn continues(page: &Outline, regions: &Regions, anchors: &[Anchor], last: &[Row]
     if !bare.is_empty() && !is_period(&bare) {
         return false;
     }
-    // A tab that is shown and one that is not; a menu above a list.
-    if regions.is_hidden(before.node) != regions.is_hidden(after.node)
+    // Panes of tabs, of which one at most is shown; a menu above a list.
+    if regions.hidden_by(before.node) != regions.hidden_by(after.node)
         || is_bare(page, anchors, before) != is_bare(page, anchors, after)
     {
         return false;

@@ -60,14 +60,19 @@ pub fn heads(page: &Outline, first: NodeId) -> Vec<Label> {
 }
 
 fn of_head(text: &str) -> Label {
-    const OTHER: [&str; 12] =
-        ["截止", "有效", "失效", "废止", "施行", "实施", "生效", "成文", "生成", "印发", "开标", "期限"];
+    const OTHER: [&str; 13] = [
+        "截止", "截至", "结束", "终止", "到期", "有效", "失效", "废止", "施行", "实施", "生效", "开标",
+        "期限",
+    ];
+    const MADE: [&str; 6] = ["成文", "生成", "印发", "签发", "开始", "起始"];
     const PUBLISHED: [&str; 7] = ["发布", "公开", "发文", "上传", "更新", "日期", "时间"];
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if text.chars().nth(12).is_some() {
         Label::None
     } else if has(&OTHER) || label_of(text) == Label::Other {
         Label::Other
+    } else if has(&MADE) {
+        Label::Made
     } else if has(&PUBLISHED) {
         Label::Published
     } else {
@@ -107,7 +112,7 @@ mod tests {
         let (page, _) = tokens::read(html, &mut || false);
         let row = page.ids().filter(|id| page.node(*id).tag == Tag::Tr).nth(1).expect("two rows");
         let heads = heads(&page, row);
-        assert_eq!(heads, [Label::None, Label::Other, Label::Published]);
+        assert_eq!(heads, [Label::None, Label::Made, Label::Published]);
         let columns = Columns::of(&page, row, &heads);
         let labels: Vec<Label> = cells(&page, row).into_iter().map(|cell| columns.label(cell + 1)).collect();
         assert_eq!(labels, heads);

@@ -13,9 +13,12 @@ use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkPlace, List, ListItem};
 use super::regions::{Regions, fold};
 use super::rows::{self, Anchor, RowDate};
+use super::sides::{self, Side};
 
 /// Rows read of one page; more is a hostile page.
 pub(super) const MAX_ROWS: usize = 20_000;
+/// Blocks compared with one another.
+const MAX_BLOCKS: usize = 400;
 
 /// A block of rows, judged.
 #[derive(Debug, Clone)]
@@ -34,6 +37,10 @@ pub struct Block {
     pub rows: Vec<Range<NodeId>>,
     /// True where it stands aside: 相关链接, 热门, sidebars.
     pub aside: bool,
+    /// True where a reader sees less than half of its rows.
+    pub hidden: bool,
+    /// The part of the page that calls itself a side, where it stands in one.
+    pub side: Option<Side>,
 }
 
 /// Every list block of a page in document order, copies for other screens left out.
@@ -68,11 +75,16 @@ pub fn main_of(blocks: &[Block], names: &[String]) -> Option<usize> {
             block.score
         }
     };
+    let able: Vec<(usize, &Block)> =
+        blocks.iter().enumerate().filter(|(_, block)| qualifies(block)).collect();
+    // Of more blocks than any column has, none is asked whom it yields to.
+    let few = able.len() <= MAX_BLOCKS;
     let mut best: Option<(usize, f64)> = None;
-    for (index, block) in blocks.iter().enumerate() {
+    for (index, block) in &able {
         let score = weight(block);
-        if qualifies(block) && best.is_none_or(|(_, best)| score > best * 1.001) {
-            best = Some((index, score));
+        let yields = || few && able.iter().any(|(_, other)| sides::yields(block, other, names));
+        if best.is_none_or(|(_, best)| score > best * 1.001) && !yields() {
+            best = Some((*index, score));
         }
     }
     best.map(|(index, _)| index)
@@ -101,20 +113,29 @@ fn by_article_urls(block: &Block) -> bool {
     known * 3 >= block.list.items.len() * 2
 }
 
-/// What the page states: 共 N 条, 总记录数 N.
+/// What the page states: 共 N 条, 总计 N 条, 总记录数 N, 当前 1-5/N 条, N 条记录.
 pub fn declared_total(text: &str) -> Option<u32> {
-    for (start, word) in
-        ["共有", "共计", "总共", "共找到", "共", "总记录数", "记录总数", "总条数", "信息总数", "总数"]
-            .iter()
-            .flat_map(|word| text.match_indices(word))
+    for (start, word) in [
+        "共有",
+        "共计",
+        "总共",
+        "共找到",
+        "共",
+        "总记录数",
+        "记录总数",
+        "总条数",
+        "信息总数",
+        "总数",
+        "总计",
+        "总",
+    ]
+    .iter()
+    .flat_map(|word| text.match_indices(word))
     {
         let rest = text.get(start + word.len()..)?;
         let word: &str = word;
         let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || ":：为&nbsp;[【".contains(c));
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 || digits > 8 {
-            continue;
-        }
+        let Some((total, digits)) = grouped(rest) else { continue };
         let after =
             rest.get(digits..)?.trim_start_matches(|c: char| c.is_whitespace() || c == ']' || c == '】');
         let unit =
@@ -124,11 +145,51 @@ pub fn declared_total(text: &str) -> Option<u32> {
         if voices.iter().any(|voice| after.chars().skip(1).take(4).collect::<String>().contains(voice)) {
             continue;
         }
-        if unit || !word.starts_with('共') && word != "总共" {
-            return rest.get(..digits)?.parse().ok();
+        let needs_unit = word.starts_with('共') || matches!(word, "总共" | "总计" | "总");
+        if unit || !needs_unit {
+            return Some(total);
         }
     }
-    None
+    text.match_indices('条').find_map(|(at, _)| counted(text, at))
+}
+
+/// A number of at most eight digits, maybe in groups of three, and its bytes.
+fn grouped(text: &str) -> Option<(u32, usize)> {
+    let digits =
+        |from: usize| text.get(from..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let mut end = digits(0);
+    if (1..=3).contains(&end) {
+        while text.get(end..).is_some_and(|rest| rest.starts_with(',')) && digits(end + 1) == 3 {
+            end += 4;
+        }
+    }
+    let number = text.get(..end)?.replace(',', "");
+    if number.is_empty() || number.len() > 8 { None } else { Some((number.parse().ok()?, end)) }
+}
+
+/// The total before a 条 that no 共 leads: `1-5/45条`, `45条记录`. None of these says 0 for sure.
+fn counted(text: &str, at: usize) -> Option<u32> {
+    let number_before = |text: &str| {
+        let bare = text.trim_end();
+        let digits = bare.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let split = bare.len() - digits;
+        (1..=8).contains(&digits).then(|| (split, bare.get(split..).and_then(|n| n.parse::<u32>().ok())))
+    };
+    let (split, total) = number_before(text.get(..at)?)?;
+    let lead = text.get(..split)?.trim_end();
+    let of_range = lead.strip_suffix('/').is_some_and(|range| {
+        number_before(range).is_some_and(|(split, _)| {
+            let from = range.get(..split).unwrap_or_default().trim_end();
+            from.strip_suffix(['-', '~']).is_some_and(|from| number_before(from).is_some())
+        })
+    });
+    // 每页 20 条记录, 第 1-20 条记录: of a page, not of the list.
+    let alone = lead.is_empty()
+        || lead.ends_with(['|', '(', '（', '[', '\n'])
+        || ["找到", "查到", "查询到", "搜索到"].iter().any(|word| lead.ends_with(word))
+        || (lead.ends_with('页') && !lead.ends_with("每页") && !lead.ends_with("本页"));
+    let records = text.get(at..)?.starts_with("条记录") && alone;
+    total.filter(|total| *total > 0 && (of_range || records))
 }
 
 fn candidates(
@@ -281,7 +342,8 @@ fn judge(
     if aside {
         score *= 0.15;
     }
-    if hidden * 2 > rows.len() {
+    let hidden = hidden * 2 > rows.len();
+    if hidden {
         score *= 0.6;
     }
     if pictures == rows.len() && dated == 0 {
@@ -290,7 +352,8 @@ fn judge(
     let newest = items.iter().filter_map(|item| item.date).max();
     let list = List { heading, count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
     let ranges = rows.iter().map(|row| row.node..page.node(row.node).end).collect();
-    Some(Block { list, score, dated, title_len, span, rows: ranges, aside })
+    let side = Side::of(page, regions, &span);
+    Some(Block { list, score, dated, title_len, span, rows: ranges, aside, hidden, side })
 }
 
 /// An address that is the same for every row of a list.
@@ -461,7 +524,7 @@ fn drop_copies(blocks: &mut Vec<Block>) {
     let titles: Vec<HashSet<&str>> =
         blocks.iter().map(|block| block.list.items.iter().map(|item| &*item.title).collect()).collect();
     let mut dropped = vec![false; blocks.len()];
-    if blocks.len() > 400 {
+    if blocks.len() > MAX_BLOCKS {
         return;
     }
     for later in 1..blocks.len() {
@@ -476,7 +539,9 @@ fn drop_copies(blocks: &mut Vec<Block>) {
             if shared == 0 || shared * 10 < small * 7 || small * 2 < large && small < 4 {
                 continue;
             }
-            if blocks[later].score > blocks[earlier].score * 1.2 {
+            let (one, other) = (&blocks[earlier], &blocks[later]);
+            let unseen = one.hidden != other.hidden && if one.hidden { other.dated } else { one.dated } > 0;
+            if if unseen { one.hidden } else { other.score > one.score * 1.2 } {
                 dropped[earlier] = true;
             } else {
                 dropped[later] = true;
@@ -504,6 +569,18 @@ mod tests {
             ("共12页", None),
             ("中共中央 共同富裕", None),
             ("共 7 页 共 133 条", Some(133)),
+            ("总计5条", Some(5)),
+            ("5条记录 1/1页", Some(5)),
+            ("第1页/共3页 总45条", Some(45)),
+            ("共 1,234 条", Some(1234)),
+            ("当前1-5/45条", Some(45)),
+            ("每页20条记录", None),
+            ("每页 20 条记录", None),
+            ("第1-20条记录", None),
+            ("显示1到20条记录", None),
+            ("查询到7条记录", Some(7)),
+            ("已选0条记录", None),
+            ("总投资12亿元，1/3条道路", None),
         ] {
             assert_eq!(declared_total(text), want, "{text}");
         }

@@ -75,6 +75,7 @@ pub mod script_hosts;
 pub mod scripts;
 pub mod search;
 pub mod shapes;
+pub mod sides;
 pub mod site;
 pub mod soft404;
 pub mod sources;

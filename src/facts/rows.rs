@@ -88,7 +88,7 @@ pub fn date_of(
         let node = page.node(id);
         if node.tag == Tag::Script && !node.inert {
             let written = page.raw_of(id).and_then(scripts::written_date).and_then(|written| written.stamp());
-            found.offer(3, written.filter(|stamp| stamp.date <= as_of).map(RowDate::Full));
+            found.offer(4, written.filter(|stamp| stamp.date <= as_of).map(RowDate::Full));
         }
         if node.tag != Tag::Text || node.inert {
             continue;
@@ -111,7 +111,7 @@ pub fn date_of(
             .or_else(|| attr.split_once("日期："))
             .or_else(|| attr.split_once("时间:"))
     {
-        found.offer(1, dates::first(rest, as_of).map(RowDate::Full));
+        found.offer(2, dates::first(rest, as_of).map(RowDate::Full));
     }
     found
         .choose(as_of)
@@ -144,7 +144,7 @@ impl Candidates {
                 let date = NaiveDate::from_ymd_opt(self.year?, month, day).filter(|date| *date <= as_of)?;
                 Some(RowDate::Full(Stamp { date, time: None, seconds: false }))
             }
-            Some((weight, date)) if weight >= 2 || pieced.is_none() => Some(date),
+            Some((weight, date)) if weight >= 3 || pieced.is_none() => Some(date),
             _ => pieced,
         }
     }
@@ -168,7 +168,9 @@ impl Candidates {
 pub enum Label {
     /// The day something was published.
     Published,
-    /// Another day: written, valid until, closing.
+    /// The day it was written or opened: as near to publication as a row says where it does not say that.
+    Made,
+    /// Another day: in force from, valid until, closing.
     Other,
     /// Nothing.
     None,
@@ -184,11 +186,10 @@ fn label_before(page: &Outline, at: u32) -> Label {
 pub fn label_of(before: &str) -> Label {
     let bare = before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：".contains(c));
     let ends = |words: &[&str]| words.iter().any(|word| bare.ends_with(word));
-    if ends(&[
-        "成文日期",
-        "成文时间",
-        "生成日期",
-        "印发日期",
+    if ends(&["成文日期", "成文时间", "生成日期", "印发日期", "开始时间", "开始日期"])
+    {
+        Label::Made
+    } else if ends(&[
         "截止时间",
         "截止日期",
         "施行日期",
@@ -196,8 +197,8 @@ pub fn label_of(before: &str) -> Label {
         "生效日期",
         "有效期",
         "有效期限",
-        "开始时间",
         "结束时间",
+        "结束日期",
         "失效日期",
         "废止日期",
         "开标时间",
@@ -216,6 +217,8 @@ pub fn label_of(before: &str) -> Label {
 }
 
 fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: &mut Candidates) {
+    let plain = dates::plain(text);
+    let text = plain.as_deref().unwrap_or(text);
     let trimmed = text.trim();
     if trimmed.len() <= 12 {
         let bare = trimmed.trim_matches(['[', ']', '(', ')', '/', '-', '.', '日', '月', '年', ' ']);
@@ -233,11 +236,11 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             }
         }
         if shape_8(bare) && !in_title {
-            found.offer(2, compact(bare, as_of).map(RowDate::Full));
+            found.offer(3, compact(bare, as_of).map(RowDate::Full));
         }
     }
     if let Some(date) = dates::relative(trimmed, as_of) {
-        found.offer(3, Some(RowDate::Full(Stamp { date, time: None, seconds: false })));
+        found.offer(4, Some(RowDate::Full(Stamp { date, time: None, seconds: false })));
         return;
     }
     if let Some((month, year)) = month_then_year(trimmed) {
@@ -270,12 +273,13 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             && tail.trim_start().starts_with([']', '】', ')', '）', '〕']);
         let weight = match label {
             Label::Other => 1,
-            Label::Published => 5,
-            Label::None if alone => 4,
-            Label::None if (opens || closes) && bracketed => 3,
-            Label::None if numeric && !short && (opens || closes) => 2,
-            Label::None if !in_title && !short && numeric => 1,
-            Label::None if !in_title && !short && opens && tail.contains("来源") => 1,
+            Label::Made => 2,
+            Label::Published => 6,
+            Label::None if alone => 5,
+            Label::None if (opens || closes) && bracketed => 4,
+            Label::None if numeric && !short && (opens || closes) => 3,
+            Label::None if !in_title && !short && numeric => 2,
+            Label::None if !in_title && !short && opens && tail.contains("来源") => 2,
             Label::None => 0,
         };
         if weight > 0 {
@@ -410,5 +414,8 @@ mod tests {
         assert_eq!(read("关于召开会议的通知（2026-11-02）", true), full(2026, 11, 2));
         assert_eq!(read("2027-01-01", false), None);
         assert_eq!(read("20261102", false), full(2026, 11, 2));
+        assert_eq!(read("二〇二六年十月三十日", false), full(2026, 10, 30));
+        assert_eq!(read("２０２６－１０－３０", false), full(2026, 10, 30));
+        assert_eq!(read("二〇二六年十月三十日起施行的新规", true), None);
     }
 }

@@ -113,7 +113,8 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let templates = (is_home || cx.want_structure) && verdict.kind != PageKind::Blocked && whole;
     let barriers = templates.then(|| access::read(&page, &regions, &title));
     let first_words = body_text(&page, &regions);
-    let notice = soft404::notice(&title, &first_words);
+    let notice =
+        soft404::notice(&title, &first_words).map(|notice| soft404::on_page(notice, &page, &regions, &title));
     let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
     let personal = personal::any(&page.text) || !resolver.leaks.is_empty();
     let mut facts = PageFacts {

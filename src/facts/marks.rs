@@ -71,8 +71,15 @@ fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
         // One look at each character: a search for every word would read the tail two dozen times.
         let words: &[(&str, Mark)] = match c {
             '党' => &[("党政机关", Mark::Conac)],
-            '标' => &[("标识码", Mark::SiteCode)],
-            'I' => &[("ICP备", Mark::Icp), ("ICP证", Mark::Icp)],
+            '标' => &[("标识码", Mark::SiteCode), ("标识编码", Mark::SiteCode), ("标识号", Mark::SiteCode)],
+            '识' => &[("识别码", Mark::SiteCode)],
+            'I' | 'i' | 'Ｉ' | 'ｉ' => &[
+                ("ICP", Mark::Icp),
+                ("icp", Mark::Icp),
+                ("Icp", Mark::Icp),
+                ("ＩＣＰ", Mark::Icp),
+                ("ｉｃｐ", Mark::Icp),
+            ],
             '网' => &[("网安备", Mark::Gongan), ("网站地图", Mark::SiteMap)],
             '公' => &[("公安备案", Mark::Gongan), ("公安机关备案", Mark::Gongan)],
             '找' => &[("找错", Mark::Jiucuo)],
@@ -104,8 +111,8 @@ fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
 fn may_begin(c: char) -> bool {
     const BEGINS: [bool; 256] = {
         let first = [
-            '党', '标', 'I', '网', '公', '找', '主', '承', '版', '联', '电', '邮', '地', '传', '站', 'C',
-            'c', '技',
+            '党', '标', '识', 'I', 'i', 'Ｉ', 'ｉ', '网', '公', '找', '主', '承', '版', '联', '电', '邮',
+            '地', '传', '站', 'C', 'c', '技',
         ];
         let mut low = [false; 256];
         let mut at = 0;
@@ -306,6 +313,9 @@ fn pictured(words: &str) -> Option<Mark> {
         ("找错", Mark::Jiucuo),
         ("公安", Mark::Gongan),
         ("网安", Mark::Gongan),
+        ("标识码", Mark::SiteCode),
+        ("ICP", Mark::Icp),
+        ("icp", Mark::Icp),
     ]
     .into_iter()
     .find_map(|(word, mark)| words.contains(word).then_some(mark))

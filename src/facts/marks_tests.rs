@@ -136,3 +136,20 @@ fn footers_that_are_not_in_the_source() {
     assert!(marks("<p>正文</p><div class=foot>主办：甲县人民政府办公室</div>").is_static);
     assert!(marks("<p>正文</p>").is_static);
 }
+
+#[test]
+fn marks_in_unusual_letters_are_shown() {
+    for (text, want) in [
+        ("<p>网站标识编码：1305340001</p>", Mark::SiteCode),
+        ("<p>网站识别码 1305340001</p>", Mark::SiteCode),
+        ("<p>網站標识号</p><p>网站标识号：1305340001</p>", Mark::SiteCode),
+        ("<p>網站标识码：１３０５３４０００１</p>", Mark::SiteCode),
+        ("<p>冀ＩＣＰ备１３００１２８８号</p>", Mark::Icp),
+        ("<p>冀icp备13001288号</p>", Mark::Icp),
+        ("<p>冀ICP 字13001288号</p>", Mark::Icp),
+        ("<img src=a.png alt='网站标识码1305340001'>", Mark::SiteCode),
+        ("<img src=a.png title='冀ICP备13001288号'>", Mark::Icp),
+    ] {
+        assert_eq!(signs(text).shown, [want], "{text}");
+    }
+}

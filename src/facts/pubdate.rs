@@ -179,7 +179,7 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             continue;
         }
         let text = page.text_of(id);
-        if text.len() < 6 || !holds_a_year(text.as_bytes()) {
+        if text.len() < 6 || !holds_a_year(text.as_bytes()) || regions.is_hidden(id) {
             continue;
         }
         looked_at += 1;
@@ -191,12 +191,9 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
             let at = node.text_start as usize + written.start;
             let end = node.text_start as usize + written.end;
-            let Some(mut seen) = weigh(page, id, at, end, stamp, &titles, body_at) else { continue };
+            let Some(seen) = weigh(page, id, at, end, stamp, &titles, body_at) else { continue };
             if place == LinkPlace::Footer || (place == LinkPlace::Nav && !seen.near_title) {
                 continue;
-            }
-            if regions.is_hidden(id) {
-                seen.weight -= 25;
             }
             if best.is_none_or(|best| seen.weight > best.weight) {
                 best = Some(seen);
@@ -549,6 +546,10 @@ mod tests {
                 Some("2024-01-05"),
             ),
             ("<p>成文日期：2024-01-02</p>", None),
+            (
+                "<p style='display:none'>发布时间：2026-11-02</p><p>2026-10-07 来源：某社</p>",
+                Some("2026-10-07"),
+            ),
             ("<p>发布时间：2027-01-01</p>", None),
             ("<p>发布时间：2026-13-45</p>", None),
             ("<p>今天是2026年11月20日</p>", None),

@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::answer::Answer;
-use super::page::{PageFacts, PageKind, PageState};
+use super::outline::{Attr, Outline, Tag};
+use super::page::{LinkPlace, PageFacts, PageKind, PageState};
+use super::regions::{Regions, fold};
 use super::shapes;
 use crate::exchange::Exchange;
 
@@ -116,12 +118,18 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
     let squeezed = squeezed.to_ascii_lowercase();
     let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let brief = squeezed.chars().nth(BRIEF_CHARS).is_none();
-    let named = TITLES.iter().find(|word| is_named(&title, word));
-    let sentence =
-        SENTENCES.iter().find(|said| squeezed.contains(&said.replace(' ', "")) || flat.contains(*said));
-    if let Some(said) = sentence {
-        let titled = named.is_some() || SENTENCES.iter().any(|said| title.contains(said));
-        return Some(Notice { said: (*said).to_owned(), sure: brief || titled });
+    let titled = Some(&title).filter(|title| !asks(title));
+    let named = TITLES.iter().find(|word| titled.is_some_and(|title| is_named(title, word)));
+    let sentences = || {
+        let found = |said: &&&str| squeezed.contains(&said.replace(' ', "")) || flat.contains(**said);
+        SENTENCES.iter().filter(found)
+    };
+    if let Some(first) = sentences().next() {
+        let titled =
+            named.is_some() || titled.is_some_and(|title| SENTENCES.iter().any(|said| title.contains(said)));
+        let plain = sentences().find(|said| is_stated(&squeezed, &said.replace(' ', "")));
+        let sure = titled || brief && plain.is_some() && !asks(&title) && !asks(&squeezed);
+        return Some(Notice { said: (*plain.unwrap_or(first)).to_owned(), sure });
     }
     if let Some(word) = named
         && (brief || squeezed.starts_with(word))
@@ -131,6 +139,68 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
     let tiny = squeezed.chars().nth(40).is_none();
     let word = TITLES.iter().find(|word| tiny && is_named(squeezed.trim(), word))?;
     Some(Notice { said: (*word).to_owned(), sure: true })
+}
+
+/// A notice weighed against the page that it stands on: on a page with a heading of its own, or one that has its reader
+/// tick or write something, the words alone are one sign and not two.
+pub fn on_page(notice: Notice, page: &Outline, regions: &Regions, title: &str) -> Notice {
+    let sure = notice.sure && !has_own_heading(page, regions, title) && !is_form(page, regions);
+    Notice { sure, ..notice }
+}
+
+/// Whether a heading in the body is a part of the title that names neither an error nor the site.
+fn has_own_heading(page: &Outline, regions: &Regions, title: &str) -> bool {
+    const OF_ERRORS: [&str; 10] =
+        ["404", "提示", "错误", "出错", "不存在", "找不到", "抱歉", "对不起", "not found", "error"];
+    const OF_SITES: [&str; 8] = ["政府", "门户", "网", "网站", "局", "委", "委员会", "平台"];
+    let parts: Vec<String> = title.split(['-', '_', '|', '—', '–', '－']).map(fold).collect();
+    let own = |heading: &str| {
+        let lower = heading.to_ascii_lowercase();
+        heading.chars().nth(3).is_some()
+            && parts.iter().any(|part| part == heading)
+            && !OF_SITES.iter().any(|end| heading.ends_with(end))
+            && (asks(heading)
+                || !OF_ERRORS.iter().chain(SENTENCES).chain(TITLES).any(|word| lower.contains(word)))
+    };
+    page.ids().any(|id| {
+        let node = page.node(id);
+        matches!(node.tag, Tag::H1 | Tag::H2 | Tag::H3)
+            && regions.place(id) == LinkPlace::Body
+            && !regions.is_hidden(id)
+            && own(&fold(page.text_of(id)))
+    })
+}
+
+/// Whether the body holds boxes to tick or to write into; a search box is neither.
+fn is_form(page: &Outline, regions: &Regions) -> bool {
+    page.ids().any(|id| {
+        let ticked = || page.attr(id, Attr::Type).is_some_and(|kind| matches!(kind, "radio" | "checkbox"));
+        let node = page.node(id);
+        (node.tag == Tag::Textarea || node.tag == Tag::Input && ticked())
+            && regions.place(id) == LinkPlace::Body
+            && !regions.is_hidden(id)
+    })
+}
+
+/// Whether words ask something, as a guide or an answered question does and no notice.
+fn asks(words: &str) -> bool {
+    ["怎么办", "为什么", "为何", "如何", "怎样", "怎么", "问：", "问:"]
+        .iter()
+        .any(|question| words.contains(question))
+}
+
+/// Whether `said` stands somewhere in a text as its own statement: not quoted, and not as what a sentence speaks of
+/// (信息不存在的，可拨打电话查询).
+fn is_stated(text: &str, said: &str) -> bool {
+    const ENDS: [char; 11] = ['，', '。', '；', '！', '？', '、', ',', '.', ';', '!', '”'];
+    text.match_indices(said).any(|(at, _)| {
+        let (before, after) =
+            (text.get(..at).unwrap_or_default(), text.get(at + said.len()..).unwrap_or_default());
+        let clause = after.split(ENDS).next().unwrap_or_default();
+        let open = |left: char, right: char| before.matches(left).count() > before.matches(right).count();
+        let quoted = open('“', '”') || open('「', '」') || open('『', '』') || open('《', '》');
+        !quoted && !clause.ends_with('的') && !clause.ends_with("的情况")
+    })
 }
 
 /// Gathers the fingerprint of a page's own text.
@@ -317,8 +387,41 @@ mod tests {
                 false,
             ),
             ("关于1404号提案的答复", "您提出的提案收悉", false),
+            (
+                "常见问题-某县人民政府",
+                "问：为什么提示“您访问的页面不存在”？答：该页面可能已迁移到新的栏目，请通过站内检索查找。",
+                false,
+            ),
+            ("信息已被删除怎么办", "网站信息不存在或已被删除的，可拨打电话申请查询。", false),
+            ("办理指引", "网站信息不存在或已被删除的，可拨打电话申请查询。", false),
+            ("工作提示", "检查发现部分网站提示“您访问的页面不存在”，须限期整改。", false),
+            ("页面出错怎么办", "请拨打电话反映。", false),
+            ("某县人民政府", "您查找的页面可能已被移除、名称已更改或者暂时不可用。", true),
+            ("某县人民政府", "“首页”提示：该信息不存在或已被删除！", true),
         ] {
             assert_eq!(notice(title, text).is_some_and(|notice| notice.sure), want, "{title}: {text}");
+        }
+    }
+
+    #[test]
+    fn words_on_a_page_with_a_heading_or_boxes_of_its_own() {
+        let sure = |html: &str| {
+            let (page, _) = crate::facts::tokens::read(html, &mut || false);
+            let regions = Regions::read(&page);
+            let title = page.raws_of(Tag::Title).next().map(|(_, text)| fold(text)).unwrap_or_default();
+            let notice = notice(&title, &page.text).expect("the words stand there");
+            on_page(notice, &page, &regions, &title).sure
+        };
+        for (html, want) in [
+            ("<title>提示-某县</title><h1>提示</h1><p>该信息不存在或已被删除</p>", true),
+            ("<title>某县人民政府</title><h1>某县人民政府</h1><p>该信息不存在或已被删除</p>", true),
+            ("<title>页面不存在-某县</title><h2>页面不存在</h2><p>您访问的页面不存在</p>", true),
+            ("<title>出错了</title><p>您访问的页面不存在</p><input type=text>", true),
+            ("<title>故障申报-某县</title><h2>故障申报</h2><p>该页面不存在</p>", false),
+            ("<title>调查</title><p>遇到过</p><label><input type=checkbox>网页不存在</label>", false),
+            ("<title>我要报错</title><p>网页不存在请填写</p><textarea></textarea>", false),
+        ] {
+            assert_eq!(sure(html), want, "{html}");
         }
     }
 }

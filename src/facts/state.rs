@@ -9,10 +9,14 @@ use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Empty, LinkPlace, List, PageContext, PageKind, PageState};
 use super::pubdate::Visible;
 use super::regions::Regions;
-use super::{blank, dates, scripts, shapes};
+use super::{blank, dates, scripts, shapes, unwell};
 
 /// A page that shows so many characters does not merely send its reader elsewhere.
 const ENOUGH_TEXT: usize = 400;
+
+/// A home page with fewer characters, and with no more links, has nothing of its own behind what it says.
+const FEW_CHARS: usize = 160;
+const FEW_LINKS: usize = 8;
 
 /// Everything the judgement rests on.
 pub struct Shape<'a> {
@@ -119,6 +123,14 @@ pub fn judge(shape: &Shape<'_>) -> Verdict {
         return verdict;
     }
     if is_home(shape) {
+        if text_chars < FEW_CHARS
+            && shape.page.ids().filter(|id| shape.page.node(*id).tag == Tag::A).nth(FEW_LINKS).is_none()
+            && let Some(words) = unwell::is_no_home(&shape.page.text)
+        {
+            let reason = format!("says {words}");
+            return Verdict::new(PageKind::Other, PageState::Failed, Empty::Uncertain, reason)
+                .with_gap("server-error-text");
+        }
         return with_lists(
             shape,
             Verdict::new(PageKind::Home, PageState::OwnContent, Empty::No, "home-page"),

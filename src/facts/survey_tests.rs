@@ -376,20 +376,20 @@ fn a_list_that_begins_with_its_oldest_items_is_not_known_by_its_first_page() {
         };
         format!("<ul class=list>{}</ul>", days.map(row).concat())
     };
-    let pager = "<a href=/gk/dt_2.htm>下一页</a>";
-    for (days, pager, open) in [
-        ([2, 9, 16, 23], pager, true),
+    let turn = "<a href=/gk/dt_2.htm>下一页</a>";
+    for (days, controls, open) in [
+        ([2, 9, 16, 23], turn, true),
         ([2, 9, 16, 23], "", false),
-        ([23, 16, 9, 2], pager, false),
-        ([16, 23, 9, 2], pager, false),
+        ([23, 16, 9, 2], turn, false),
+        ([16, 23, 9, 2], turn, false),
     ] {
         let pages = [
             ("/", html("示例市", PAGED, "", "<p>欢迎访问</p>")),
-            ("/gk/dt.htm", list_page(&newest_last(days), pager)),
+            ("/gk/dt.htm", list_page(&newest_last(days), controls)),
         ];
         let facts = site(&pages, &[], &[], &HashMap::new(), |_| {}).0;
         let gap = facts.columns.first().and_then(|column| column.gap.clone());
-        assert_eq!(gap.map(|gap| gap.why), open.then(|| "items-elsewhere".to_owned()), "{days:?} {pager}");
+        assert_eq!(gap.map(|gap| gap.why), open.then(|| "items-elsewhere".to_owned()), "{days:?} {controls}");
         assert_eq!(facts.home.gap.is_some(), open, "the home page is known by its columns alone");
     }
 }

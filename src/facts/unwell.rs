@@ -2,7 +2,13 @@
 
 /// The words by which a page says so.
 pub fn says_server_error(text: &str) -> Option<&'static str> {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 22] = [
+        "Error establishing a database connection",
+        "应用程序中的服务器错误",
+        "Welcome to nginx",
+        "IIS Windows Server",
+        "403 Forbidden",
+        "403 - 禁止访问",
         "OLE DB Provider",
         "ODBC Driver",
         "[Microsoft][ODBC",
@@ -21,6 +27,13 @@ pub fn says_server_error(text: &str) -> Option<&'static str> {
         "数据库连接失败",
     ];
     WORDS.iter().find(|word| text.contains(**word)).copied()
+}
+
+/// The words by which a home page of a few words says that there is no site behind it now.
+pub fn is_no_home(text: &str) -> Option<&'static str> {
+    const WORDS: [&str; 6] = ["暂停服务", "停止服务", "网站已迁移", "本站已迁移", "网站关停", "域名出售"];
+    let said = WORDS.iter().find(|word| text.contains(**word)).copied();
+    said.or_else(|| says_server_error(text)).or_else(|| asks_to_retry(text))
 }
 
 /// The words by which a page of a few words asks to come back later.
@@ -63,6 +76,19 @@ mod tests {
     fn errors_and_no_errors() {
         assert!(says_server_error("Microsoft OLE DB Provider for ODBC Drivers 错误 '80004005'").is_some());
         assert!(says_server_error("关于加强数据库管理的通知").is_none());
+    }
+
+    #[test]
+    fn a_home_page_behind_which_there_is_no_site() {
+        for text in [
+            "Welcome to nginx!",
+            "因机房检修，网站暂停服务。",
+            "本站已迁移至新址",
+            "403 Forbidden nginx/1.20",
+        ] {
+            assert!(is_no_home(text).is_some(), "{text}");
+        }
+        assert!(is_no_home("示例市人民政府 政务公开 政务服务 互动交流").is_none());
     }
 
     #[test]

@@ -53,8 +53,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             Plan { adopted: candidates.iter().map(|case| case.number.clone()).collect(), ..Plan::default() }
         }
         None => {
+            // The first batch is held unless every line was reviewed.
+            let or_all = if desk.ledger.batches()?.is_empty() { "" } else { "，或用 --all 全部采纳" };
             let message = format!(
-                "现有 {} 项可以批准。请用 --from 附上复核后的待核清单，或用 --all 全部采纳",
+                "现有 {} 项可以批准。请用 --from 附上复核后的待核清单（xuncha list --candidates --out 待核清单.xlsx 导出）{or_all}",
                 candidates.len()
             );
             return Err(Failure::Usage(message));

@@ -65,13 +65,13 @@ mod wrong_site_code;
 
 use std::ops::Range;
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeValue, Error, ValueDeserializer};
 
-use crate::calendar::long_date;
+use crate::calendar::{is_over, long_date, month_day};
 use crate::facts::account::AccountFacts;
 use crate::facts::account_links::Unlisted;
 use crate::facts::account_seen::AccountSeen;
@@ -526,39 +526,6 @@ impl Freshness<'_> {
     }
 }
 
-/// The whole months that a limit in days stands for, as regulations word it: 180 for six months, 365 for a year.
-fn months_of(days: u32) -> Option<u32> {
-    match days {
-        0 => None,
-        d if d % 365 == 0 => Some(d / 365 * 12),
-        d if d % 30 == 0 => Some(d / 30),
-        _ => None,
-    }
-}
-
-/// Whether the calendar's months since `newest` are over on a day.
-fn months_over(months: u32, newest: NaiveDate, as_of: NaiveDate) -> bool {
-    newest.checked_add_months(Months::new(months)).is_some_and(|end| end < as_of)
-}
-
-/// Whether a limit has passed; one in whole months by the calendar: the 184th day can still lie within six months.
-fn is_over(days: u32, newest: NaiveDate, as_of: NaiveDate) -> bool {
-    as_of.signed_duration_since(newest).num_days() > i64::from(days)
-        && months_of(days).is_none_or(|months| months_over(months, newest, as_of))
-}
-
-/// A limit in days as the regulation words it: `2周`, `6个月`. Months are said only where the calendar's months are over
-/// too: the 181st day can still lie within six months.
-fn limit_in_words(days: u32, newest: NaiveDate, as_of: NaiveDate) -> String {
-    let over = |months: u32| months_over(months, newest, as_of);
-    match days {
-        d if d > 0 && d % 365 == 0 && over(d / 365 * 12) => format!("{}年", d / 365),
-        d if d > 0 && d % 30 == 0 && over(d / 30) => format!("{}个月", d / 30),
-        d if d > 0 && d % 7 == 0 => format!("{}周", d / 7),
-        d => format!("{d}天"),
-    }
-}
-
 /// A source of evidence as sentences name it: `导出表（11月16日）`.
 fn account_source(facts: &AccountFacts) -> String {
     let label = facts.source.label();
@@ -568,33 +535,10 @@ fn account_source(facts: &AccountFacts) -> String {
         .map_or_else(|| label.to_owned(), |day| format!("{label}（{}）", month_day(day)))
 }
 
-/// `11月16日`.
-fn month_day(date: NaiveDate) -> String {
-    format!("{}月{}日", date.month(), date.day())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::account::Platform;
-
-    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(y, m, d).expect("a date")
-    }
-
-    #[test]
-    fn months_are_said_only_when_they_are_over() {
-        let as_of = day(2026, 11, 16);
-        for (days, newest, words) in [
-            (14, day(2026, 11, 1), "2周"),
-            (180, day(2026, 3, 2), "6个月"),
-            (180, day(2026, 5, 18), "180天"),
-            (365, day(2025, 1, 1), "1年"),
-            (10, day(2026, 1, 1), "10天"),
-        ] {
-            assert_eq!(limit_in_words(days, newest, as_of), words, "{days} days from {newest}");
-        }
-    }
 
     #[test]
     fn rules_may_name_every_platform() {

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Context, Defect, Freshness, Undated, check, limit_in_words};
+use super::{Context, Defect, Freshness, Undated, check};
+use crate::calendar::limit_in_words;
 use crate::facts::page::PageState;
 use crate::facts::site::Column;
 use crate::finding::{Confidence, Gap, Seen};

@@ -1,10 +1,10 @@
 //! What speaks against calling a page empty on which no item was found.
 
-use super::outline::{Attr, NodeId, Tag};
+use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace};
 use super::regions::{fold, is_letter};
 use super::state::{Shape, body_elements};
-use super::{blank, lists, names, pager, shapes};
+use super::{blank, lists, names, pager, scripts, shapes};
 
 /// What the page itself states that its list holds, where it shows none of it: a page past the end, or items left out.
 pub(super) fn states_items(shape: &Shape<'_>) -> Option<String> {
@@ -91,13 +91,7 @@ pub(super) fn filled_unseen(shape: &Shape<'_>, boxes: &[NodeId], said: Option<&s
     {
         return Some("a box names its source".to_owned());
     }
-    let named = boxes.iter().any(|id| {
-        let list = matches!(page.node(*id).tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table | Tag::Dl);
-        page.attr(*id, Attr::Id).is_some_and(|name| {
-            let name = name.to_ascii_lowercase();
-            name.len() > 1 && (list || LISTS.iter().any(|word| name.contains(word)))
-        })
-    });
+    let named = boxes.iter().any(|id| is_named_list(page, *id, &LISTS));
     let in_place = body_elements(shape, &[Tag::Script]).any(|id| fills_its_box(shape, id));
     let included = page.comments.iter().any(|(next, text)| {
         let of_frame =
@@ -119,14 +113,20 @@ pub(super) fn filled_unseen(shape: &Shape<'_>, boxes: &[NodeId], said: Option<&s
     if said.is_some() || !named {
         return None;
     }
-    page.ids().filter(|id| page.node(*id).tag == Tag::Script).find_map(|id| {
-        let src = page.attr(id, Attr::Src)?;
-        let path = src.split(['?', '#']).next().unwrap_or_default();
-        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    scripts::files(page).find_map(|(src, name)| {
         let foreign =
             src.contains("//") && shape.cx.url.join(src).ok()?.host_str() != shape.cx.url.host_str();
         let known = name.is_empty() || KNOWN.iter().any(|known| name.contains(known));
         (!known && !foreign).then(|| format!("script {name}"))
+    })
+}
+
+/// Whether an element has an id of its own, and is a list by its tag or, by one of `words`, by that id.
+pub(super) fn is_named_list(page: &Outline, id: NodeId, words: &[&str]) -> bool {
+    let list = matches!(page.node(id).tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table | Tag::Dl);
+    page.attr(id, Attr::Id).is_some_and(|name| {
+        let name = name.to_ascii_lowercase();
+        name.len() > 1 && (list || words.iter().any(|word| name.contains(word)))
     })
 }
 

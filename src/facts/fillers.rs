@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::doubts::is_named_list;
 use super::outline::{Attr, NodeId, Tag};
 use super::page::LinkPlace;
-use super::scripts::is_aside;
+use super::scripts::{self, is_aside};
 use super::state::{Shape, body_elements};
 
 /// Inline scripts longer than this are libraries.
@@ -206,19 +207,10 @@ fn named_beside_script(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
         "echarts",
     ];
     let page = shape.page;
-    let named = boxes.iter().any(|id| {
-        let list = matches!(page.node(*id).tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table | Tag::Dl);
-        page.attr(*id, Attr::Id)
-            .map(str::to_ascii_lowercase)
-            .is_some_and(|name| name.len() > 1 && (list || LISTS.iter().any(|word| name.contains(word))))
-    });
-    if !named {
+    if !boxes.iter().any(|id| is_named_list(page, *id, &LISTS)) {
         return None;
     }
-    page.ids().filter(|id| page.node(*id).tag == Tag::Script).find_map(|id| {
-        let src = page.attr(id, Attr::Src)?;
-        let path = src.split(['?', '#']).next().unwrap_or_default();
-        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    scripts::files(page).find_map(|(_, name)| {
         let known = name.is_empty() || LIBRARIES.iter().any(|known| name.contains(known));
         (!known).then(|| format!("script {name}"))
     })

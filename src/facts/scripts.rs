@@ -169,15 +169,18 @@ pub(super) fn is_aside(text: &str, call: Range<usize>) -> bool {
     ASIDE.iter().any(|word| address.contains(word))
 }
 
+/// The script files of a page: each address as written, and its file's name in lower case.
+pub(super) fn files(page: &Outline) -> impl Iterator<Item = (&str, String)> {
+    page.ids().filter(|id| page.node(*id).tag == Tag::Script).filter_map(|id| {
+        let src = page.attr(id, Attr::Src)?;
+        let path = src.split(['?', '#']).next().unwrap_or_default();
+        Some((src, path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()))
+    })
+}
+
 /// External scripts that by their names render pages or lists.
 fn by_source(page: &Outline) -> Option<String> {
-    for id in page.ids() {
-        if page.node(id).tag != Tag::Script {
-            continue;
-        }
-        let Some(src) = page.attr(id, Attr::Src) else { continue };
-        let path = src.split(['?', '#']).next().unwrap_or_default();
-        let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    for (src, name) in files(page) {
         let renders = [
             "vue",
             "react",

@@ -8,7 +8,7 @@ use super::document::{Annex, BLANK, Grid, Paper, Part, Row};
 use super::letterhead::Letterhead;
 use super::list::{is_sensitive, to_be_told};
 use super::wording::{batch_title, one_line, printable};
-use crate::calendar::{day_with_weekday, long_date};
+use crate::calendar::{day_with_weekday, long_date, month_day};
 use crate::finding::{Class, Severity};
 use crate::ledger::case::Case;
 use crate::ledger::deadline::{Holidays, MissingYear};
@@ -194,7 +194,7 @@ fn few(lines: &[String]) -> String {
 /// `7月28日`, with its year where that is another than the year of `beside`.
 fn due_in_words(due: NaiveDate, beside: NaiveDate) -> String {
     use chrono::Datelike as _;
-    if due.year() == beside.year() { super::today::month_day(due) } else { long_date(due) }
+    if due.year() == beside.year() { month_day(due) } else { long_date(due) }
 }
 
 /// Sites with their 标识码, accounts with their names at the platform where these say more than the account's own.

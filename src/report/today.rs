@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::trouble::{self, Trouble, TroubleKind};
 use super::{Block, Document, Inline, Table, Tone, wording};
-use crate::calendar::{Instant8, day_with_weekday};
+use crate::calendar::{Instant8, day_with_weekday, month_day};
 use crate::finding::{Subject, SubjectKind};
 use crate::ledger::case::{Case, CaseState, Standing};
 
@@ -456,10 +456,6 @@ fn limit_in_words(days: u32) -> String {
         7 | 14 | 21 | 28 => format!("{}周", days / 7),
         _ => format!("{days}天"),
     }
-}
-
-pub(super) fn month_day(date: NaiveDate) -> String {
-    format!("{}月{}日", date.month(), date.day())
 }
 
 fn chinese(number: usize) -> &'static str {

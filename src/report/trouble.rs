@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::today::month_day;
 use super::{Inline, Table, Tone, wording};
-use crate::calendar::{Instant8, day_with_weekday};
+use crate::calendar::{Instant8, day_with_weekday, month_day};
 use crate::facts::answer::{Answer, Fault};
 use crate::facts::lately::Lately;
 use crate::facts::site::{Site, Visit};

@@ -115,6 +115,7 @@ impl Crawl {
         };
         let worked = shift.work(&units, progress).await;
         drop(units);
+        writer.thread().unpark();
         let written = writer.join().map_err(|_| anyhow::anyhow!("the writing thread ended early"))?;
         let mut db = written.context("facts.db")?;
         worked?;

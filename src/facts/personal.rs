@@ -176,8 +176,11 @@ pub fn mask_address(url: &str) -> Option<(String, Vec<Leak>)> {
         }
         done = stop;
     }
+    if done == 0 {
+        return None;
+    }
     masked.push_str(url.get(done..).unwrap_or_default());
-    (done > 0).then_some((masked, leaks))
+    Some((masked, leaks))
 }
 
 /// Whether [`mask_address`] masked something here: such an address leads nowhere.

@@ -35,13 +35,16 @@ pub struct Pragmas {
     pub busy_timeout: Duration,
     /// Page cache in KiB.
     pub cache_kib: u32,
+    /// Size in bytes of the pages of a file that is created; one that is there keeps its own. Rows of many kilobytes want larger
+    /// pages than SQLite's own 4,096.
+    pub page_bytes: u32,
     /// Whether the whole file is checked when it is opened: reads it once, so not for files of gigabytes.
     pub quick_check: bool,
 }
 
 impl Default for Pragmas {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(10), cache_kib: 8 << 10, quick_check: true }
+        Self { busy_timeout: Duration::from_secs(10), cache_kib: 8 << 10, page_bytes: 4 << 10, quick_check: true }
     }
 }
 
@@ -169,6 +172,7 @@ pub fn open(path: &Path, pragmas: &Pragmas) -> Result<Connection, StoreError> {
     };
     let conn = Connection::open(path).map_err(failed)?;
     conn.busy_timeout(pragmas.busy_timeout).map_err(failed)?;
+    conn.pragma_update(None, "page_size", pragmas.page_bytes).map_err(failed)?;
     let mode: String =
         conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(failed)?;
     if !mode.eq_ignore_ascii_case("wal") {

@@ -1,7 +1,7 @@
 //! How much processor time the reading of one page may take. Processor time, not the wall clock: a busy machine must
 //! read the same of a page as an idle one.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -9,17 +9,19 @@ use rustix::time::{ClockId, clock_gettime};
 #[derive(Debug, Clone, Copy)]
 pub struct CpuBudget {
     until: Duration,
+    /// A thread has spent no more than has passed: until then its own clock, which only the kernel reads, need not be asked.
+    not_before: Instant,
 }
 
 impl CpuBudget {
     /// A budget of `most` from now on, for this thread.
     pub fn start(most: Duration) -> Self {
-        Self { until: spent() + most }
+        Self { until: spent() + most, not_before: Instant::now() + most }
     }
 
     /// Says true once the budget is used up, as the reader of pages asks for it.
     pub fn check(self) -> impl FnMut() -> bool {
-        move || spent() > self.until
+        move || Instant::now() >= self.not_before && spent() > self.until
     }
 }
 

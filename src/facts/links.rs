@@ -40,7 +40,8 @@ impl<'a> Resolver<'a> {
             .and_then(|href| url.join(href.trim()).ok())
             .filter(|base| !base.cannot_be_a_base())
             .unwrap_or_else(|| url.clone());
-        Self { base, encoding, known: HashMap::new(), failed: Vec::new(), leaks: Vec::new() }
+        // What the menus of a page alone hold.
+        Self { base, encoding, known: HashMap::with_capacity(100), failed: Vec::new(), leaks: Vec::new() }
     }
 
     /// The WHATWG `href` of a raw address.

@@ -44,7 +44,12 @@ pub struct Pragmas {
 
 impl Default for Pragmas {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(10), cache_kib: 8 << 10, page_bytes: 4 << 10, quick_check: true }
+        Self {
+            busy_timeout: Duration::from_secs(10),
+            cache_kib: 8 << 10,
+            page_bytes: 4 << 10,
+            quick_check: true,
+        }
     }
 }
 

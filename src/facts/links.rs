@@ -10,6 +10,7 @@ use super::join::join;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
 use super::personal::{Leak, mask_address};
+use super::pictures;
 use super::regions::{Regions, fold};
 use super::shapes;
 
@@ -84,7 +85,7 @@ pub fn read<'a>(
         if node.inert {
             continue;
         }
-        let Some((raw, kind)) = target(page, id) else { continue };
+        let Some((raw, kind)) = target(page, id).filter(|(raw, _)| !raw.contains("{{")) else { continue };
         let Some(url) = resolver.resolve(raw) else { continue };
         let kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
         let place = if in_list(id) && regions.place(id) == LinkPlace::Body {
@@ -131,7 +132,7 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
     let filled = |name| page.attr(id, name).filter(|value| !value.trim().is_empty());
     Some(match page.node(id).tag {
         Tag::A | Tag::Area => (attr(Attr::Href)?, None),
-        Tag::Img => (lazy_source(page, id).or_else(|| filled(Attr::Src))?, Some(LinkKind::Image)),
+        Tag::Img => (pictures::address(page, id)?, Some(LinkKind::Image)),
         Tag::Input if attr(Attr::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image")) => {
             (filled(Attr::Src)?, Some(LinkKind::Image))
         }
@@ -153,37 +154,6 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
         }
         _ => return None,
     })
-}
-
-/// The address of a picture, as written.
-pub(super) fn picture(page: &Outline, id: NodeId) -> Option<&str> {
-    lazy_source(page, id).or_else(|| page.attr(id, Attr::Src)).filter(|raw| !raw.trim().is_empty())
-}
-
-/// The real address of a picture that is loaded late, where `src` only holds its place.
-fn lazy_source(page: &Outline, id: NodeId) -> Option<&str> {
-    let late = page
-        .attr(id, Attr::DataSrc)
-        .or_else(|| page.attr(id, Attr::DataOriginal))
-        .filter(|value| !value.trim().is_empty())?;
-    let src = page.attr(id, Attr::Src).unwrap_or_default().trim().to_ascii_lowercase();
-    let holds = src.is_empty()
-        || src.starts_with("data:")
-        || [
-            "blank",
-            "placeholder",
-            "loading",
-            "lazy",
-            "grey.",
-            "gray.",
-            "spacer",
-            "pixel",
-            "1x1",
-            "transparent",
-        ]
-        .iter()
-        .any(|word| src.contains(word));
-    holds.then_some(late)
 }
 
 fn path_of(url: &str) -> &str {

@@ -60,6 +60,7 @@ pub mod pager;
 pub mod pairs;
 pub mod periods;
 pub mod personal;
+mod pictures;
 pub mod planted;
 pub mod pubdate;
 pub mod qr;

@@ -273,3 +273,30 @@ async fn scripts_of_unknown_hosts_are_a_hint_and_hidden_farms_a_problem() {
     let office = Plan::new().dns(dns.addr()).site(&site.url("/")).set_up();
     assert_eq!(twice(&office).await, ["foreign-script  suspected", "hidden-link  confirmed"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_that_scripts_load_late_are_asked_for_and_what_holds_their_place_is_not() {
+    let site = Server::start().await;
+    let pictures = "<div><img src=\"/i/blank.gif\" data-original=\"/i/gone-1.jpg\" alt=\"会议现场\"><img data-src=\"/i/gone-2.jpg\" alt=\"视察\">\
+        <img lay-src=\"/i/gone-3.png\" alt=\"签约\"><img srcset=\"/i/gone-4.jpg 1x, /i/gone-5.jpg 2x\" alt=\"开工\">\
+        <img data-src=\"/i/there.jpg\" src=\"/i/blank.gif\"><img src=\"/i/there.jpg\" data-original=\"/i/large.jpg\">\
+        <img src=\"/i/blank.gif\" data-src=\"\"><img src=\"/i/blank.gif\" data-src=\"{{url}}\"><img src=\"{{item.pic}}\">\
+        <img src=\"/i/blank.gif\" data-src=\"javascript:\"></div>";
+    furnish(&site, pictures);
+    site.on("/i/there.jpg", Script::reply(200, &[("content-type", "image/jpeg")], b"\xff\xd8\xff\xe0"));
+    site.otherwise(|_| Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(
+        twice(&office).await,
+        [
+            "broken-link i/gone-1.jpg confirmed",
+            "broken-link i/gone-2.jpg confirmed",
+            "broken-link i/gone-3.png confirmed",
+            "broken-link i/gone-4.jpg confirmed",
+        ]
+    );
+    for finding in office.findings().await.iter().filter(|finding| finding["rule"] == "broken-link") {
+        let description = finding["description"].as_str().unwrap_or_default();
+        assert!(description.contains("”图片打不开"), "{description}");
+    }
+}

@@ -125,7 +125,7 @@ impl Calibrations {
             }
             return Turn::Go(go);
         }
-        if state.awaited > 0 && done.answer == Answer::There {
+        if state.awaited > 0 && seems_there(&done.answer) {
             state.waiting.push(done);
             return Turn::Kept;
         }
@@ -145,7 +145,7 @@ impl Calibrations {
 
     /// Sets right the answer of a page that only looks as if it were there.
     pub(super) fn correct(&self, done: &mut Done) {
-        if done.answer != Answer::There || matches!(done.lease.what.role, Role::Home | Role::Source) {
+        if !seems_there(&done.answer) || matches!(done.lease.what.role, Role::Home | Role::Source) {
             return;
         }
         let state = self.sites.get(&done.lease.what.site);
@@ -156,6 +156,11 @@ impl Calibrations {
             done.facts = None;
         }
     }
+}
+
+/// What the comparison with made-up addresses may show to be none.
+fn seems_there(answer: &Answer) -> bool {
+    matches!(answer, Answer::There | Answer::NoFile(_))
 }
 
 fn release(due: &mut HashMap<String, Vec<Lease>>, made_up: &mut Vec<Lease>) {

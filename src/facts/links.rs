@@ -7,6 +7,7 @@ use url::Url;
 
 use super::impossible::nowhere_at;
 use super::join::join;
+use super::no_file;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
 use super::personal::{Leak, mask_address};
@@ -87,19 +88,17 @@ pub fn read<'a>(
         }
         let Some((raw, kind)) = target(page, id).filter(|(raw, _)| !raw.contains("{{")) else { continue };
         let Some(url) = resolver.resolve(raw) else { continue };
-        let kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
+        let mut kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
+        let text = text_of(page, id);
+        if kind == LinkKind::Page && no_file::is_offered(url, &text, page.attr(id, Attr::Title)) {
+            kind = LinkKind::Attachment;
+        }
         let place = if in_list(id) && regions.place(id) == LinkPlace::Body {
             LinkPlace::List
         } else {
             regions.place(id)
         };
-        links.push(PageLink {
-            url: url.to_owned(),
-            text: text_of(page, id),
-            kind,
-            place,
-            hidden: regions.is_hidden(id),
-        });
+        links.push(PageLink { url: url.to_owned(), text, kind, place, hidden: regions.is_hidden(id) });
     }
     links
 }

@@ -53,6 +53,7 @@ pub mod maintext;
 pub mod marks;
 pub mod messages;
 pub mod names;
+pub mod no_file;
 mod office;
 pub mod outline;
 pub mod page;

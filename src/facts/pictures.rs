@@ -6,18 +6,8 @@ use super::outline::{Attr, NodeId, Outline};
 const LATE: [Attr; 5] = [Attr::DataSrc, Attr::DataOriginal, Attr::LaySrc, Attr::DataSrcset, Attr::Srcset];
 
 /// Words in the address of a picture that only holds another's place.
-const PLACES: [&str; 10] = [
-    "blank",
-    "placeholder",
-    "loading",
-    "lazy",
-    "grey.",
-    "gray.",
-    "spacer",
-    "pixel",
-    "1x1",
-    "transparent",
-];
+const PLACES: [&str; 10] =
+    ["blank", "placeholder", "loading", "lazy", "grey.", "gray.", "spacer", "pixel", "1x1", "transparent"];
 
 /// The address of a picture, as written; `None` where it has none that a reader is shown, or a script writes it.
 pub(super) fn address(page: &Outline, id: NodeId) -> Option<&str> {

@@ -80,13 +80,14 @@ pub fn read<'a>(
     resolver: &mut Resolver<'a>,
     in_list: &dyn Fn(NodeId) -> bool,
 ) -> Vec<PageLink> {
-    let mut links = Vec::new();
+    let anchors = page.ids().filter(|id| page.node(*id).tag == Tag::A).count();
+    let mut links = Vec::with_capacity(anchors);
     for id in page.ids().skip(1) {
         let node = page.node(id);
         if node.inert {
             continue;
         }
-        let Some((raw, kind)) = target(page, id).filter(|(raw, _)| !raw.contains("{{")) else { continue };
+        let Some((raw, kind)) = target(page, id) else { continue };
         let Some(url) = resolver.resolve(raw) else { continue };
         let mut kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
         let text = text_of(page, id);

@@ -110,13 +110,15 @@ impl Calibrations {
             }
             return Turn::Go(std::mem::take(&mut state.waiting));
         }
-        if what.role == Role::Home && !state.home_came {
+        // One that failed at first may come when it is asked once more.
+        if what.role == Role::Home && (!state.home_came || !state.made_up.is_empty()) {
             state.home_came = true;
             let mut go = vec![done];
             if go.iter().all(|home| home.answer == Answer::There && home.exchange.outcome.is_ok()) {
                 if let Some(home) = go.first() {
                     state.calibration.home(&home.exchange, home.facts.as_ref());
                 }
+                state.awaited = state.made_up.len();
                 release(&mut self.due, &mut state.made_up);
             } else {
                 // A site whose home page did not come answers made-up addresses no better.

@@ -93,6 +93,15 @@ impl Answer {
         }
     }
 
+    /// Whether another asking, a little later, may well bring the page: a server's stumble, a broken connection, silence.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(Fault::Connect(_) | Fault::Read(_)) | Self::ServerError(..520) => true,
+            Self::Unknown(why) => matches!(why.as_str(), "body-cut" | "dns-timeout" | "dns-failure"),
+            _ => false,
+        }
+    }
+
     /// Whether a failure is worth a further try within the look: not silence and broken connections, which stay suspected
     /// anyway and after three of which a host is left alone.
     pub fn is_worth_a_try(&self) -> bool {

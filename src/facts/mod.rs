@@ -85,6 +85,7 @@ pub mod state;
 pub mod stray;
 pub mod survey;
 pub mod tags;
+pub mod texture;
 pub mod tls;
 pub mod tokens;
 pub mod unwell;

@@ -1,10 +1,10 @@
-//! Pages that could not be read for a reason that may pass: asked once more in the first look, after everything else of
+//! Home pages and lists that could not be read for a reason that may pass: asked once more in the first look, after everything else of
 //! their host, and read as if they had come at once. Pure.
 #![deny(clippy::disallowed_methods)]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::frontier::{Candidate, Lease, NO_SITE, SiteIndex, UrlId};
+use super::frontier::{Candidate, Lease, NO_SITE, Role, SiteIndex, UrlId};
 use crate::facts::answer::Answer;
 
 /// Pages of one site that are asked once more: a site of which more fails is in trouble, and is not asked twice for all of it.
@@ -28,9 +28,9 @@ impl Again {
         again
     }
 
-    /// Takes down an answer; a page whose reading may succeed later is asked for once more.
+    /// Takes down an answer; a list whose reading may succeed later is asked for once more.
     pub(super) fn note(&mut self, lease: &Lease, answer: &Answer) {
-        if lease.what.role.is_read() && lease.what.site != NO_SITE && answer.may_pass() {
+        if lease.what.role <= Role::List && lease.what.site != NO_SITE && answer.may_pass() {
             self.add(lease.clone());
         }
     }
@@ -72,7 +72,6 @@ impl Again {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crawl::frontier::Role;
 
     fn lease(id: UrlId, role: Role, site: SiteIndex) -> Lease {
         let what =
@@ -97,10 +96,10 @@ mod tests {
     fn a_site_in_trouble_is_not_asked_twice_for_all() {
         let mut again = Again::default();
         for id in 0..200 {
-            again.note(&lease(id, Role::Page, 0), &Answer::Unknown("body-cut".to_owned()));
+            again.note(&lease(id, Role::List, 0), &Answer::Unknown("body-cut".to_owned()));
         }
-        again.note(&lease(500, Role::Page, 1), &Answer::ServerError(500));
+        again.note(&lease(500, Role::List, 1), &Answer::ServerError(500));
         assert_eq!(std::iter::from_fn(|| again.lease("h")).count(), 51);
-        assert!(!again.is_second(&lease(100, Role::Page, 0)));
+        assert!(!again.is_second(&lease(100, Role::List, 0)));
     }
 }

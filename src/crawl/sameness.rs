@@ -109,7 +109,7 @@ impl Sameness {
 
     /// A page that was put off and is tried all the same, once nothing else of `key` waits.
     pub(super) fn trial(&mut self, key: &str) -> Option<Lease> {
-        for id in self.shut.iter() {
+        for id in &self.shut {
             let Some(shut) = self.shapes.get_mut(id).and_then(|shape| shape.shut.as_mut()) else { continue };
             if shut.key != key || shut.trials == 0 || shut.aside.is_empty() {
                 continue;
@@ -131,7 +131,7 @@ impl Sameness {
 
     /// Leaves alone what waits under `key`.
     pub(super) fn forget(&mut self, key: &str) {
-        for shape in self.shut.iter() {
+        for shape in &self.shut {
             if let Some(shut) = self.shapes.get_mut(shape).and_then(|shape| shape.shut.as_mut())
                 && shut.key == key
             {

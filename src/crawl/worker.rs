@@ -470,8 +470,8 @@ impl Shift<'_> {
         self.follow_items(lease, &facts, follow, &mut links, &mut addressed);
         if follow {
             let fresh: Vec<&str> = self.queued.iter().map(|(_, what)| &*what.url).collect();
-            let addresses = addressed.iter().map(|(id, url)| (*id, &**url));
-            for lease in self.sameness.page(lease, &facts, addresses, &fresh) {
+            let seen = addressed.iter().map(|(id, url)| (*id, &**url));
+            for lease in self.sameness.page(lease, &facts, seen, &fresh) {
                 self.ready.push(lease.what.key.clone());
                 self.frontier.resume(lease);
             }

@@ -22,6 +22,7 @@ pub(super) struct Carried {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a different fact of the same carriers")]
 struct Carriers {
     pages: u32,
     in_frame: u32,

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use anyhow::Result;
 
 use super::{Gear, Order, count, own, sites_of, texts};
-use crate::crawl::frontier::{Candidate, SiteIndex, Stage, UrlId};
+use crate::crawl::frontier::{Candidate, Role, SiteIndex, Stage, UrlId};
 use crate::crawl::worker::Plan;
 use crate::store::facts::FactsDb;
 
@@ -21,7 +21,7 @@ pub async fn catch_up(order: Order<'_>, gear: &Gear, db: FactsDb, run: i64) -> R
     let failed: HashSet<UrlId> = db
         .visits(run, 1, false)?
         .into_iter()
-        .filter(|row| row.role.is_read() && known.contains(&row.site) && row.answer.may_pass())
+        .filter(|row| row.role <= Role::List && known.contains(&row.site) && row.answer.may_pass())
         .map(|row| row.id)
         .collect();
     if failed.is_empty() {

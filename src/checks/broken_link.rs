@@ -67,6 +67,7 @@ fn verdict(link: &Link, client_errors: &[u16]) -> Seen<Option<String>> {
         | Answer::HomeInstead
         | Answer::SameForAll
         | Answer::FaultyFile(_)
+        | Answer::NoFile(_)
         | Answer::Impossible(_)
         | Answer::Astray(_) => return Ok(None),
         Answer::NotFound(status) => (format!("返回{status}"), Control::Needed),

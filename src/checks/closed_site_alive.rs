@@ -84,8 +84,10 @@ pub(super) fn answers(answer: &Answer, url: &str) -> Seen<bool> {
         | Answer::Loop
         | Answer::BadRedirect
         | Answer::NoSuchName => Ok(false),
-        Answer::ServerError(_) | Answer::Unreachable(_) | Answer::Challenge(_) | Answer::Unknown(_) => {
-            Err(Gap::new(url, answer.word()))
-        }
+        Answer::NoFile(_)
+        | Answer::ServerError(_)
+        | Answer::Unreachable(_)
+        | Answer::Challenge(_)
+        | Answer::Unknown(_) => Err(Gap::new(url, answer.word())),
     }
 }

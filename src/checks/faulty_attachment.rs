@@ -5,6 +5,8 @@ use serde::Deserialize;
 use super::{Context, Defect, broken_link, check};
 use crate::facts::answer::{Answer, Fault};
 use crate::facts::files::{FileFault, is_named_as_file};
+use crate::facts::no_file::{Excuse, asks_for_file};
+use crate::facts::page::LinkKind;
 use crate::facts::site::Link;
 use crate::finding::{Confidence, Seen};
 
@@ -13,7 +15,9 @@ check! {
     ///
     /// ## What it does
     /// Flags an attachment that is answered with success and cannot be used: it has no byte, is shorter than its format can
-    /// be, is a web page that tells of an error, or is by its first bytes another format than its ending says.
+    /// be, is a web page that tells of an error, or is by its first bytes another format than its ending says. Where a program
+    /// gives the file out (`download.jsp?id=12`), the link or the address has to offer one, and the answer to say in a few
+    /// words that there is none.
     ///
     /// ## Why it matters
     /// A form or an annex that does not open is as broken as a dead link, and is counted alike.
@@ -38,7 +42,13 @@ pub(crate) struct Params {
 
 fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
     let fault = match &link.answer {
-        Answer::FaultyFile(fault) => *fault,
+        Answer::FaultyFile(fault) => Some(*fault),
+        // Of what offers no file these are the words of a page.
+        Answer::NoFile(_) if link.kind != LinkKind::Attachment && !asks_for_file(&link.url) => {
+            return Ok(Vec::new());
+        }
+        Answer::NoFile(Excuse::Missing) => None,
+        Answer::NoFile(Excuse::Login) => return Err(broken_link::gap(link, "restricted")),
         _ if !is_named_as_file(&link.url) => return Ok(Vec::new()),
         Answer::Challenge(_) => return Err(broken_link::gap(link, "blocked")),
         Answer::Restricted => return Err(broken_link::gap(link, "restricted")),
@@ -50,12 +60,13 @@ fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         return Err(broken_link::gap(link, "no-control"));
     }
     let (what, confidence) = match fault {
-        FileFault::Empty => ("为空文件（0字节）", Confidence::High),
-        FileFault::Stump => ("不完整，无法打开", Confidence::High),
-        FileFault::ErrorPage => ("打不开，返回的是网页而不是文件", Confidence::High),
-        FileFault::Pdf => ("的实际格式为PDF，与扩展名不符", Confidence::Medium),
-        FileFault::Office => ("的实际格式为办公文档或者压缩包，与扩展名不符", Confidence::Medium),
-        FileFault::Picture => ("的实际格式为图片，与扩展名不符", Confidence::Medium),
+        None => ("打不开，返回的是提示文字而不是文件", Confidence::High),
+        Some(FileFault::Empty) => ("为空文件（0字节）", Confidence::High),
+        Some(FileFault::Stump) => ("不完整，无法打开", Confidence::High),
+        Some(FileFault::ErrorPage) => ("打不开，返回的是网页而不是文件", Confidence::High),
+        Some(FileFault::Pdf) => ("的实际格式为PDF，与扩展名不符", Confidence::Medium),
+        Some(FileFault::Office) => ("的实际格式为办公文档或者压缩包，与扩展名不符", Confidence::Medium),
+        Some(FileFault::Picture) => ("的实际格式为图片，与扩展名不符", Confidence::Medium),
     };
     Ok(vec![broken_link::defect(link, what, confidence, params.stock_after_days, cx)])
 }
@@ -65,7 +76,6 @@ mod tests {
     use super::super::broken_link::tests::link;
     use super::super::stale_column::tests::cx;
     use super::*;
-    use crate::facts::page::LinkKind;
 
     #[test]
     fn only_faulty_files_are_told() {

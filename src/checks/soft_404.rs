@@ -54,6 +54,7 @@ fn run(link: &Link, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
         | Answer::NoSuchName
         | Answer::Unreachable(_)
         | Answer::FaultyFile(_)
+        | Answer::NoFile(_)
         | Answer::Impossible(_)
         | Answer::Astray(_) => return Ok(Vec::new()),
     };

@@ -110,13 +110,15 @@ impl Calibrations {
             }
             return Turn::Go(std::mem::take(&mut state.waiting));
         }
-        if what.role == Role::Home && !state.home_came {
+        // One that failed at first may come when it is asked once more.
+        if what.role == Role::Home && (!state.home_came || !state.made_up.is_empty()) {
             state.home_came = true;
             let mut go = vec![done];
             if go.iter().all(|home| home.answer == Answer::There && home.exchange.outcome.is_ok()) {
                 if let Some(home) = go.first() {
                     state.calibration.home(&home.exchange, home.facts.as_ref());
                 }
+                state.awaited = state.made_up.len();
                 release(&mut self.due, &mut state.made_up);
             } else {
                 // A site whose home page did not come answers made-up addresses no better.
@@ -125,7 +127,7 @@ impl Calibrations {
             }
             return Turn::Go(go);
         }
-        if state.awaited > 0 && done.answer == Answer::There {
+        if state.awaited > 0 && seems_there(&done.answer) {
             state.waiting.push(done);
             return Turn::Kept;
         }
@@ -145,7 +147,7 @@ impl Calibrations {
 
     /// Sets right the answer of a page that only looks as if it were there.
     pub(super) fn correct(&self, done: &mut Done) {
-        if done.answer != Answer::There || matches!(done.lease.what.role, Role::Home | Role::Source) {
+        if !seems_there(&done.answer) || matches!(done.lease.what.role, Role::Home | Role::Source) {
             return;
         }
         let state = self.sites.get(&done.lease.what.site);
@@ -156,6 +158,11 @@ impl Calibrations {
             done.facts = None;
         }
     }
+}
+
+/// What the comparison with made-up addresses may show to be none.
+fn seems_there(answer: &Answer) -> bool {
+    matches!(answer, Answer::There | Answer::NoFile(_))
 }
 
 fn release(due: &mut HashMap<String, Vec<Lease>>, made_up: &mut Vec<Lease>) {

@@ -261,11 +261,21 @@ impl Frontier {
 
     /// Puts a leased URL back, to be asked again.
     pub fn put_back(&mut self, lease: Lease) {
+        self.give_back(&lease);
+        self.push(lease.id, lease.what);
+    }
+
+    /// Takes up once more what was given back.
+    pub fn resume(&mut self, lease: Lease) {
+        self.push(lease.id, lease.what);
+    }
+
+    /// Takes back a lease that was not used: it counts towards no budget.
+    pub fn give_back(&mut self, lease: &Lease) {
         if lease.what.site != NO_SITE && lease.what.role.is_read() {
             let usage = self.usage.entry(lease.what.site).or_default();
             usage.pages = usage.pages.saturating_sub(1);
         }
-        self.push(lease.id, lease.what);
     }
 
     /// The id of a URL that was taken up or refused in this look already.
@@ -406,7 +416,7 @@ fn pattern(url: &str, limit: u32) -> (String, u32) {
     }
 }
 
-fn fold_digits(text: &str) -> String {
+pub(super) fn fold_digits(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars().map(|ch| if ch.is_ascii_digit() { '0' } else { ch }) {
         if ch != '0' || !out.ends_with('0') {

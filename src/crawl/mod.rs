@@ -1,5 +1,6 @@
 //! Which URL next, how fast, and within what bounds.
 
+mod again;
 mod asking;
 pub mod budget;
 mod calibration;
@@ -12,6 +13,7 @@ pub mod pace;
 mod plan;
 mod reading;
 pub mod robots;
+mod sameness;
 pub mod scope;
 pub mod truce;
 mod wanted;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::files::Files;
-use super::frontier::{Candidate, SiteIndex};
+use super::frontier::{Candidate, SiteIndex, UrlId};
 use crate::calendar::Instant8;
 
 /// What a crawl needs to know of its run.
@@ -26,6 +26,8 @@ pub struct Plan {
     pub controls: HashMap<String, Url>,
     /// Of which attachments the text is wanted.
     pub files: Files,
+    /// Pages of this look that could not be read and are asked once more; then nothing else that it left waiting is.
+    pub again: Vec<(UrlId, Candidate)>,
     /// Sites with their home pages that are asked for made-up addresses too, so that soft 404 can be told.
     pub calibrate: Vec<(SiteIndex, String)>,
 }

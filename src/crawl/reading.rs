@@ -16,6 +16,7 @@ use crate::facts::files;
 use crate::facts::html::read_page;
 use crate::facts::impossible::{self, Nowhere};
 use crate::facts::maintext::PageText;
+use crate::facts::no_file::excuse;
 use crate::facts::page::{PageContext, PageFacts, PageKind, PageState};
 use crate::facts::personal;
 use crate::facts::reply::read_reply;
@@ -135,7 +136,8 @@ fn read_fetched(
         return Done { lease, exchange, answer, facts: None, title: String::new(), body, text: None };
     };
     let answer = look_closer(Answer::of(&exchange, facts.as_ref()), &lease, &exchange, &body, facts.as_ref());
-    let is_page = lease.what.role.is_read() && matches!(answer, Answer::There | Answer::Challenge(_));
+    let is_page = lease.what.role.is_read()
+        && matches!(answer, Answer::There | Answer::NoFile(_) | Answer::Challenge(_));
     let outside = facts.as_ref().filter(|_| lease.what.site == NO_SITE);
     let title = outside.map(|page| page.title.clone()).unwrap_or_default();
     let mut facts = facts.filter(|_| is_page);
@@ -179,6 +181,12 @@ fn look_closer(
             Ok(None) => answer,
             Err(why) => Answer::Unknown(why.to_owned()),
         };
+    }
+    let may_be_file = matches!(lease.what.role, Role::Page | Role::Target | Role::External);
+    if let Some(excuse) =
+        Some(()).filter(|()| may_be_file && answer == Answer::There).and_then(|()| excuse(reply, body, page))
+    {
+        return Answer::NoFile(excuse);
     }
     let outside = page.filter(|_| lease.what.site == NO_SITE && answer == Answer::There);
     match outside.and_then(|page| Some((page, astray::trade_of(page)?))) {

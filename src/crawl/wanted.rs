@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::frontier::Role;
+use crate::facts::files::is_named_as_file;
 use crate::facts::impossible::nowhere_at;
 use crate::facts::page::{LinkKind, LinkPlace, PageLink};
 use crate::facts::shapes;
@@ -20,6 +21,9 @@ pub(super) fn is_worth_a_visit(link: &PageLink, bare: &str, inward: bool) -> boo
 
 /// What is wanted of a link's target, from the place and kind of the link and the shape of the URL.
 pub(super) fn role_of(kind: LinkKind, place: LinkPlace, url: &Url) -> Role {
+    // What a program gives out under a file's name may be a page that leads to the file.
+    let kind =
+        if kind == LinkKind::Attachment && !is_named_as_file(url.as_str()) { LinkKind::Page } else { kind };
     match (kind, place) {
         (LinkKind::Page | LinkKind::Frame, LinkPlace::Nav) => Role::Column,
         (LinkKind::Page | LinkKind::Frame, _) if shapes::looks_like_list_url(url) => Role::List,

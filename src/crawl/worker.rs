@@ -12,11 +12,12 @@ use anyhow::{Context as _, Result};
 use tokio::sync::mpsc;
 use url::Url;
 
+use super::again::Again;
 use super::asking::Asking;
 use super::calibration::{Calibrations, Turn};
 use super::files::FileBudget;
 use super::frontier::{
-    Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Passthrough, Role, SPREAD, SiteIndex, UrlId,
+    Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Passthrough, Role, SPREAD, SiteIndex, Stage, UrlId,
 };
 use super::gate::CrawlGate;
 use super::hours::closed_for;
@@ -24,6 +25,7 @@ use super::memory;
 use super::pace::{FASTEST_PUBLIC, is_private};
 pub use super::plan::{Plan, Progress};
 use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
+use super::sameness::{Sameness, of_one_shape};
 use super::scope::Scope;
 use super::wanted::{is_worth_a_visit, role_of};
 use super::writing;
@@ -32,7 +34,7 @@ use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError};
 use crate::facts::answer::Answer;
 use crate::facts::impossible::{nowhere, nowhere_at};
-use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
+use crate::facts::page::{LinkKind, LinkPlace, PageFacts, PageKind, SourceKind};
 use crate::facts::site::LinkSeen;
 use crate::fetch::http::Http;
 use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit};
@@ -78,8 +80,14 @@ impl Crawl {
         let asking = Asking::restored(&left_behind);
         for (id, mut what, stage) in left_behind {
             what.key = key_of(&what.url).unwrap_or_default();
-            frontier.restore(id, what, stage);
+            let waits = stage == Stage::Waiting && plan.again.is_empty();
+            frontier.restore(id, what, if waits || stage != Stage::Waiting { stage } else { Stage::Refused });
         }
+        let again = plan.again.iter().map(|(id, what)| {
+            let key = key_of(&what.url).unwrap_or_default();
+            (*id, Candidate { key, ..what.clone() })
+        });
+        let again = Again::new(again);
         let (units, inbox) = std::sync::mpsc::sync_channel(2 * writing::GROUP);
         let conditional = if plan.look == 1 { reader.with_validator()? } else { HashSet::new() };
         let run = plan.run;
@@ -107,6 +115,9 @@ impl Crawl {
             private: HashSet::new(),
             tries: HashMap::new(),
             asking,
+            again,
+            listing: false,
+            sameness: Sameness::default(),
             said: HashMap::new(),
             coverage: BTreeMap::new(),
             bytes: HashMap::new(),
@@ -152,6 +163,10 @@ struct Shift<'a> {
     private: HashSet<String>,
     tries: HashMap<UrlId, u8>,
     asking: Asking,
+    again: Again,
+    /// Whether the page that is taken in is a list: its further pages lie no deeper than itself.
+    listing: bool,
+    sameness: Sameness,
     /// What a target said at each try of a look that confirms.
     said: HashMap<UrlId, Vec<Answer>>,
     coverage: BTreeMap<SiteIndex, Coverage>,
@@ -171,8 +186,7 @@ impl Shift<'_> {
                 self.unheard.push((offer.id(), seed.url));
             }
         }
-        self.ready = self.frontier.keys();
-        self.ready.extend(self.calibrations.keys().cloned());
+        self.ready = self.waiting_keys();
         let mut under_way = 0_usize;
         loop {
             self.wait_for_window(under_way).await;
@@ -180,6 +194,8 @@ impl Shift<'_> {
             while let Some(key) = self.ready.pop() {
                 if let Some(error) = self.given_up.get(&key).cloned() {
                     let leases = self.frontier.drain(&key);
+                    self.again.forget(&key);
+                    self.sameness.forget(&key);
                     let made_up = std::iter::from_fn(|| self.calibrations.lease(&key));
                     let all = made_up.chain(leases);
                     finished.extend(all.map(|lease| in_the_hosts_name(lease, &error)));
@@ -189,8 +205,7 @@ impl Shift<'_> {
             }
             if finished.is_empty() {
                 if under_way == 0 {
-                    self.ready = self.frontier.keys();
-                    self.ready.extend(self.calibrations.keys().cloned());
+                    self.ready = self.waiting_keys();
                     self.parked.clear();
                     if self.ready.is_empty() {
                         break;
@@ -255,14 +270,33 @@ impl Shift<'_> {
                 self.parked.push(key.to_owned());
                 break;
             }
-            let Some(lease) = self.calibrations.lease(key).or_else(|| self.frontier.lease(key)) else {
-                break;
-            };
+            let Some(lease) = self.next(key) else { break };
             *self.lanes.entry(key.to_owned()).or_default() += 1;
             self.start(lease, sender.clone());
             started += 1;
         }
         started
+    }
+
+    /// The next lease under `key`, best first.
+    fn next(&mut self, key: &str) -> Option<Lease> {
+        if let Some(made_up) = self.calibrations.lease(key) {
+            return Some(made_up);
+        }
+        while let Some(lease) = self.frontier.lease(key) {
+            if self.plan.look > 1 || !self.sameness.keeps(&lease) {
+                return Some(lease);
+            }
+            self.frontier.give_back(&lease);
+        }
+        self.again.lease(key).or_else(|| self.sameness.trial(key))
+    }
+
+    /// Politeness keys under which something waits.
+    fn waiting_keys(&self) -> Vec<String> {
+        let mut keys = self.frontier.keys();
+        keys.extend(self.calibrations.keys().chain(self.again.keys()).chain(self.sameness.keys()).cloned());
+        keys
     }
 
     fn start(&self, lease: Lease, sender: mpsc::Sender<Done>) {
@@ -343,6 +377,13 @@ impl Shift<'_> {
             }
             answer = together;
         }
+        if self.plan.look == 1 {
+            if self.again.is_second(&lease) && answer != Answer::There {
+                // What was said first stands, at its time.
+                return None;
+            }
+            self.again.note(&lease, &answer);
+        }
         self.progress.done += 1;
         let page = self.page_facts(&lease, &exchange, facts);
         self.progress.pages += u64::from(page.is_some());
@@ -395,6 +436,7 @@ impl Shift<'_> {
         *bytes += reply.body_len;
         let within = self.crawl.policy.max_bytes.is_none_or(|most| *bytes <= most);
         let follow = self.plan.look == 1 && within;
+        self.listing = facts.kind == PageKind::List && facts.list.is_some();
         // A later look asks a column's sources again: without them it would not see the column.
         if follow || within && lease.what.role <= Role::Source {
             self.offer_sources(lease, &facts);
@@ -402,6 +444,7 @@ impl Shift<'_> {
         let mut links: Vec<LinkSeen> = Vec::new();
         let mut seen: HashSet<u64, Passthrough> = HashSet::default();
         let inward = nowhere_at(&lease.what.url).is_some();
+        let mut addressed: Vec<(UrlId, String)> = Vec::new();
         for link in std::mem::take(&mut facts.links) {
             let bare = &*without_session(link.url.split('#').next().unwrap_or_default());
             if !is_worth_a_visit(&link, bare, inward) || bare.len() > self.crawl.limits.url_bytes {
@@ -413,6 +456,7 @@ impl Shift<'_> {
                 self.id_of(bare)
             };
             let form = (link.kind as u64) << 16 | (link.place as u64) << 8 | u64::from(link.hidden);
+            let address = link.url;
             if seen.insert((form << 32 | u64::from(target)).wrapping_mul(SPREAD)) {
                 links.push(LinkSeen {
                     target,
@@ -422,8 +466,17 @@ impl Shift<'_> {
                     hidden: link.hidden,
                 });
             }
+            addressed.push((target, address));
         }
-        self.follow_items(lease, &facts, follow, &mut links);
+        self.follow_items(lease, &facts, follow, &mut links, &mut addressed);
+        if follow {
+            let fresh: Vec<&str> = self.queued.iter().map(|(_, what)| &*what.url).collect();
+            let seen = addressed.iter().map(|(id, url)| (*id, &**url));
+            for lease in self.sameness.page(lease, &facts, seen, &fresh) {
+                self.ready.push(lease.what.key.clone());
+                self.frontier.resume(lease);
+            }
+        }
         if follow {
             for url in facts.script_pages.iter().chain(&facts.jumps_to) {
                 self.offer(&without_session(url), lease, |_| Role::List);
@@ -458,7 +511,14 @@ impl Shift<'_> {
     }
 
     /// Items that stand in the page's data rather than in its markup are links to a reader, too.
-    fn follow_items(&mut self, lease: &Lease, facts: &PageFacts, follow: bool, links: &mut Vec<LinkSeen>) {
+    fn follow_items(
+        &mut self,
+        lease: &Lease,
+        facts: &PageFacts,
+        follow: bool,
+        links: &mut Vec<LinkSeen>,
+        addressed: &mut Vec<(UrlId, String)>,
+    ) {
         let known: HashSet<UrlId, Passthrough> = links.iter().map(|link| link.target).collect();
         for item in facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items) {
             let bare = &*without_session(item.url.split('#').next().unwrap_or_default());
@@ -475,6 +535,7 @@ impl Shift<'_> {
                     place: LinkPlace::List,
                     hidden: false,
                 });
+                addressed.push((target, item.url.clone()));
             }
         }
     }
@@ -520,7 +581,11 @@ impl Shift<'_> {
             key: PolitenessKey::of(&url).as_str().to_owned(),
             site: site.unwrap_or(NO_SITE),
             role,
-            depth: if own { from.what.depth.saturating_add(1) } else { 1 },
+            depth: match own {
+                true if self.listing && of_one_shape(bare, &from.what.url) => from.what.depth,
+                true => from.what.depth.saturating_add(1),
+                false => 1,
+            },
             via: Some(from.id),
         };
         let (offer, unheard) = self.frontier.offer(what.clone());
@@ -529,7 +594,10 @@ impl Shift<'_> {
         }
         match offer {
             Offer::New(id) => self.queued.push((id, what)),
-            Offer::Refused(id) => self.refused.push((id, what)),
+            Offer::Refused(id) => {
+                self.sameness.refused(&what.url, what.site);
+                self.refused.push((id, what));
+            }
             Offer::Known(_) => {}
         }
         offer.id()
@@ -564,8 +632,18 @@ impl Shift<'_> {
         for site in 0..self.plan.sites {
             let usage = self.frontier.usage(site);
             let mut coverage = self.coverage.remove(&site).unwrap_or_default();
-            coverage.not_reached = usage.not_reached;
+            let (put_off, repeating) = self.sameness.left(site);
+            coverage.not_reached = usage.not_reached + put_off;
             coverage.traps = usage.traps;
+            coverage.traps.extend(repeating);
+            if !self.plan.again.is_empty() {
+                // What is asked once more adds to what the look has seen before.
+                let before = db.coverage(self.plan.run, self.plan.look, site)?;
+                coverage.not_reached = before.not_reached.max(coverage.not_reached);
+                coverage.traps.extend(before.traps);
+                coverage.traps.sort();
+                coverage.traps.dedup();
+            }
             db.put_coverage(self.plan.run, self.plan.look, site, &coverage)?;
         }
         db.put_patience(&self.patience())

@@ -58,7 +58,7 @@ fn pictures(page: &Outline, resolve: &dyn Fn(&str) -> Option<String>) -> Vec<Acc
     let text_at = |at: Option<&NodeId>| at.map(|id| page.node(*id).text_start);
     let mut found: Vec<(u32, AccountCode)> = Vec::new();
     for (n, id) in images.iter().enumerate() {
-        let Some(raw) = super::links::picture(page, *id).filter(|raw| !raw.starts_with("data:")) else {
+        let Some(raw) = super::pictures::address(page, *id).filter(|raw| !raw.starts_with("data:")) else {
             continue;
         };
         let before = text_at(n.checked_sub(1).and_then(|n| images.get(n))).unwrap_or(0);

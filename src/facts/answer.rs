@@ -6,6 +6,7 @@ use super::astray::Astray;
 use super::challenge::challenge;
 use super::files::FileFault;
 use super::impossible::Nowhere;
+use super::no_file::Excuse;
 use super::page::{PageFacts, PageKind};
 use crate::exchange::{ConnectError, Exchange, FetchError, OurLimit, ReadError, Reply, ResolveError};
 
@@ -29,6 +30,8 @@ pub enum Answer {
     SameForAll,
     /// 200, but the file is not what its name says.
     FaultyFile(FileFault),
+    /// 200, but in the place of a file, where the link offers one, stand words about it.
+    NoFile(Excuse),
     /// An address that nobody outside its author's machine or office can follow.
     Impossible(Nowhere),
     /// An outside page that is there and of a kind that nobody links to on purpose, or another than it was.
@@ -74,17 +77,28 @@ impl Answer {
             | Self::HomeInstead
             | Self::SameForAll
             | Self::FaultyFile(_)
+            | Self::NoFile(Excuse::Missing)
             | Self::Loop
             | Self::BadRedirect
             | Self::NoSuchName
             | Self::Unreachable(_) => true,
             // What nobody asks for cannot be asked again; what has gone astray opens.
             Self::There
+            | Self::NoFile(Excuse::Login)
             | Self::Impossible(_)
             | Self::Astray(_)
             | Self::Challenge(_)
             | Self::Restricted
             | Self::Unknown(_) => false,
+        }
+    }
+
+    /// Whether another asking, a little later, may well bring the page: a server's stumble, a broken connection, silence.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(Fault::Connect(_) | Fault::Read(_)) | Self::ServerError(..520) => true,
+            Self::Unknown(why) => matches!(why.as_str(), "body-cut" | "dns-timeout" | "dns-failure"),
+            _ => false,
         }
     }
 
@@ -126,7 +140,7 @@ impl Answer {
                 format!("status-{status}")
             }
             Self::SoftNotFound | Self::HomeInstead | Self::SameForAll => "soft-404".to_owned(),
-            Self::FaultyFile(_) => "faulty-attachment".to_owned(),
+            Self::FaultyFile(_) | Self::NoFile(_) => "faulty-attachment".to_owned(),
             Self::Impossible(_) => "impossible-link".to_owned(),
             Self::Astray(_) => "astray".to_owned(),
             Self::Loop => "redirect-loop".to_owned(),

@@ -22,6 +22,7 @@ pub(super) struct Carried {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a different fact of the same carriers")]
 struct Carriers {
     pages: u32,
     in_frame: u32,
@@ -31,6 +32,8 @@ struct Carriers {
     kind: LinkKind,
     column: Option<(String, String)>,
     one_column: bool,
+    /// Whether any of them offers a file.
+    offered: bool,
     articles_only: bool,
     newest: Option<NaiveDate>,
 }
@@ -71,6 +74,7 @@ impl Carried {
                             kind: link.kind,
                             column: column_of(&page.facts, &page.url),
                             one_column: true,
+                            offered: link.kind == LinkKind::Attachment,
                             articles_only: article,
                             newest: date,
                         });
@@ -114,6 +118,7 @@ impl Carriers {
     ) {
         self.pages += u32::from(first);
         self.in_frame += in_frame;
+        self.offered |= link.kind == LinkKind::Attachment;
         self.articles_only &= article;
         self.newest = self.newest.max(date);
         let column = column_of(&page.facts, &page.url);
@@ -140,7 +145,10 @@ fn link(target: &TargetSeen, carriers: Carriers, control_ok: bool, pages_read: u
     };
     Link {
         url: target.url.clone(),
-        kind: carriers.kind,
+        kind: match carriers.kind {
+            LinkKind::Page if carriers.offered => LinkKind::Attachment,
+            kind => kind,
+        },
         external: target.external,
         answer: target.answer.clone(),
         control_ok,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::no_file::{self, Excuse};
 use super::page::{LinkKind, PageFacts, PageKind};
 use super::shapes;
 use crate::exchange::{Exchange, Reply};
@@ -122,10 +123,15 @@ pub fn examine(
     ]);
     Ok(match form {
         Form::Markup if !document && !strict => None,
-        Form::Markup => return markup(exchange, body, page, strict),
+        Form::Markup => return markup(exchange, reply, body, page, strict),
         Form::Pdf if document || is(&["ofd", "zip", "rar", "7z"]) => Some(FileFault::Pdf),
         Form::Ole if is(&["pdf", "ofd", "zip", "rar", "7z"]) => Some(FileFault::Office),
         Form::Zip if ending == "pdf" => Some(FileFault::Office),
+        Form::Unknown if document || strict => match no_file::excuse(reply, body, page) {
+            Some(Excuse::Missing) => Some(FileFault::ErrorPage),
+            Some(Excuse::Login) => return Err("restricted"),
+            None => None,
+        },
         Form::Picture if document || is(&["pdf", "ofd", "zip", "rar", "7z"]) => Some(FileFault::Picture),
         _ => None,
     })
@@ -135,6 +141,7 @@ pub fn examine(
 /// what says that it is an error, or is the home page, is known to be none of these.
 fn markup(
     exchange: &Exchange,
+    reply: &Reply,
     body: &[u8],
     page: Option<&PageFacts>,
     strict: bool,
@@ -147,7 +154,12 @@ fn markup(
         return Err("blocked");
     }
     let title = page.title.to_lowercase();
-    let said = page.not_found.is_some()
+    let excuse = no_file::excuse(reply, body, Some(page));
+    if excuse == Some(Excuse::Login) {
+        return Err("restricted");
+    }
+    let said = excuse.is_some()
+        || page.not_found.is_some()
         || page.maybe_not_found.is_some()
         || title.chars().count() <= 40 && ERROR_TITLES.iter().any(|word| title.contains(word));
     let home = exchange.hops.last().is_some()

@@ -425,7 +425,11 @@ pub fn look_again<S: BuildHasher>(
                 page: column.page.clone(),
                 ..seen
             });
-        } else if let Some(target) = targets.get(&column.url) {
+        } else if let Some(target) = targets.get(&column.url).filter(|target| {
+            // Of what opens and was not read as a page, and of what was read since, an earlier look says more.
+            let since = column.look.as_ref().is_some_and(|look| look.at > target.look.at);
+            target.answer != Answer::There && !since
+        }) {
             columns.push(Column {
                 state: PageState::Failed,
                 gap: Some(Gap::new(column.url.clone(), target.answer.word())),

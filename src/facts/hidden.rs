@@ -2,6 +2,7 @@
 //! place or its colour; and markup that a script writes.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -15,27 +16,27 @@ const SHORT_SCRIPT: usize = 400;
 /// Bytes of a script that writes markup that are looked at.
 const WRITTEN: usize = 128 << 10;
 
-/// Of every node, the outermost element that hides it.
-pub fn by(page: &Outline) -> Vec<Option<NodeId>> {
+/// Of every node, the outermost element that hides it; the root never does.
+pub fn by(page: &Outline) -> Vec<Option<NonZero<NodeId>>> {
     let mut rules = Rules::of_sheets(page);
     rules.add_scripts(page);
     let body = page.ids().find(|id| page.node(*id).tag == Tag::Body);
     rules.ground = body.and_then(|id| ground_of(page, id));
     let mut styles = HashMap::new();
-    let mut hidden_by: Vec<Option<NodeId>> = vec![None; page.nodes.len()];
+    let mut hidden_by: Vec<Option<NonZero<NodeId>>> = vec![None; page.nodes.len()];
     let mut written: Option<(NodeId, NodeId)> = None;
     let mut scripts = page.raws.iter().peekable();
     for id in page.ids().skip(1) {
         let node = page.node(id);
         let mut own = hidden_by[node.parent as usize];
         if own.is_none() && node.tag != Tag::Text && hides(page, id, &rules, &mut styles) {
-            own = Some(id);
+            own = NonZero::new(id);
         }
         if let Some((by, until)) = written {
             if id >= until {
                 written = None;
             } else if own.is_none() {
-                own = Some(by);
+                own = NonZero::new(by);
             }
         }
         hidden_by[id as usize] = own;

@@ -8,7 +8,7 @@ use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
     access, account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager,
-    personal, planted, pubdate, search, shapes, soft404, sources, tags, tokens,
+    personal, planted, pubdate, search, shapes, soft404, sources, tags, texture, tokens,
 };
 use crate::finding::Gap;
 
@@ -152,6 +152,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         archived: listing && first_words.contains("归档"),
         accounts,
         gaps,
+        texture: texture::runs(&page, verdict.kind == PageKind::Article),
         own_text: own_text.map(|mut text| {
             text.leaks.append(&mut resolver.leaks);
             Box::new(PageText { personal, ..text })

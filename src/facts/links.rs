@@ -7,9 +7,11 @@ use url::Url;
 
 use super::impossible::nowhere_at;
 use super::join::join;
+use super::no_file;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
 use super::personal::{Leak, mask_address};
+use super::pictures;
 use super::regions::{Regions, fold};
 use super::shapes;
 
@@ -79,7 +81,8 @@ pub fn read<'a>(
     resolver: &mut Resolver<'a>,
     in_list: &dyn Fn(NodeId) -> bool,
 ) -> Vec<PageLink> {
-    let mut links = Vec::new();
+    let anchors = page.ids().filter(|id| page.node(*id).tag == Tag::A).count();
+    let mut links = Vec::with_capacity(anchors);
     for id in page.ids().skip(1) {
         let node = page.node(id);
         if node.inert {
@@ -87,19 +90,17 @@ pub fn read<'a>(
         }
         let Some((raw, kind)) = target(page, id) else { continue };
         let Some(url) = resolver.resolve(raw) else { continue };
-        let kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
+        let mut kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
+        let text = text_of(page, id);
+        if kind == LinkKind::Page && no_file::is_offered(url, &text, page.attr(id, Attr::Title)) {
+            kind = LinkKind::Attachment;
+        }
         let place = if in_list(id) && regions.place(id) == LinkPlace::Body {
             LinkPlace::List
         } else {
             regions.place(id)
         };
-        links.push(PageLink {
-            url: url.to_owned(),
-            text: text_of(page, id),
-            kind,
-            place,
-            hidden: regions.is_hidden(id),
-        });
+        links.push(PageLink { url: url.to_owned(), text, kind, place, hidden: regions.is_hidden(id) });
     }
     links
 }
@@ -132,7 +133,7 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
     let filled = |name| page.attr(id, name).filter(|value| !value.trim().is_empty());
     Some(match page.node(id).tag {
         Tag::A | Tag::Area => (attr(Attr::Href)?, None),
-        Tag::Img => (lazy_source(page, id).or_else(|| filled(Attr::Src))?, Some(LinkKind::Image)),
+        Tag::Img => (pictures::address(page, id)?, Some(LinkKind::Image)),
         Tag::Input if attr(Attr::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image")) => {
             (filled(Attr::Src)?, Some(LinkKind::Image))
         }
@@ -154,37 +155,6 @@ fn target(page: &Outline, id: NodeId) -> Option<(&str, Option<LinkKind>)> {
         }
         _ => return None,
     })
-}
-
-/// The address of a picture, as written.
-pub(super) fn picture(page: &Outline, id: NodeId) -> Option<&str> {
-    lazy_source(page, id).or_else(|| page.attr(id, Attr::Src)).filter(|raw| !raw.trim().is_empty())
-}
-
-/// The real address of a picture that is loaded late, where `src` only holds its place.
-fn lazy_source(page: &Outline, id: NodeId) -> Option<&str> {
-    let late = page
-        .attr(id, Attr::DataSrc)
-        .or_else(|| page.attr(id, Attr::DataOriginal))
-        .filter(|value| !value.trim().is_empty())?;
-    let src = page.attr(id, Attr::Src).unwrap_or_default().trim().to_ascii_lowercase();
-    let holds = src.is_empty()
-        || src.starts_with("data:")
-        || [
-            "blank",
-            "placeholder",
-            "loading",
-            "lazy",
-            "grey.",
-            "gray.",
-            "spacer",
-            "pixel",
-            "1x1",
-            "transparent",
-        ]
-        .iter()
-        .any(|word| src.contains(word));
-    holds.then_some(late)
 }
 
 fn path_of(url: &str) -> &str {

@@ -13,6 +13,7 @@ use super::maintext::PageText;
 use super::messages::Message;
 use super::personal;
 use super::search::Search;
+use super::texture::Run;
 use crate::calendar::Instant8;
 use crate::finding::Gap;
 
@@ -125,6 +126,9 @@ pub struct PageFacts {
     /// The page's text, where it was read just now: it is stored apart from the facts.
     #[serde(skip)]
     pub own_text: Option<Box<PageText>>,
+    /// Its runs of text, where it was read just now.
+    #[serde(skip)]
+    pub texture: Vec<Run>,
 }
 
 /// One wrong statement about a page's encoding.
@@ -233,6 +237,7 @@ impl PageFacts {
             accounts: None,
             gaps: Vec::new(),
             own_text: None,
+            texture: Vec::new(),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Pairs {
             _ => return,
         };
         let body = page.links.iter().filter(|link| {
-            link.kind == LinkKind::Page
+            matches!(link.kind, LinkKind::Page | LinkKind::Attachment)
                 && !matches!(link.place, LinkPlace::Nav | LinkPlace::Footer | LinkPlace::Head)
         });
         let text = Text {

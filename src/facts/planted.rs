@@ -1,6 +1,7 @@
 //! Hidden links (暗链): of the links to strangers that a reader cannot see, those that nothing on the page will ever show.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 
 use super::hidden;
 use super::links::{Resolver, domain_of, is_official};
@@ -106,7 +107,7 @@ pub fn hidden_links<'a>(
         let Some(markup) = hidden::written_markup(script) else { continue };
         let (written, _) = tokens::read(&markup, &mut || false);
         let hidden_by = hidden::by(&written);
-        let by = |id: NodeId| hidden_by.get(id as usize).copied().flatten();
+        let by = |id: NodeId| hidden_by.get(id as usize).copied().flatten().map(NonZero::get);
         found.extend(unseen(&written, &by, &mut |raw| resolver.resolve_loose(raw), own));
     }
     let mut seen = HashSet::new();

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::sync::OnceLock;
 
 use super::dates;
@@ -14,7 +15,7 @@ use super::page::{Crumb, LinkPlace};
 pub struct Regions {
     place: Vec<LinkPlace>,
     /// The outermost element that hides a node.
-    hidden_by: Vec<Option<NodeId>>,
+    hidden_by: Vec<Option<NonZero<NodeId>>>,
     /// The element that holds the breadcrumb.
     pub crumb_at: Option<NodeId>,
 }
@@ -61,7 +62,7 @@ impl Regions {
 
     /// The outermost element that hides it.
     pub fn hidden_by(&self, id: NodeId) -> Option<NodeId> {
-        self.hidden_by.get(id as usize).copied().flatten()
+        self.hidden_by.get(id as usize).copied().flatten().map(NonZero::get)
     }
 }
 

@@ -172,7 +172,7 @@ fn has_own_heading(page: &Outline, regions: &Regions, title: &str) -> bool {
 }
 
 /// Whether the body holds boxes to tick or to write into; a search box is neither.
-fn is_form(page: &Outline, regions: &Regions) -> bool {
+pub(super) fn is_form(page: &Outline, regions: &Regions) -> bool {
     page.ids().any(|id| {
         let ticked = || page.attr(id, Attr::Type).is_some_and(|kind| matches!(kind, "radio" | "checkbox"));
         let node = page.node(id);
@@ -183,7 +183,7 @@ fn is_form(page: &Outline, regions: &Regions) -> bool {
 }
 
 /// Whether words ask something, as a guide or an answered question does and no notice.
-fn asks(words: &str) -> bool {
+pub(super) fn asks(words: &str) -> bool {
     ["怎么办", "为什么", "为何", "如何", "怎样", "怎么", "问：", "问:"]
         .iter()
         .any(|question| words.contains(question))
@@ -191,7 +191,7 @@ fn asks(words: &str) -> bool {
 
 /// Whether `said` stands somewhere in a text as its own statement: not quoted, and not as what a sentence speaks of
 /// (信息不存在的，可拨打电话查询).
-fn is_stated(text: &str, said: &str) -> bool {
+pub(super) fn is_stated(text: &str, said: &str) -> bool {
     const ENDS: [char; 11] = ['，', '。', '；', '！', '？', '、', ',', '.', ';', '!', '”'];
     text.match_indices(said).any(|(at, _)| {
         let (before, after) =

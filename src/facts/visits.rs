@@ -66,6 +66,7 @@ impl Outcome {
             | Answer::HomeInstead
             | Answer::SameForAll
             | Answer::FaultyFile(_)
+            | Answer::NoFile(_)
             | Answer::Astray(_) => return Self::Opened,
             Answer::Impossible(_) => return unknown("egress"),
             Answer::ServerError(520..) | Answer::ClientError(_) | Answer::Challenge(_) => {

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod articles;
+mod catch_up;
 mod codes;
 pub mod declared;
 mod gear;
@@ -46,6 +47,7 @@ use crate::url::PolitenessKey;
 use self::sites::Looked;
 
 pub use crate::clock::now;
+pub use catch_up::catch_up;
 pub use gear::Gear;
 pub use own::{OwnFailures, of_visits, own_failures};
 pub use settle::{awaiting, observations};
@@ -109,6 +111,7 @@ pub async fn first_look(
         sites: count(order.registry),
         controls: HashMap::new(),
         files: texts::files(order.rules),
+        again: Vec::new(),
         calibrate,
     };
     let mut db = own::ask_witnesses(order.config, gear, db, run, 1).await?;
@@ -161,6 +164,7 @@ pub async fn look_again(
     as_of: Instant8,
     findings: &[&Finding],
 ) -> Result<(FactsDb, Option<u8>)> {
+    let (db, _) = catch_up(order, gear, db, run).await?;
     let look = db.looks(run)?.last().copied().unwrap_or(0) + 1;
     let mut wanted: BTreeMap<String, (SiteIndex, Role)> = BTreeMap::new();
     let mut want = |url: &str, site: SiteIndex, role: Role| {
@@ -199,7 +203,11 @@ pub async fn look_again(
         }
         if finding.subject.kind == SubjectKind::Link {
             let own = gear.scope().site_of(&url::Url::parse(&finding.url)?);
+            let listed =
+                db.visit(run, 1, &finding.url)?.map(|row| row.role).filter(|role| *role <= Role::List);
             let role = match own {
+                // Where a list comes again, it is read again.
+                Some(_) if listed.is_some() => Role::Column,
                 // What is compared as a whole is read as a whole.
                 Some(_) if finding.rule == "soft-404" => Role::Page,
                 Some(_) => Role::Target,
@@ -225,7 +233,8 @@ pub async fn look_again(
     let calibrate = calibrate.into_iter().collect();
     let files = Files::These(std::sync::Arc::new(files));
     let sites = count(order.registry);
-    let plan = Plan { run, look, as_of, seeds, sites, controls, files, calibrate };
+    let again = Vec::new();
+    let plan = Plan { run, look, as_of, seeds, sites, controls, files, again, calibrate };
     let mut db = own::ask_witnesses(order.config, gear, db, run, look).await?;
     db.keep_texts(texts::wanted(order.rules));
     db = gear.crawl(order.config, db, plan, |_| ()).await?;

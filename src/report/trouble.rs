@@ -170,6 +170,7 @@ pub fn trouble(visits: &[Visit]) -> Option<String> {
         | Answer::HomeInstead
         | Answer::SameForAll
         | Answer::FaultyFile(_)
+        | Answer::NoFile(_)
         | Answer::Impossible(_)
         | Answer::Astray(_) => return None,
     };

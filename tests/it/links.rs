@@ -273,3 +273,144 @@ async fn scripts_of_unknown_hosts_are_a_hint_and_hidden_farms_a_problem() {
     let office = Plan::new().dns(dns.addr()).site(&site.url("/")).set_up();
     assert_eq!(twice(&office).await, ["foreign-script  suspected", "hidden-link  confirmed"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_that_scripts_load_late_are_asked_for_and_what_holds_their_place_is_not() {
+    let site = Server::start().await;
+    let pictures = "<div><img src=\"/i/blank.gif\" data-original=\"/i/gone-1.jpg\" alt=\"会议现场\"><img data-src=\"/i/gone-2.jpg\" alt=\"视察\">\
+        <img lay-src=\"/i/gone-3.png\" alt=\"签约\"><img srcset=\"/i/gone-4.jpg 1x, /i/gone-5.jpg 2x\" alt=\"开工\">\
+        <img data-src=\"/i/there.jpg\" src=\"/i/blank.gif\"><img src=\"/i/there.jpg\" data-original=\"/i/large.jpg\">\
+        <img src=\"/i/blank.gif\" data-src=\"\"><img src=\"/i/blank.gif\" data-src=\"{{url}}\"><img src=\"{{item.pic}}\">\
+        <img src=\"/i/blank.gif\" data-src=\"javascript:\"></div>";
+    furnish(&site, pictures);
+    site.on("/i/there.jpg", Script::reply(200, &[("content-type", "image/jpeg")], b"\xff\xd8\xff\xe0"));
+    site.otherwise(|_| Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(
+        twice(&office).await,
+        [
+            "broken-link i/gone-1.jpg confirmed",
+            "broken-link i/gone-2.jpg confirmed",
+            "broken-link i/gone-3.png confirmed",
+            "broken-link i/gone-4.jpg confirmed",
+        ]
+    );
+    for finding in office.findings().await.iter().filter(|finding| finding["rule"] == "broken-link") {
+        let description = finding["description"].as_str().unwrap_or_default();
+        assert!(description.contains("”图片打不开"), "{description}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_programs_give_out_are_there_or_the_answer_that_says_not_is_told() {
+    let site = Server::start().await;
+    let html = "text/html;charset=utf-8";
+    let answers: [(&str, &str, &str, &str); 18] = [
+        ("/download.jsp?id=1", "附件1.申报表.doc", "text/plain;charset=utf-8", "文件不存在"),
+        (
+            "/attachment/down?fid=2",
+            "附件下载",
+            html,
+            "<html><head><title>提示</title></head><body>对不起，文件不存在！<a href=\"/\">返回首页</a></body></html>",
+        ),
+        (
+            "/module/download/downfile.jsp?filename=3.doc",
+            "申报表",
+            "application/json",
+            "{\"code\":404,\"msg\":\"文件不存在\"}",
+        ),
+        (
+            "/fj/show.do?id=4",
+            "附件2：名单.xls",
+            html,
+            "<html><head><title>HTTP Status 404 – Not Found</title></head><body><h1>HTTP Status 404 – Not Found</h1><p><b>Type</b> Status Report</p>\
+             <p>The origin server did not find a current representation for the target resource or is not willing to disclose that one exists.</p>\
+             <h3>Apache Tomcat/8.5.57</h3></body></html>",
+        ),
+        ("/f/5.doc", "附件3.doc", html, "<html><body>您访问的文件不存在或已被删除</body></html>"),
+        (
+            "/f/6.pdf",
+            "附件4.pdf",
+            "application/json",
+            "{\"code\":500,\"msg\":\"附件已被删除\",\"data\":null}",
+        ),
+        (
+            "/download.jsp?id=7",
+            "附件7.doc",
+            "text/html;charset=utf-8",
+            "<script>alert('附件不存在');history.back();</script>",
+        ),
+        // All of these are in order, or not known.
+        (
+            "/download.jsp?id=20",
+            "附件20.doc",
+            html,
+            "<html><head><title>下载</title></head><body>若提示文件不存在，请改用此处：<a href=\"/f/real.doc\">申报表.doc</a></body></html>",
+        ),
+        (
+            "/download.jsp?id=21",
+            "附件21.doc",
+            html,
+            "<html><body><script>location.href=\"/f/real.doc\";</script></body></html>",
+        ),
+        (
+            "/viewer?f=22.pdf",
+            "附件22.pdf",
+            html,
+            "<html><head><title>附件预览</title></head><body><iframe src=\"/f/real.doc\"></iframe></body></html>",
+        ),
+        ("/fj/23.html", "附件：实施方案", html, ""),
+        ("/fj/show?id=24", "附件24", html, ""),
+        ("/tishi?id=25", "系统提示", "text/plain;charset=utf-8", "文件不存在"),
+        ("/download.jsp?id=26", "附件26.doc", "application/msword", "\u{7f}PK"),
+        ("/download.jsp?id=30", "附件30.doc", html, "<html><body>请先登录</body></html>"),
+        ("/download.jsp?id=31", "附件31.doc", "application/json", "{\"code\":401,\"msg\":\"请先登录\"}"),
+        (
+            "/download.jsp?id=32",
+            "附件32.doc",
+            html,
+            "<html><head><title>网站防火墙</title></head><body>您的请求带有不合法参数，已被网站管理员设置拦截！</body></html>",
+        ),
+        (
+            "/download.jsp?id=33",
+            "附件33.doc",
+            html,
+            "<html><head><title>用户登录</title></head><body><form><input name=u><input type=password name=p><button>登录</button></form></body></html>",
+        ),
+    ];
+    let links: String = answers
+        .iter()
+        .fold(String::new(), |all, (path, text, ..)| all + &format!("<p><a href=\"{path}\">{text}</a></p>"));
+    furnish(&site, &links);
+    for (path, text, kind, body) in answers {
+        if body.is_empty() {
+            site.on(path, Script::html(article(text, day(3), &format!("{text}的有关情况说明。"))));
+        } else {
+            site.on(path, Script::reply(200, &[("content-type", kind)], body.as_bytes()));
+        }
+    }
+    let long = [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice(), &[0; 4096]].concat();
+    site.on("/f/real.doc", Script::reply(200, &[("content-type", "application/msword")], &long));
+    site.otherwise(|_| Script::status(404));
+    let office = Plan::new().site(&site.url("/")).set_up();
+    assert_eq!(
+        twice(&office).await,
+        [
+            "faulty-attachment attachment/down?fid=2 confirmed",
+            "faulty-attachment download.jsp?id=1 confirmed",
+            "faulty-attachment download.jsp?id=7 confirmed",
+            "faulty-attachment f/5.doc confirmed",
+            "faulty-attachment f/6.pdf confirmed",
+            "faulty-attachment fj/show.do?id=4 confirmed",
+            "faulty-attachment module/download/downfile.jsp?filename=3.doc confirmed",
+        ]
+    );
+    let open = gaps(&office.judged().await);
+    for (id, why) in [("30", "restricted"), ("31", "restricted"), ("32", "blocked"), ("33", "restricted")] {
+        let told = |(url, gap): &(String, String)| url.ends_with(&format!("?id={id}")) && gap == why;
+        assert!(open.iter().any(told), "{id}: {open:?}");
+    }
+    let inward =
+        open.iter().any(|(url, _)| ["id=20", "id=21", "id=25", "id=26"].iter().any(|id| url.ends_with(id)));
+    assert!(!inward, "{open:?}");
+}

@@ -222,13 +222,17 @@ fn weigh(
     let bare = bare(before);
     let colon = before.get(bare.len()..).is_some_and(|signs| signs.contains([':', '：']));
     let own_line = bare.is_empty() || before.get(bare.len()..).is_some_and(|signs| signs.contains('\n'));
-    let after = page
-        .text
-        .get(end..page.text.ceil_char_boundary((end + 120).min(page.text.len())))
-        .unwrap_or_default();
+    // What writes nothing itself may stand at the very place where the next paragraph begins.
+    let block = page.ancestors(id).find(|up| page.node(*up).tag.is_block()).filter(|_| at == end);
+    let line_end = block.map_or(page.text.len(), |block| page.node(block).text_end as usize);
+    let after_end = page.text.ceil_char_boundary((end + 120).min(line_end));
+    let after = page.text.get(end..after_end).unwrap_or_default();
     let line_before = before.rsplit('\n').next().unwrap_or_default();
     let line_after = after.split('\n').next().unwrap_or_default();
-    let info = dated::holds_info(line_before) || dated::holds_info(after) || dated::holds_info(before);
+    let line = page.text.get(page.text.floor_char_boundary(at.saturating_sub(160))..at).unwrap_or_default();
+    let opens = line.rsplit('\n').next().is_some_and(|line| dated::opens_info(line.trim_start()));
+    let info =
+        opens || dated::holds_info(line_before) || dated::holds_info(after) || dated::holds_info(before);
     let near = titles.iter().filter_map(|title| at.checked_sub(title.end)).min();
     let near_title = near.is_some_and(|gap| gap < 400) && at <= body_at.saturating_add(40);
     let mut weight = 0;
@@ -494,9 +498,56 @@ mod tests {
             ("<p>发布时间：2027-01-01</p>", None),
             ("<p>发布时间：2026-13-45</p>", None),
             ("<p>今天是2026年11月20日</p>", None),
+            ("<p>２０２６年１１月２日</p>", Some("2026-11-02")),
+            ("<p>（二〇二六年十一月二日）　来源：市政府办公室</p>", Some("2026-11-02")),
+            ("<p>来源：市政府办公室　发布时间：26-10-13</p>", Some("2026-10-13")),
+            ("<p>来源：市政府办公室 26-10-13</p>", Some("2026-10-13")),
+            ("<p>来源：<b>市政府办公室</b><i>昨天 09:12</i></p>", Some("2026-11-19 09:12")),
+            ("<p>字号：大 中 小</p><p>20261019</p>", Some("2026-10-19")),
+            ("<dl><dt>发布日期</dt><dd>20261019</dd></dl>", Some("2026-10-19")),
+            ("<p>发布日期：20261019</p><p>成文日期：20261001</p>", Some("2026-10-19")),
+            ("<div><time datetime='2026-11-02'></time></div>", Some("2026-11-02")),
+            ("<p><time datetime='2025-11-02'>2026-11-03</time></p>", Some("2026-11-03")),
+            ("<p>截止时间：<time datetime='2026-11-02'></time></p>", None),
+            ("<p hidden><time datetime='2026-11-02'></time></p>", None),
+            ("<p>成文日期：20261019</p>", None),
+            ("<p>成文日期：２０２６年１１月２日</p>", None),
+            ("<p>文号：20261019</p>", None),
+            ("<p>文号 20261019</p>", None),
+            ("<dl><dt>流水号</dt><dd>20261019</dd></dl>", None),
+            ("<p>来源：20261019</p>", None),
+            ("<p>电话 20261019 传真 20261020</p>", None),
+            ("<p>阅读 20261019 次</p>", None),
+            ("<dl><dt>浏览次数：</dt><dd>20261019</dd></dl>", None),
+            ("<p>26-10-13室</p>", None),
+            ("<p>第26-10-13号</p>", None),
+            ("<p>v26.10.13</p>", None),
+            ("<p>开庭时间：26-10-13</p>", None),
+            ("<p>会议时间：昨天 09:12</p>", None),
+            ("<p>昨天，我市召开会议</p>", None),
+            ("<p>提前天数</p>", None),
+            ("<p>今天 多云转晴</p>", None),
+            ("<p>张三</p><p>3天前</p>", None),
+            ("<p>发布时间：27-10-13</p>", None),
             ("", None),
         ] {
             assert_eq!(seen(&format!("{title}{info}{body}")).as_deref(), want, "{info}");
+        }
+        let english = |info: &str| {
+            seen(&format!(
+                "<h1>County hosts regional trade fair</h1>{info}<p>{}</p>",
+                "The fair brought exhibitors. ".repeat(9)
+            ))
+        };
+        for (info, want) in [
+            ("<p>Nov 2, 2026</p>", Some("2026-11-02")),
+            ("<p>Release date: November 2, 2026</p>", Some("2026-11-02")),
+            ("<p>Source: Information Office of the County Government | Nov 2, 2026</p>", Some("2026-11-02")),
+            ("<p>Closing date: November 2, 2026</p>", None),
+            ("<p>Apply by Nov 2, 2026</p>", None),
+            ("<p>26-10-13</p>", None),
+        ] {
+            assert_eq!(english(info).as_deref(), want, "{info}");
         }
         let list =
             format!("{title}<ul><li><a href=1>关于开展年度检查的通知</a><span>2026-11-02</span></li></ul>");

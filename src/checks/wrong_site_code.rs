@@ -14,7 +14,8 @@ check! {
     /// ## What it does
     /// Compares the register's 网站标识码 with what the home page prints at its foot, with the `sitecode` of its
     /// 我为政府网站找错 entry and with its SiteIDCode tag, and flags each place that names other codes only. A site that is
-    /// registered without such a code, or as a folder of another site, is not compared: there the host's foot is printed.
+    /// registered without such a code, or as a folder of another site, is not compared: there the host's foot is printed. How a code
+    /// is set (full-width, with blanks, in brackets, in small letters) makes no difference.
     ///
     /// ## Why it matters
     /// The code is how supervisors and readers' reports find the site; with another's code they reach somebody else.

@@ -24,9 +24,14 @@ pub struct Visible {
     pub told: bool,
     /// It stands right below the title.
     pub near_title: bool,
+    /// It is told by how long ago it was: 昨天, 3天前.
+    pub relative: bool,
     /// The greater, the surer.
     pub weight: i32,
 }
+
+/// The reason for a date that was told by how long ago it was when the page was read.
+pub const RELATIVE: &str = "visible-relative";
 
 /// Runs of text with digits looked at; the date of an article is among the first.
 const MOST_DATES: usize = 4000;
@@ -52,7 +57,8 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], now: Instan
         }
         if node.tag == Tag::Time {
             let stamp = spelled::machine_date(page, id).filter(|stamp| stamp.date <= as_of);
-            if let Some(stamp) = stamp.filter(|_| !regions.is_hidden(id))
+            let framed = matches!(regions.place(id), LinkPlace::Footer | LinkPlace::Nav);
+            if let Some(stamp) = stamp.filter(|_| !framed && !regions.is_hidden(id))
                 && let Some(seen) =
                     weigh(page, id, node.text_start as usize, node.text_end as usize, stamp, &titles, body_at)
                 && best.is_none_or(|best| seen.weight > best.weight)
@@ -150,7 +156,7 @@ fn respelled(
                 continue;
             }
             if best.is_none_or(|best| seen.weight > best.weight) {
-                best = Some(seen);
+                best = Some(Visible { relative: found.relative, ..seen });
             }
         }
     }
@@ -258,7 +264,7 @@ fn weigh(
                 && page.text.get(end..title.start).is_some_and(|gap| !gap.chars().any(is_letter))
         });
         if alone && above && !near_title && !in_row(page, id) {
-            return Some(Visible { stamp, told: false, near_title: true, weight: 45 });
+            return Some(Visible { stamp, told: false, near_title: true, relative: false, weight: 45 });
         }
         // A bare date: only in the lines between title and text, and hardly anything else in its line but source and author.
         let gap_text = near.and_then(|gap| page.text.get(at - gap..at)).unwrap_or_default();
@@ -299,12 +305,13 @@ fn weigh(
     if at > body_at {
         weight -= if told { 15 } else { 60 };
     }
-    Some(Visible { stamp, told, near_title, weight })
+    Some(Visible { stamp, told, near_title, relative: false, weight })
 }
 
 /// How much a text says, in Chinese characters; two letters of a script that spells count as one.
 fn bulk(text: &str) -> usize {
-    text.chars().filter(|c| is_letter(*c)).map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() / 2
+    let letters = text.chars().filter(|c| is_letter(*c)).take(400);
+    letters.map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() / 2
 }
 
 /// Inside a row of links, a cell of a list: that date is the row's.
@@ -425,7 +432,9 @@ pub fn choose(
     let (chosen, mut why) = match (seen, tag, by_url) {
         (Some(stamp), ..) => (
             Some(stamp),
-            if visible.is_some_and(|visible| visible.told) {
+            if visible.is_some_and(|visible| visible.relative) {
+                RELATIVE
+            } else if visible.is_some_and(|visible| visible.told) {
                 "visible-labelled"
             } else {
                 "visible-beside-title"
@@ -533,6 +542,17 @@ mod tests {
         ] {
             assert_eq!(seen(&format!("{title}{info}{body}")).as_deref(), want, "{info}");
         }
+        let why = |info: &str| {
+            let (page, _) = tokens::read(&format!("{title}{info}{body}"), &mut || false);
+            let as_of = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
+            let now = crate::calendar::end_of_day(as_of);
+            let seen = visible(&page, &Regions::read(&page), &[], now);
+            choose(seen, &BTreeMap::new(), "http://www.shili.gov.cn/t20261101_1.html", as_of).why
+        };
+        assert_eq!(why("<p>发布时间：昨天</p>"), RELATIVE);
+        assert_eq!(why("<p>发布时间：20261019</p>"), "visible-labelled");
+        assert_eq!(why("<p>20261019</p>"), "visible-beside-title");
+        assert_eq!(why("<p>电话：20261019</p>"), "url");
         let english = |info: &str| {
             seen(&format!(
                 "<h1>County hosts regional trade fair</h1>{info}<p>{}</p>",

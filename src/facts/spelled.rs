@@ -26,6 +26,8 @@ pub(super) struct Spelled {
     pub(super) stamp: Stamp,
     /// Year, month and day are told as such; otherwise it is a date only where nothing else is possible.
     pub(super) full: bool,
+    /// It is told by how long ago it was, so that it means another day whenever it is read.
+    pub(super) relative: bool,
 }
 
 /// A text in plain digits, with the place in the original of each of its bytes and of its end.
@@ -177,13 +179,17 @@ pub(super) fn find(text: &str, now: Instant8) -> Vec<Spelled> {
         ));
     }
     found.extend(compact(figures).map(|(at, stamp)| (at, stamp, false)));
-    found.extend(words(figures, now).map(|(at, stamp)| (at, stamp, false)));
-    let in_text = |(at, stamp, full): (Range<usize>, Stamp, bool)| Spelled {
-        at: plain.back(at.start)..plain.back(at.end),
-        stamp,
-        full,
+    let in_text = |relative: bool| {
+        let back = |at: Range<usize>| plain.back(at.start)..plain.back(at.end);
+        move |(at, stamp, full): (Range<usize>, Stamp, bool)| Spelled { at: back(at), stamp, full, relative }
     };
-    found.into_iter().map(in_text).filter(|found| found.stamp.date <= now.date_naive()).collect()
+    let ago = words(figures, now).map(|(at, stamp)| (at, stamp, false)).map(in_text(true));
+    found
+        .into_iter()
+        .map(in_text(false))
+        .chain(ago)
+        .filter(|found| found.stamp.date <= now.date_naive())
+        .collect()
 }
 
 fn english(date: &str) -> bool {

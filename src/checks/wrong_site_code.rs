@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::missing_mark::seen_foot;
 use super::{Context, Defect, check};
+use crate::facts::filing::plain_code;
 use crate::facts::identity::Marks;
 use crate::finding::{Confidence, Seen};
 
@@ -13,7 +14,8 @@ check! {
     /// ## What it does
     /// Compares the register's 网站标识码 with what the home page prints at its foot, with the `sitecode` of its
     /// 我为政府网站找错 entry and with its SiteIDCode tag, and flags each place that names other codes only. A site that is
-    /// registered without such a code, or as a folder of another site, is not compared: there the host's foot is printed.
+    /// registered without such a code, or as a folder of another site, is not compared: there the host's foot is printed. How a code
+    /// is set (full-width, with blanks, in brackets, in small letters) makes no difference.
     ///
     /// ## Why it matters
     /// The code is how supervisors and readers' reports find the site; with another's code they reach somebody else.
@@ -35,26 +37,26 @@ pub(crate) struct Params {
 }
 
 fn run(marks: &Marks, params: &Params, _: Context) -> Seen<Vec<Defect>> {
-    let registered = marks.site.as_str();
-    if !is_code(registered) || !is_host_root(&marks.url) {
+    let registered = plain_code(&marks.site);
+    if !is_code(&registered) || !is_host_root(&marks.url) {
         return Ok(Vec::new());
     }
     let (footer, _) = seen_foot(marks)?;
     let tag: Vec<String> =
-        marks.tag_code.iter().filter(|code| params.tags && is_code(code)).cloned().collect();
+        marks.tag_code.iter().filter(|code| params.tags && is_code(&plain_code(code))).cloned().collect();
     let places = [
         ("页面底部标注的网站标识码", &footer.site_code),
         ("“我为政府网站找错”入口的网站标识码", &footer.jiucuo),
         ("页面标签SiteIDCode", &tag),
     ];
     let defects = places.into_iter().filter(|(_, codes)| {
-        let known = codes.iter().any(|code| code.eq_ignore_ascii_case(registered));
-        !codes.is_empty() && !known && codes.iter().all(|code| is_code(code))
+        let codes: Vec<String> = codes.iter().map(|code| plain_code(code)).collect();
+        !codes.is_empty() && !codes.contains(&registered) && codes.iter().all(|code| is_code(code))
     });
     Ok(defects
         .map(|(place, codes)| {
             let codes = codes.join("、");
-            let text = format!("{place}为{codes}，与登记的{registered}不一致。");
+            let text = format!("{place}为{codes}，与登记的{}不一致。", marks.site);
             Defect::new(text, codes, Confidence::High)
         })
         .collect())
@@ -135,6 +137,10 @@ mod tests {
             foot.site_code = codes(&["BM17000009"]);
         });
         assert_eq!(upper, "");
+        for spelled in ["９９０１００００１２", "9901 0000 12", "99010\u{200b}00012"] {
+            assert_eq!(outcome(|_, foot| foot.jiucuo = codes(&[spelled])), "", "{spelled}");
+            assert_eq!(outcome(|marks, _| marks.tag_code = Some(spelled.to_owned())), "", "{spelled}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Dates as Chinese pages write them, and the choice of the one a reader would call the publication date.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// A date as a page states it, with the time of day where it states one. Serialised as
@@ -98,7 +98,7 @@ impl Written {
 }
 
 /// Every date in a text: `2026-11-02`, `2026/11/2 09:30`, `2026年11月2日`, `2026.11.02`; with `short` also `11-02`, `11月2日`,
-/// `26-11-02` and bare `2026-11`.
+/// `26年11月2日`, bare `2026-11`, and `26-11-02` where its first number cannot be a month.
 pub fn find(text: &str, short: bool) -> Vec<Written> {
     let mut found = Vec::new();
     let mut scan = Scan { text, at: 0 };
@@ -113,96 +113,29 @@ pub fn find(text: &str, short: bool) -> Vec<Written> {
     found
 }
 
+/// The time of day at an offset, as `09:30` or `9时30分`, whether it has seconds, and where it ends.
+pub(super) fn clock_at(text: &str, at: usize) -> Option<(NaiveTime, bool, usize)> {
+    let scan = Scan { text, at };
+    scan.time_at(at + scan.blanks(at))
+}
+
+/// The moment that a `datetime` attribute names, in +08:00; a zone that it does not name is that one.
+pub fn machine(value: &str) -> Option<Stamp> {
+    let value = value.trim();
+    let zoned = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"]
+        .iter()
+        .find_map(|format| DateTime::parse_from_str(value, format).ok());
+    if let Some(at) = zoned {
+        let at = at.with_timezone(&crate::calendar::beijing());
+        return Some(Stamp { date: at.date_naive(), time: Some(at.time()), seconds: true });
+    }
+    let written = *find(value, false).first().filter(|written| written.start == 0)?;
+    written.stamp()
+}
+
 /// The first full date in a text that is not later than `as_of`.
 pub fn first(text: &str, as_of: NaiveDate) -> Option<Stamp> {
     find(text, false).iter().filter_map(Written::stamp).find(|stamp| stamp.date <= as_of)
-}
-
-/// A text with the numbers of its dates in plain digits, where they stand in full-width or in Chinese ones: ２０２６－１０－３０,
-/// 二〇二六年十月三十日. `None` where there is nothing to write anew.
-pub fn plain(text: &str) -> Option<String> {
-    const WIDE_ZERO: u32 = '０' as u32;
-    let wide = text.chars().any(|c| matches!(c, '０'..='９'));
-    let spoken = text.contains('年') && text.contains('月') && text.chars().any(|c| value(c).is_some());
-    if !wide && !spoken {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars() {
-        if spoken && value(c).is_some() {
-            run.push(c);
-            continue;
-        }
-        match number(&run, c) {
-            Some(number) => out.push_str(&number.to_string()),
-            None => out.push_str(&run),
-        }
-        run.clear();
-        let digit =
-            matches!(c, '０'..='９').then(|| char::from_digit(u32::from(c) - WIDE_ZERO, 10)).flatten();
-        out.push(digit.unwrap_or(c));
-    }
-    out.push_str(&run);
-    Some(out)
-}
-
-/// What a Chinese numeral counts; 10 for 十.
-fn value(c: char) -> Option<u32> {
-    match c {
-        '○' | '零' => Some(0),
-        _ => {
-            "〇一二三四五六七八九十".chars().position(|sign| sign == c).and_then(|at| u32::try_from(at).ok())
-        }
-    }
-}
-
-/// The year, month or day that Chinese numerals before `unit` write.
-fn number(run: &str, unit: char) -> Option<u32> {
-    let values: Vec<u32> = run.chars().filter_map(value).collect();
-    match (unit, &*values) {
-        ('年', [a, b, c, d]) if values.iter().all(|digit| *digit < 10) => {
-            Some(a * 1000 + b * 100 + c * 10 + d)
-        }
-        ('月' | '日' | '号', [one]) => Some(*one),
-        ('月' | '日' | '号', [10, ones]) if *ones < 10 => Some(10 + ones),
-        ('日' | '号', [tens, 10]) if *tens < 10 => Some(tens * 10),
-        ('日' | '号', [tens, 10, ones]) if *tens < 10 && *ones < 10 => Some(tens * 10 + ones),
-        _ => None,
-    }
-}
-
-/// 今天, 昨天 18:20, 3天前, 2小时前 … as a day, where the text is nothing else.
-pub fn relative(text: &str, as_of: NaiveDate) -> Option<NaiveDate> {
-    let text = text.trim().trim_matches(['[', ']', '(', ')', '（', '）', '【', '】']);
-    if text.chars().nth(12).is_some() {
-        return None;
-    }
-    let ago = |unit: &str| {
-        let (count, rest) = text.split_once(unit)?;
-        if rest.is_empty() { count.trim().parse::<u64>().ok() } else { None }
-    };
-    let is_clock =
-        |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || ":：".contains(c));
-    let named = [("今天", 0), ("今日", 0), ("刚刚", 0), ("昨天", 1), ("昨日", 1), ("前天", 2)];
-    let day = named.iter().find(|(word, _)| text.strip_prefix(word).is_some_and(is_clock));
-    let days = if let Some((_, days)) = day {
-        *days
-    } else if let Some(days) = ago("天前") {
-        days
-    } else if ago("小时前")
-        .or_else(|| ago("个小时前"))
-        .or_else(|| ago("分钟前"))
-        .or_else(|| ago("秒前"))
-        .is_some()
-    {
-        0
-    } else if let Some(weeks) = ago("周前") {
-        weeks.checked_mul(7)?
-    } else {
-        return None;
-    };
-    as_of.checked_sub_days(Days::new(days))
 }
 
 /// The date in a URL's path (or query): `t20231127_1.html`, `/2023-11/27/`, `/2023/11/27/`, `/20231127/`, `20231127093012.html`.
@@ -390,17 +323,26 @@ impl Scan<'_> {
             return None;
         }
         let first = self.number(start, len)?;
-        let second_at = self.part(start + len, MONTH_SIGNS)?;
+        let second_at = self.part(start + len, YEAR_SIGNS).or_else(|| self.part(start + len, MONTH_SIGNS))?;
         let (second, second_end) = self.small(second_at, 31)?;
-        let chinese = self.text.get(start + len..second_at).is_some_and(|sign| sign.contains('月'));
+        let sign = self.text.get(start + len..second_at)?;
+        let (named_year, chinese) = (sign.contains('年'), sign.contains('月'));
         if let Some((third, third_end)) = self.part(second_end, MONTH_SIGNS).and_then(|at| self.small(at, 31))
             && len == 2
             && !chinese
         {
-            // 26-11-02
+            // 26-11-02; 11-02-26 may be any of three days, and is none.
+            let end = self.one_of(third_end, &['日', '号']).unwrap_or(third_end);
+            let goes_on = self.one_of(end, &['-', '/', '.']).is_some_and(|at| self.digits(at) > 0);
+            if (first <= 12 && !named_year) || goes_on {
+                return None;
+            }
             let year = 2000 + i32::try_from(first).ok()?;
             NaiveDate::from_ymd_opt(year, second, third)?;
-            return Some(self.with_time(start, third_end, Some(year), second, third));
+            return Some(self.with_time(start, end, Some(year), second, third));
+        }
+        if named_year {
+            return None;
         }
         if !(1..=12).contains(&first) || NaiveDate::from_ymd_opt(2000, first, second).is_none() {
             return None;
@@ -505,21 +447,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_written_plainly() {
-        for (text, want) in [
-            ("二〇二六年十月三十日", Some("2026年10月30日")),
-            ("二○二六年十一月二十八日", Some("2026年11月28日")),
-            ("二零二六年一月八日", Some("2026年1月8日")),
-            ("２０２６－１０－３０", Some("2026－10－30")),
-            ("2026年10月十个项目", Some("2026年10月十个项目")),
-            ("2026-10-30 十件实事", None),
-            ("十四五规划", None),
-        ] {
-            assert_eq!(plain(text).as_deref(), want, "{text}");
-        }
-    }
-
-    #[test]
     fn full_dates() {
         for (text, want) in [
             ("发布时间：2026-11-02 09:30", "2026-11-02 09:30"),
@@ -555,11 +482,34 @@ mod tests {
         assert_eq!(short("11/02"), Some((None, 11, Some(2))));
         assert_eq!(short("11月2日"), Some((None, 11, Some(2))));
         assert_eq!(short("26-11-02"), Some((Some(2026), 11, Some(2))));
+        assert_eq!(short("26年11月2日"), Some((Some(2026), 11, Some(2))));
+        assert_eq!(short("08年11月2日"), Some((Some(2008), 11, Some(2))));
+        for neither in ["11-02-26", "09/11/02", "26-11-02-7", "26.11.02.1", "26年11月", "第26-11-02"] {
+            assert_eq!(short(neither), None, "{neither}");
+        }
         assert_eq!(short("2026-11"), Some((Some(2026), 11, None)));
         assert_eq!(short("第3-5号"), None);
         assert_eq!(short("13-45"), None);
         assert_eq!(short("1月"), None);
         assert_eq!(short("2026-13-45"), None);
+    }
+
+    #[test]
+    fn moments_for_machines() {
+        for (value, want) in [
+            ("2026-11-02T09:30:00+08:00", "2026-11-02 09:30:00"),
+            ("2026-11-02T18:30:00Z", "2026-11-03 02:30:00"),
+            ("2026-11-02T18:30:00.000+0000", "2026-11-03 02:30:00"),
+            ("2026-11-02T18:30Z", "2026-11-03 02:30:00"),
+            ("2026-11-02T09:30", "2026-11-02 09:30"),
+            ("2026-11-02", "2026-11-02"),
+            ("PT2H", ""),
+            ("2026-11", ""),
+            ("week 2026-11-02", ""),
+            ("", ""),
+        ] {
+            assert_eq!(machine(value).map_or_else(String::new, |stamp| stamp.to_string()), want, "{value}");
+        }
     }
 
     #[test]
@@ -585,12 +535,8 @@ mod tests {
     }
 
     #[test]
-    fn words_for_days() {
+    fn the_newest_day_of_a_month_and_day() {
         let today = day(2026, 11, 2);
-        assert_eq!(relative("今天 09:30", today), Some(today));
-        assert_eq!(relative("[昨天]", today), Some(day(2026, 11, 1)));
-        assert_eq!(relative("3天前", today), Some(day(2026, 10, 30)));
-        assert_eq!(relative("今天我们召开了全市经济工作会议", today), None);
         assert_eq!(newest_not_after(12, 31, today), Some(day(2025, 12, 31)));
         assert_eq!(newest_not_after(2, 29, today), Some(day(2024, 2, 29)));
     }

@@ -41,7 +41,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let names = title_names(&title, tag_values.get("ArticleTitle"));
     let plainly_answered = cx.status == Some(200) && shows_much(&page);
     let wall = if plainly_answered { None } else { challenge::challenge(cx.status, &[], &decoded.text) };
-    let visible = pubdate::visible(&page, &regions, &names, as_of);
+    let visible = pubdate::visible(&page, &regions, &names, cx.as_of);
     let (body_chars, text_print) = own_text(&page, &regions, &[], LONG_TEXT);
     let clearly_article = is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
     let surely_article = clearly_article && !cx.want_structure;

@@ -7,14 +7,13 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use percent_encoding::percent_decode_str;
 
+use super::filing;
 use super::outline::{Attr, Outline, Tag};
 use super::page::{Footer, LinkPlace, Mark, MarkLink, Signs};
 use super::regions::Regions;
 
 /// Bytes at the end of a page's text that count as its footer whatever they are called.
 const TAIL: usize = 4000;
-/// Bytes of text before a literal that may belong to its mark.
-const BEFORE: usize = 64;
 /// Scripts longer than this are libraries and write no marks.
 const MAX_SCRIPT: usize = 64 * 1024;
 /// Addresses of marks kept of one page.
@@ -63,9 +62,10 @@ finders! {
 
 /// The marks that are text: numbers anywhere on the page (those of the tail, where it has any), words in its tail.
 fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
-    footer.site_code = numbers(text, &CODE, site_code);
-    footer.icp = numbers(text, &ICP, icp);
-    footer.gongan = numbers(text, &GONGAN, gongan);
+    footer.site_code = numbers(text, &CODE, Mark::SiteCode);
+    footer.icp = numbers(text, &ICP, Mark::Icp);
+    footer.gongan = numbers(text, &GONGAN, Mark::Gongan);
+    let mut others = Vec::new();
     let tail = text.get(text.floor_char_boundary(text.len().saturating_sub(TAIL))..).unwrap_or_default();
     for (at, c) in tail.char_indices().filter(|(_, c)| may_begin(*c)) {
         // One look at each character: a search for every word would read the tail two dozen times.
@@ -102,8 +102,24 @@ fn read_text(text: &str, footer: &mut Footer, signs: &mut Signs) {
             }
             _ => continue,
         };
-        let marks = words.iter().filter(|(word, _)| starts_with(tail, at, word)).map(|(_, mark)| *mark);
-        signs.shown.extend(marks);
+        for (word, mark) in words.iter().filter(|(word, _)| starts_with(tail, at, word)) {
+            signs.shown.push(*mark);
+            others.extend(filing::number(*mark, tail, at, word).map(|number| (*mark, number)));
+        }
+    }
+    take_others(others, footer);
+}
+
+/// Numbers that stand by other words than the usual ones, where those told none.
+fn take_others(found: Vec<(Mark, String)>, footer: &mut Footer) {
+    let known = [footer.site_code.is_empty(), footer.icp.is_empty(), footer.gongan.is_empty()];
+    for (mark, number) in found {
+        match mark {
+            Mark::SiteCode if known[0] => add(&mut footer.site_code, &number),
+            Mark::Icp if known[1] => add(&mut footer.icp, &number),
+            Mark::Gongan if known[2] => add(&mut footer.gongan, &number),
+            _ => {}
+        }
     }
 }
 
@@ -129,17 +145,13 @@ fn starts_with(text: &str, at: usize, word: &str) -> bool {
     text.get(at..).is_some_and(|rest| rest.starts_with(word))
 }
 
-/// What `read` makes of each place where the literal stands: those in the tail, or all where none stands there.
-fn numbers(text: &str, literal: &Finder<'_>, read: fn(&str, &str) -> Option<String>) -> Vec<String> {
+/// The numbers of a mark at each place where the literal stands: those in the tail, or all where none stands there.
+fn numbers(text: &str, literal: &Finder<'_>, mark: Mark) -> Vec<String> {
     let mut found: Vec<(bool, String)> = Vec::new();
+    let word = std::str::from_utf8(literal.needle()).unwrap_or_default();
     for at in literal.find_iter(text.as_bytes()).take(200) {
-        let (Some(before), Some(after)) = (
-            text.get(text.floor_char_boundary(at.saturating_sub(BEFORE))..at),
-            text.get(at + literal.needle().len()..),
-        ) else {
-            continue;
-        };
-        if let Some(value) = read(before, after) {
+        if let Some(value) = filing::number(mark, text, at, word) {
+            let after = text.get(at + word.len()..).unwrap_or_default();
             found.push((folded_len(after, TAIL) < TAIL, value));
         }
     }
@@ -172,110 +184,8 @@ fn folded_len(text: &str, most: usize) -> usize {
     len
 }
 
-/// The value after 标识码: ten digits, `bm` and eight, or `N` and nine.
-fn site_code(_: &str, after: &str) -> Option<String> {
-    let rest = after.trim_start();
-    let rest = rest.strip_prefix(['为', '是']).unwrap_or(rest).trim_start();
-    let rest = rest.strip_prefix([':', '：']).unwrap_or(rest).trim_start();
-    code_at_start(rest).map(str::to_owned)
-}
-
-fn code_at_start(text: &str) -> Option<&str> {
-    let (prefix, digits) = match text.as_bytes() {
-        [b'b' | b'B', b'm' | b'M', ..] => (2, 8),
-        [b'n' | b'N', ..] => (1, 9),
-        _ => (0, 10),
-    };
-    let code = text.get(..prefix + digits)?;
-    code.bytes().skip(prefix).all(|b| b.is_ascii_digit()).then_some(code)
-}
-
-/// `冀ICP备 13001288号-2` around its `ICP`.
-fn icp(before: &str, after: &str) -> Option<String> {
-    let mut out = String::new();
-    out.push_str(&province(before)?);
-    out.push_str("ICP");
-    let mut rest = Rest(after);
-    rest.blank(&mut out);
-    rest.one(&mut out, |c| matches!(c, '备' | '证'))?;
-    rest.blank(&mut out);
-    if let [letter, ..] = rest.0.as_bytes()
-        && letter.is_ascii_uppercase()
-    {
-        rest.one(&mut out, |_| true);
-        let _ = rest.one(&mut out, |c| c.is_ascii_digit());
-        rest.one(&mut out, |c| c == '-')?;
-    }
-    rest.digits(&mut out, 5, 14)?;
-    let mut tail = String::new();
-    rest.blank(&mut tail);
-    if rest.one(&mut tail, |c| c == '号').is_some() {
-        out.push_str(&tail);
-        tail.clear();
-        rest.blank(&mut tail);
-        if rest.one(&mut tail, |c| matches!(c, '-' | '－' | '—')).is_some() {
-            rest.blank(&mut tail);
-            if rest.digits(&mut tail, 1, 3).is_some() {
-                out.push_str(&tail);
-            }
-        }
-    }
-    Some(out)
-}
-
-/// `冀公网安备 13040202000007` around its 网安备.
-fn gongan(before: &str, after: &str) -> Option<String> {
-    let mut out = province(before.strip_suffix('公')?)?;
-    out.push_str("公网安备");
-    let mut rest = Rest(after);
-    rest.blank(&mut out);
-    let _ = rest.one(&mut out, |c| matches!(c, ':' | '：'));
-    rest.blank(&mut out);
-    rest.digits(&mut out, 13, 14)?;
-    Some(out)
-}
-
-/// The Chinese character that a text ends with, and a blank where white space follows it.
-fn province(before: &str) -> Option<String> {
-    let bare = before.trim_end();
-    let last = bare.chars().next_back().filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}'))?;
-    let mut out = String::from(last);
-    if bare.len() < before.len() {
-        out.push(' ');
-    }
-    Some(out)
-}
-
-/// What is still to be read of a number.
-struct Rest<'a>(&'a str);
-
-impl Rest<'_> {
-    /// White space, as one blank.
-    fn blank(&mut self, out: &mut String) {
-        let rest = self.0.trim_start();
-        if rest.len() < self.0.len() {
-            out.push(' ');
-        }
-        self.0 = rest;
-    }
-
-    fn one(&mut self, out: &mut String, fits: impl Fn(char) -> bool) -> Option<()> {
-        let c = self.0.chars().next().filter(|c| fits(*c))?;
-        out.push(c);
-        self.0 = self.0.get(c.len_utf8()..)?;
-        Some(())
-    }
-
-    fn digits(&mut self, out: &mut String, least: usize, most: usize) -> Option<()> {
-        let count = self.0.bytes().take(most).take_while(u8::is_ascii_digit).count();
-        let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= least)?;
-        out.push_str(digits);
-        self.0 = rest;
-        Some(())
-    }
-}
-
 fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: &mut Signs) {
+    let mut said = Vec::new();
     for id in page.ids().skip(1) {
         let node = page.node(id);
         if node.inert {
@@ -290,7 +200,11 @@ fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: 
         for (name, value) in page.attrs_of(id) {
             match name {
                 _ if name == first || name == second => take_address(value, footer, signs),
-                Attr::Alt | Attr::Title if node.tag == Tag::Img => signs.shown.extend(pictured(value)),
+                Attr::Alt | Attr::Title if node.tag == Tag::Img => {
+                    let Some(mark) = pictured(value) else { continue };
+                    signs.shown.push(mark);
+                    said.extend(written_on(mark, value).map(|number| (mark, number)));
+                }
                 Attr::Id => footer.conac |= value == "_ideConac" || value == "imgConac",
                 Attr::SiteCode => add(&mut footer.jiucuo, value.trim()),
                 _ => {}
@@ -303,6 +217,18 @@ fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: 
             signs.scripted |= page.attr(id, Attr::Src).is_some_and(|src| !is_known_script(src));
         }
     }
+    take_others(said, footer);
+}
+
+/// The number of a mark in the words of a picture.
+fn written_on(mark: Mark, words: &str) -> Option<String> {
+    let named: &[&str] = match mark {
+        Mark::SiteCode => &["标识码"],
+        Mark::Icp => &["ICP", "icp"],
+        Mark::Gongan => &["网安备", "公安备案", "公安机关备案"],
+        _ => &[],
+    };
+    named.iter().find_map(|word| filing::number(mark, words, words.find(word)?, word))
 }
 
 /// The mark that a picture says it is.

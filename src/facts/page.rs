@@ -336,6 +336,14 @@ pub struct PubDate {
     pub why: String,
 }
 
+impl PubDate {
+    /// The date to use where it is held against another day: none where it is told by how long ago it was, for 昨天 in a page that
+    /// nobody writes anew names a later day every time.
+    pub fn lasting(&self) -> Option<Stamp> {
+        self.chosen.filter(|_| !self.why.starts_with(super::pubdate::RELATIVE))
+    }
+}
+
 /// One list block.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct List {

@@ -80,7 +80,7 @@ impl Pairs {
         });
         let text = Text {
             title: title.to_owned(),
-            date: facts.pubdate.chosen.map(|stamp| stamp.date),
+            date: facts.pubdate.lasting().map(|stamp| stamp.date),
             targets: body.map(|link| link.target).collect(),
             scripted: !facts.list_sources.is_empty()
                 || facts

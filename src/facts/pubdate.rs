@@ -7,11 +7,13 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+use super::dated::{self, Called};
 use super::dates::{self, Stamp};
 use super::outline::{NodeId, Outline, Tag};
 use super::page::{LinkPlace, PubDate};
 use super::regions::{Regions, fold};
-use super::scripts;
+use super::{scripts, spelled};
+use crate::calendar::Instant8;
 
 /// The date beside the title, and how sure that is.
 #[derive(Debug, Clone, Copy)]
@@ -22,140 +24,27 @@ pub struct Visible {
     pub told: bool,
     /// It stands right below the title.
     pub near_title: bool,
+    /// It is told by how long ago it was: 昨天, 3天前.
+    pub relative: bool,
     /// The greater, the surer.
     pub weight: i32,
 }
 
+/// The reason for a date that was told by how long ago it was when the page was read.
+pub const RELATIVE: &str = "visible-relative";
+
 /// Runs of text with digits looked at; the date of an article is among the first.
 const MOST_DATES: usize = 4000;
+/// Titles, and labels of each word, beside which a second look is taken; bytes below and after one that it takes in.
+const MOST_TITLES: usize = 8;
+const MOST_LABELS: usize = 40;
+const BELOW: usize = 400;
+const AFTER_LABEL: usize = 72;
 
-/// Labels that call a date the publication date.
-const PUBLISHED: &[&str] = &[
-    "发布时间",
-    "发布日期",
-    "发布于",
-    "发稿时间",
-    "发稿日期",
-    "发表时间",
-    "发表日期",
-    "发表于",
-    "上传时间",
-    "公开日期",
-    "公开时间",
-    "信息时间",
-    "信息日期",
-    "录入时间",
-    "添加时间",
-    "创建时间",
-    "创建日期",
-    "刊发时间",
-    "编辑日期",
-    "编发时间",
-    "发布",
-    "发文时间",
-    "稿件时间",
-    "文章时间",
-    "新闻时间",
-    "推送时间",
-    "登载时间",
-    "播出时间",
-    "发布日",
-    "Published",
-    "Posted on",
-    "Date",
-    "Time",
-    "日期",
-    "时间",
-];
-/// Labels that only say when a page was last touched.
-const UPDATED: &[&str] = &["更新时间", "更新日期", "修改时间", "最后更新", "更新于"];
-/// Labels of dates that are the document's own, or somebody else's.
-const OTHER: &[&str] = &[
-    "成文日期",
-    "成文时间",
-    "生成日期",
-    "生成时间",
-    "印发日期",
-    "印发时间",
-    "发文日期",
-    "施行日期",
-    "实施日期",
-    "生效日期",
-    "生效时间",
-    "失效日期",
-    "失效时间",
-    "废止日期",
-    "有效期",
-    "有效期至",
-    "截止日期",
-    "截止时间",
-    "签发日期",
-    "起始时间",
-    "开始时间",
-    "结束时间",
-    "活动时间",
-    "会议时间",
-    "报名时间",
-    "公示时间",
-    "公示期",
-    "征集时间",
-    "开标时间",
-    "来信时间",
-    "留言时间",
-    "写信时间",
-    "提交时间",
-    "答复时间",
-    "回复时间",
-    "办结时间",
-    "受理时间",
-    "处理时间",
-    "出生年月",
-    "成立日期",
-    "任职时间",
-    "北京时间",
-    "今天是",
-    "今天",
-    "今日",
-    "当前时间",
-    "现在是",
-    "当前日期",
-    "归档时间",
-    "办公时间",
-    "工作时间",
-    "截至",
-    "截止",
-    "自",
-    "从",
-    "至",
-    "到",
-    "于",
-    "在",
-    "考试时间",
-    "访谈时间",
-    "直播时间",
-    "播放时间",
-    "立案日期",
-    "处罚日期",
-    "决定日期",
-    "登记日期",
-    "审批日期",
-    "打印时间",
-    "打印日期",
-    "采集时间",
-    "采购时间",
-    "举办时间",
-    "拍摄时间",
-    "摄影时间",
-    "缴费时间",
-    "调查时间",
-    "上次访问",
-    "建立时间",
-    "信件时间",
-    "咨询时间",
-];
-
-/// The visible publication date, where the page shows one. `titles` are the names its title may stand under.
-pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: NaiveDate) -> Option<Visible> {
+/// The visible publication date, where the page shows one. `titles` are the names its title may stand under, `now` is when the
+/// page was seen.
+pub fn visible(page: &Outline, regions: &Regions, titles: &[String], now: Instant8) -> Option<Visible> {
+    let as_of = now.date_naive();
     let titles = title_places(page, regions, titles);
     let first_title = titles.iter().map(|title| title.end).min();
     let body_at = body_start(page, regions, first_title.unwrap_or(0));
@@ -163,7 +52,19 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
     let mut looked_at = 0;
     for id in page.ids() {
         let node = page.node(id);
-        if node.inert || !matches!(node.tag, Tag::Text | Tag::Script) {
+        if node.inert || !matches!(node.tag, Tag::Text | Tag::Script | Tag::Time) {
+            continue;
+        }
+        if node.tag == Tag::Time {
+            let stamp = spelled::machine_date(page, id).filter(|stamp| stamp.date <= as_of);
+            let framed = matches!(regions.place(id), LinkPlace::Footer | LinkPlace::Nav);
+            if let Some(stamp) = stamp.filter(|_| !framed && !regions.is_hidden(id))
+                && let Some(seen) =
+                    weigh(page, id, node.text_start as usize, node.text_end as usize, stamp, &titles, body_at)
+                && best.is_none_or(|best| seen.weight > best.weight)
+            {
+                best = Some(seen);
+            }
             continue;
         }
         if node.tag == Tag::Script {
@@ -200,8 +101,10 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
             }
         }
     }
-    if best.is_none() {
-        best = pieced(page, &titles, body_at, as_of);
+    if best.is_none_or(|best| !best.told) {
+        let other = respelled(page, regions, &titles, body_at, now);
+        let better = other.filter(|other| best.is_none_or(|best| other.weight > best.weight));
+        best = better.or(best);
     }
     best.filter(|best| best.weight >= 40)
 }
@@ -217,26 +120,98 @@ fn holds_a_year(text: &[u8]) -> bool {
     })
 }
 
-/// A date whose parts stand in elements of their own, right below the title.
-fn pieced(page: &Outline, titles: &[Range<usize>], body_at: usize, as_of: NaiveDate) -> Option<Visible> {
-    for title in titles.iter().map(|title| title.end) {
-        let end = page.text.floor_char_boundary((title + 240).min(body_at).min(page.text.len()));
-        let near = page.text.get(title..end).unwrap_or_default();
-        for written in dates::find(near, false).into_iter().take(2) {
-            let Some(stamp) = written.stamp().filter(|stamp| stamp.date <= as_of) else { continue };
-            let (at, end) = (title + written.start, title + written.end);
-            let Some(id) = page
-                .ids()
-                .find(|id| page.node(*id).tag == Tag::Text && page.node(*id).text_end as usize > at)
-            else {
+/// A date in an unusual spelling, or one whose parts stand in elements of their own: right below the title, or after a label.
+fn respelled(
+    page: &Outline,
+    regions: &Regions,
+    titles: &[Range<usize>],
+    body_at: usize,
+    now: Instant8,
+) -> Option<Visible> {
+    let below = titles.iter().take(MOST_TITLES).map(|title| title.end..(title.end + BELOW).min(body_at));
+    let labelled = ["时间", "日期", "发布"].into_iter().flat_map(|word| {
+        let places = memchr::memmem::find_iter(page.text.as_bytes(), word);
+        places.take(MOST_LABELS).map(move |at| at..at + AFTER_LABEL)
+    });
+    let mut best: Option<Visible> = None;
+    for (window, told_only) in
+        below.map(|window| (window, false)).chain(labelled.map(|window| (window, true)))
+    {
+        let start = page.text.floor_char_boundary(window.start);
+        let end = page.text.floor_char_boundary(window.end);
+        let text = page.text.get(start..end).unwrap_or_default();
+        if !spelled::may_stand(text) {
+            continue;
+        }
+        for found in spelled::find(text, now).into_iter().take(4) {
+            let (at, end) = (start + found.at.start, start + found.at.end);
+            let Some(id) = text_node(page, at) else { continue };
+            let Some(seen) = weigh(page, id, at, end, found.stamp, titles, body_at) else { continue };
+            let place = regions.place(id);
+            let framed = place == LinkPlace::Footer || (place == LinkPlace::Nav && !seen.near_title);
+            if framed || (told_only && !seen.told) || regions.is_hidden(id) {
                 continue;
-            };
-            if let Some(seen) = weigh(page, id, at, end, stamp, titles, body_at) {
-                return Some(seen);
+            }
+            if !found.full && !is_nothing_else(page, id, at..end, titles) {
+                continue;
+            }
+            if best.is_none_or(|best| seen.weight > best.weight) {
+                best = Some(Visible { relative: found.relative, ..seen });
             }
         }
     }
-    None
+    best
+}
+
+/// The run of text at a place.
+fn text_node(page: &Outline, at: usize) -> Option<NodeId> {
+    let after = page.nodes.partition_point(|node| node.text_start as usize <= at);
+    let before = page.nodes.get(..after)?.iter().enumerate().rev().take(50);
+    let (id, _) = before.into_iter().find(|(_, node)| node.tag == Tag::Text)?;
+    NodeId::try_from(id).ok()
+}
+
+/// Whether figures or words that may mean anything can only be the date: right after a label that says so, or alone with source,
+/// author and counter in the line below the title.
+fn is_nothing_else(page: &Outline, id: NodeId, at: Range<usize>, titles: &[Range<usize>]) -> bool {
+    let text = &page.text;
+    let letterless = |text: &str| !text.chars().any(char::is_alphanumeric);
+    let (Some(head), Some(tail)) = (text.get(..at.start), text.get(at.end..)) else { return false };
+    let after = tail.split('\n').next().unwrap_or_default();
+    let after = after.trim_start_matches(|c: char| !c.is_alphanumeric());
+    if !after.is_empty() && !dated::opens_info(after) {
+        return false;
+    }
+    let from = text.floor_char_boundary(at.start.saturating_sub(48));
+    let before = text.get(from..at.start).unwrap_or_default();
+    let bare = bare(before);
+    let apart = before.get(bare.len()..).is_some_and(|signs| signs.contains([':', '：', '\n']));
+    match dated::called(bare, apart) {
+        Called::Published { vague: false, .. } | Called::Updated => return true,
+        Called::Published { whole, .. } if apart => return whole,
+        Called::Published { .. } | Called::Other | Called::Nothing => {}
+    }
+    let Some(title) = titles.iter().rfind(|title| title.end <= at.start).cloned() else {
+        return false;
+    };
+    let chinese =
+        text.get(title.clone()).is_some_and(|title| title.chars().any(|c| !c.is_ascii() && is_letter(c)));
+    let between = head.get(title.end..).unwrap_or_default();
+    let (above, line) = between.rsplit_once('\n').unwrap_or(("", between));
+    // A word right before it would say what else it is.
+    let own = page.node(id).text_start as usize == at.start
+        || !line.ends_with(|c: char| c.is_alphanumeric() || c == ':' || c == '：');
+    let info = |line: &str| {
+        letterless(line)
+            || (dated::holds_info(line)
+                && line.split_once([':', '：']).is_some_and(|(_, said)| !letterless(said)))
+    };
+    chinese && own && !line.trim_end().ends_with([':', '：']) && info(line) && above.lines().all(info)
+}
+
+/// A text without the signs at its end that set a label apart from what it labels.
+fn bare(before: &str) -> &str {
+    before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：|*".contains(c) || c == '\u{a0}')
 }
 
 fn weigh(
@@ -250,60 +225,31 @@ fn weigh(
 ) -> Option<Visible> {
     let from = page.text.floor_char_boundary(at.saturating_sub(48));
     let before = page.text.get(from..at).unwrap_or_default();
-    let bare =
-        before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：|*".contains(c) || c == '\u{a0}');
-    // Letters of a label may be set apart: 时　间.
-    let squeezed: String = bare.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect();
-    let ends = |words: &[&str]| words.iter().any(|word| squeezed.ends_with(word));
+    let bare = bare(before);
     let colon = before.get(bare.len()..).is_some_and(|signs| signs.contains([':', '：']));
     let own_line = bare.is_empty() || before.get(bare.len()..).is_some_and(|signs| signs.contains('\n'));
-    let after = page
-        .text
-        .get(end..page.text.ceil_char_boundary((end + 120).min(page.text.len())))
-        .unwrap_or_default();
+    // What writes nothing itself may stand at the very place where the next paragraph begins.
+    let block = page.ancestors(id).find(|up| page.node(*up).tag.is_block()).filter(|_| at == end);
+    let line_end = block.map_or(page.text.len(), |block| page.node(block).text_end as usize);
+    let after_end = page.text.ceil_char_boundary((end + 120).min(line_end));
+    let after = page.text.get(end..after_end).unwrap_or_default();
     let line_before = before.rsplit('\n').next().unwrap_or_default();
     let line_after = after.split('\n').next().unwrap_or_default();
-    let info_words = [
-        "来源",
-        "作者",
-        "浏览",
-        "点击",
-        "阅读",
-        "字体",
-        "字号",
-        "访问量",
-        "访问次数",
-        "编辑",
-        "打印",
-        "撰稿",
-        "责编",
-        "信息来源",
-        "发布机构",
-        "发布者",
-        "稿源",
-    ];
-    let info = info_words
-        .iter()
-        .any(|word| line_before.contains(word) || after.contains(word) || before.contains(word));
+    let line = page.text.get(page.text.floor_char_boundary(at.saturating_sub(160))..at).unwrap_or_default();
+    let opens = line.rsplit('\n').next().is_some_and(|line| dated::opens_info(line.trim_start()));
+    let info =
+        opens || dated::holds_info(line_before) || dated::holds_info(after) || dated::holds_info(before);
     let near = titles.iter().filter_map(|title| at.checked_sub(title.end)).min();
     let near_title = near.is_some_and(|gap| gap < 400) && at <= body_at.saturating_add(40);
     let mut weight = 0;
     let told;
-    if ends(UPDATED) && (colon || own_line) {
+    let called = dated::called(bare, colon || own_line);
+    if called == Called::Updated {
         weight += 50;
         told = true;
-    } else if ends(OTHER) && !ends(&["发布于", "发表于", "刊发时间"]) {
+    } else if called == Called::Other {
         return None;
-    } else if ends(PUBLISHED)
-        && (colon
-            || own_line
-            || squeezed.chars().count() <= 6
-            || squeezed.ends_with("发布于")
-            || squeezed.ends_with("时间")
-            || squeezed.ends_with("日期"))
-    {
-        let vague = ends(&["日期", "时间", "发布"])
-            && !ends(&["发布时间", "发布日期", "发稿时间", "公开时间", "公开日期"]);
+    } else if let Called::Published { vague, .. } = called {
         weight += if vague { 80 } else { 100 };
         told = true;
         if vague && !near_title && !info {
@@ -318,25 +264,25 @@ fn weigh(
                 && page.text.get(end..title.start).is_some_and(|gap| !gap.chars().any(is_letter))
         });
         if alone && above && !near_title && !in_row(page, id) {
-            return Some(Visible { stamp, told: false, near_title: true, weight: 45 });
+            return Some(Visible { stamp, told: false, near_title: true, relative: false, weight: 45 });
         }
         // A bare date: only in the lines between title and text, and hardly anything else in its line but source and author.
         let gap_text = near.and_then(|gap| page.text.get(at - gap..at)).unwrap_or_default();
-        let between = gap_text.chars().filter(|c| is_letter(*c)).take(200).count();
+        let between = bulk(gap_text);
         if between > if info { 120 } else { 40 } {
             return None;
         }
         let rest = line_before.chars().chain(line_after.chars()).filter(|c| is_letter(*c)).count();
         if !near_title
             || (rest > 12 && !info)
-            || rest > 80
+            || bulk(line_before) + bulk(line_after) > 80
             || line_after
                 .trim_start()
                 .starts_with(['至', '到', '起', '—', '前', '，', '。', '、', '在', '上', '下'])
         {
             return None;
         }
-        if line_before.chars().filter(|c| is_letter(*c)).count() > 30 {
+        if bulk(line_before) > 30 {
             return None;
         }
         weight += if info { 70 } else { 45 };
@@ -359,7 +305,13 @@ fn weigh(
     if at > body_at {
         weight -= if told { 15 } else { 60 };
     }
-    Some(Visible { stamp, told, near_title, weight })
+    Some(Visible { stamp, told, near_title, relative: false, weight })
+}
+
+/// How much a text says, in Chinese characters; two letters of a script that spells count as one.
+fn bulk(text: &str) -> usize {
+    let letters = text.chars().filter(|c| is_letter(*c)).take(400);
+    letters.map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() / 2
 }
 
 /// Inside a row of links, a cell of a list: that date is the row's.
@@ -480,7 +432,9 @@ pub fn choose(
     let (chosen, mut why) = match (seen, tag, by_url) {
         (Some(stamp), ..) => (
             Some(stamp),
-            if visible.is_some_and(|visible| visible.told) {
+            if visible.is_some_and(|visible| visible.relative) {
+                RELATIVE
+            } else if visible.is_some_and(|visible| visible.told) {
                 "visible-labelled"
             } else {
                 "visible-beside-title"
@@ -526,7 +480,7 @@ mod tests {
 
     fn seen(html: &str) -> Option<String> {
         let (page, _) = tokens::read(html, &mut || false);
-        let as_of = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
+        let as_of = crate::calendar::end_of_day(NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date"));
         visible(&page, &Regions::read(&page), &["关于召开全市工作会议的通知".to_owned()], as_of)
             .map(|seen| seen.stamp.to_string())
     }
@@ -553,9 +507,67 @@ mod tests {
             ("<p>发布时间：2027-01-01</p>", None),
             ("<p>发布时间：2026-13-45</p>", None),
             ("<p>今天是2026年11月20日</p>", None),
+            ("<p>２０２６年１１月２日</p>", Some("2026-11-02")),
+            ("<p>（二〇二六年十一月二日）　来源：市政府办公室</p>", Some("2026-11-02")),
+            ("<p>来源：市政府办公室　发布时间：26-10-13</p>", Some("2026-10-13")),
+            ("<p>来源：市政府办公室 26-10-13</p>", Some("2026-10-13")),
+            ("<p>来源：<b>市政府办公室</b><i>昨天 09:12</i></p>", Some("2026-11-19 09:12")),
+            ("<p>字号：大 中 小</p><p>20261019</p>", Some("2026-10-19")),
+            ("<dl><dt>发布日期</dt><dd>20261019</dd></dl>", Some("2026-10-19")),
+            ("<p>发布日期：20261019</p><p>成文日期：20261001</p>", Some("2026-10-19")),
+            ("<div><time datetime='2026-11-02'></time></div>", Some("2026-11-02")),
+            ("<p><time datetime='2025-11-02'>2026-11-03</time></p>", Some("2026-11-03")),
+            ("<p>截止时间：<time datetime='2026-11-02'></time></p>", None),
+            ("<p hidden><time datetime='2026-11-02'></time></p>", None),
+            ("<p>成文日期：20261019</p>", None),
+            ("<p>成文日期：２０２６年１１月２日</p>", None),
+            ("<p>文号：20261019</p>", None),
+            ("<p>文号 20261019</p>", None),
+            ("<dl><dt>流水号</dt><dd>20261019</dd></dl>", None),
+            ("<p>来源：20261019</p>", None),
+            ("<p>电话 20261019 传真 20261020</p>", None),
+            ("<p>阅读 20261019 次</p>", None),
+            ("<dl><dt>浏览次数：</dt><dd>20261019</dd></dl>", None),
+            ("<p>26-10-13室</p>", None),
+            ("<p>第26-10-13号</p>", None),
+            ("<p>v26.10.13</p>", None),
+            ("<p>开庭时间：26-10-13</p>", None),
+            ("<p>会议时间：昨天 09:12</p>", None),
+            ("<p>昨天，我市召开会议</p>", None),
+            ("<p>提前天数</p>", None),
+            ("<p>今天 多云转晴</p>", None),
+            ("<p>张三</p><p>3天前</p>", None),
+            ("<p>发布时间：27-10-13</p>", None),
             ("", None),
         ] {
             assert_eq!(seen(&format!("{title}{info}{body}")).as_deref(), want, "{info}");
+        }
+        let why = |info: &str| {
+            let (page, _) = tokens::read(&format!("{title}{info}{body}"), &mut || false);
+            let as_of = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date");
+            let now = crate::calendar::end_of_day(as_of);
+            let seen = visible(&page, &Regions::read(&page), &[], now);
+            choose(seen, &BTreeMap::new(), "http://www.shili.gov.cn/t20261101_1.html", as_of).why
+        };
+        assert_eq!(why("<p>发布时间：昨天</p>"), RELATIVE);
+        assert_eq!(why("<p>发布时间：20261019</p>"), "visible-labelled");
+        assert_eq!(why("<p>20261019</p>"), "visible-beside-title");
+        assert_eq!(why("<p>电话：20261019</p>"), "url");
+        let english = |info: &str| {
+            seen(&format!(
+                "<h1>County hosts regional trade fair</h1>{info}<p>{}</p>",
+                "The fair brought exhibitors. ".repeat(9)
+            ))
+        };
+        for (info, want) in [
+            ("<p>Nov 2, 2026</p>", Some("2026-11-02")),
+            ("<p>Release date: November 2, 2026</p>", Some("2026-11-02")),
+            ("<p>Source: Information Office of the County Government | Nov 2, 2026</p>", Some("2026-11-02")),
+            ("<p>Closing date: November 2, 2026</p>", None),
+            ("<p>Apply by Nov 2, 2026</p>", None),
+            ("<p>26-10-13</p>", None),
+        ] {
+            assert_eq!(english(info).as_deref(), want, "{info}");
         }
         let list =
             format!("{title}<ul><li><a href=1>关于开展年度检查的通知</a><span>2026-11-02</span></li></ul>");

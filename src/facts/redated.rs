@@ -64,9 +64,10 @@ pub struct Redatings {
 }
 
 impl Article {
-    /// The article that these facts are of; `None` for other pages, and without a date.
+    /// The article that these facts are of; `None` for other pages, without a date, and where the date is told by how long ago it
+    /// was: 昨天 in a page that nobody writes anew names a later day every time.
     pub fn of(id: u32, url: &str, facts: &PageFacts) -> Option<Self> {
-        let date = facts.pubdate.chosen.filter(|_| facts.kind == PageKind::Article)?.date;
+        let date = facts.pubdate.lasting().filter(|_| facts.kind == PageKind::Article)?.date;
         let tag = facts.tags.get("ArticleTitle").filter(|title| !title.trim().is_empty());
         Some(Self {
             id,
@@ -185,6 +186,18 @@ mod tests {
         let figures = article("e", "2026年10月低保发放公示表", day(2026, 11, 1), 9);
         let before = article("f", "2025年10月低保发放公示表", day(2025, 11, 1), 9);
         assert!(!figures.may_be(&before, 30), "another year's");
+    }
+
+    #[test]
+    fn a_day_told_by_how_long_ago_it_was_is_no_earlier_and_no_later_date() {
+        use super::super::page::PageState;
+        let mut facts = PageFacts::bare("http://www.shili.gov.cn/a.html", PageState::OwnContent, "");
+        facts.kind = PageKind::Article;
+        facts.pubdate.chosen = "2026-11-10".parse().ok();
+        facts.pubdate.why = "visible-labelled".to_owned();
+        assert!(Article::of(1, &facts.url, &facts).is_some());
+        facts.pubdate.why = "visible-relative; tag-differs by 90 days".to_owned();
+        assert_eq!(Article::of(1, &facts.url, &facts), None);
     }
 
     #[test]

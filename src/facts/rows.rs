@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::dates::{self, Stamp};
 use super::heads::Columns;
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::scripts;
+use super::{scripts, spelled};
 
 /// A link that may be a row's title.
 #[derive(Debug, Clone)]
@@ -49,25 +49,34 @@ pub fn is_date_text(text: &str) -> bool {
     is_label(&rest)
 }
 
+/// What a row's date may be called on its own.
+const LABELS: &[&str] = &[
+    "发布时间",
+    "发布日期",
+    "发布于",
+    "发布",
+    "时间",
+    "日期",
+    "发文日期",
+    "更新时间",
+    "更新日期",
+    "公开日期",
+    "公开时间",
+    "发表时间",
+    "信息时间",
+    "上传时间",
+    "添加时间",
+    "发稿时间",
+];
+
+/// A text without the label that it begins with.
+fn unlabelled(text: &str) -> &str {
+    let label = LABELS.iter().find_map(|label| text.strip_prefix(label));
+    let rest = label.map(str::trim_start).and_then(|rest| rest.strip_prefix([':', '：']));
+    rest.map_or(text, str::trim_start)
+}
+
 fn is_label(rest: &str) -> bool {
-    const LABELS: &[&str] = &[
-        "发布时间",
-        "发布日期",
-        "发布于",
-        "发布",
-        "时间",
-        "日期",
-        "发文日期",
-        "更新时间",
-        "更新日期",
-        "公开日期",
-        "公开时间",
-        "发表时间",
-        "信息时间",
-        "上传时间",
-        "添加时间",
-        "发稿时间",
-    ];
     let bare =
         rest.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）:：|-—/·〔〕<>《》,，".contains(c));
     let weekday = bare.strip_prefix("星期").or_else(|| bare.strip_prefix("周"));
@@ -89,6 +98,10 @@ pub fn date_of(
         if node.tag == Tag::Script && !node.inert {
             let written = page.raw_of(id).and_then(scripts::written_date).and_then(|written| written.stamp());
             found.offer(4, written.filter(|stamp| stamp.date <= as_of).map(RowDate::Full));
+        }
+        if node.tag == Tag::Time && !node.inert {
+            let label = label_before(page, node.text_start);
+            found.offer(if label == Label::Other { 1 } else { 7 }, by_machine(page, id, as_of));
         }
         if node.tag != Tag::Text || node.inert {
             continue;
@@ -117,6 +130,12 @@ pub fn date_of(
         .choose(as_of)
         .or_else(|| dates::in_url(&title.url).filter(|date| *date <= as_of).map(RowDate::ByUrl))
         .unwrap_or(RowDate::Absent)
+}
+
+/// The date in a `time` element's attribute, where its text does not tell the whole date.
+fn by_machine(page: &Outline, id: NodeId, as_of: NaiveDate) -> Option<RowDate> {
+    let stamp = spelled::machine_date(page, id).filter(|stamp| stamp.date <= as_of)?;
+    Some(RowDate::Full(stamp))
 }
 
 #[derive(Default)]
@@ -217,7 +236,7 @@ pub fn label_of(before: &str) -> Label {
 }
 
 fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: &mut Candidates) {
-    let plain = dates::plain(text);
+    let plain = spelled::plain(text);
     let text = plain.as_deref().unwrap_or(text);
     let trimmed = text.trim();
     if trimmed.len() <= 12 {
@@ -239,7 +258,7 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
             found.offer(3, compact(bare, as_of).map(RowDate::Full));
         }
     }
-    if let Some(date) = dates::relative(trimmed, as_of) {
+    if let Some(date) = spelled::relative(unlabelled(trimmed), as_of) {
         found.offer(4, Some(RowDate::Full(Stamp { date, time: None, seconds: false })));
         return;
     }
@@ -408,6 +427,11 @@ mod tests {
         assert_eq!(read("[11-02]", false), Some(RowDate::Short(11, 2)));
         assert_eq!(read("11/02", false), Some(RowDate::Short(11, 2)));
         assert_eq!(read("今天", false), full(2026, 11, 20));
+        assert_eq!(read("发布时间：昨天", false), full(2026, 11, 19));
+        assert_eq!(read("昨天召开的会议", false), None);
+        assert_eq!(read("会议时间：昨天", false), None);
+        assert_eq!(read("26-11-02", false), full(2026, 11, 2));
+        assert_eq!(read("11-02-26", false), None, "any of three days");
         assert_eq!(read("发布时间：2026年11月2日", false), full(2026, 11, 2));
         assert_eq!(read("关于2025年12月31日停水的通知", true), None);
         assert_eq!(read("2025年1月1日起施行的新规", true), None);

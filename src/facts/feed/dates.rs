@@ -4,7 +4,8 @@
 use chrono::{Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::calendar::{beijing, from_millis};
-use crate::facts::dates::{MONTHS, Stamp, relative};
+use crate::facts::dates::{MONTHS, Stamp};
+use crate::facts::spelled::relative;
 
 /// Years in which something can have been published. Later ones are kept and called future.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2199;

@@ -15,16 +15,17 @@ use crate::facts::site::PageSeen;
 use crate::finding::Look;
 
 impl FactsDb {
-    /// What a conditional GET may offer for a page whose facts of an earlier run are still stored.
+    /// What a conditional GET may offer for a page whose facts of an earlier run are still stored, as this version of the program
+    /// read them: what another version misread is read anew.
     ///
     /// # Errors
     /// If the database fails.
     pub fn validator(&self, id: UrlId) -> Result<Option<Validator>> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT v.run, v.etag, v.last_modified FROM validator v
+            "SELECT v.run, v.etag, v.last_modified FROM validator v JOIN run r ON r.id = v.run AND r.version = ?2
              JOIN page p ON p.run = v.run AND p.look = 1 AND p.url = v.url WHERE v.url = ?1",
         )?;
-        let row = statement.query_row([id], |row| {
+        let row = statement.query_row(params![id, env!("CARGO_PKG_VERSION")], |row| {
             Ok(Validator { run: row.get(0)?, etag: row.get(1)?, last_modified: row.get(2)? })
         });
         Ok(row.optional()?)
@@ -35,8 +36,10 @@ impl FactsDb {
     /// # Errors
     /// If the database fails.
     pub fn with_validator(&self) -> Result<HashSet<UrlId>> {
-        let mut statement = self.conn.prepare("SELECT url FROM validator")?;
-        let rows = statement.query_map([], |row| row.get(0))?;
+        let mut statement = self.conn.prepare(
+            "SELECT v.url FROM validator v JOIN run r ON r.id = v.run AND r.version = ?1",
+        )?;
+        let rows = statement.query_map([env!("CARGO_PKG_VERSION")], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -319,6 +319,15 @@ async fn an_unchanged_site_is_not_sent_again() {
     office.run_well(&["patrol"]).await;
     assert!(sent.load(Ordering::Relaxed) * 20 <= first.1);
     assert_eq!(without_looks(&first.0), without_looks(&office.judged().await));
+
+    // What another version of the program read is sent again: this one may read it better.
+    let facts = rusqlite::Connection::open(office.state("facts.db")).expect("facts.db");
+    facts.execute("UPDATE run SET version = '0.0.1'", []).expect("older");
+    drop(facts);
+    sent.store(0, Ordering::Relaxed);
+    office.run_well(&["patrol"]).await;
+    assert!(sent.load(Ordering::Relaxed) * 20 > first.1 * 19);
+    assert_eq!(without_looks(&first.0), without_looks(&office.judged().await));
 }
 
 /// What was judged, but for the looks: their status is 304 where nothing had changed.

@@ -41,6 +41,8 @@ pub struct Block {
     pub hidden: bool,
     /// The part of the page that calls itself a side, where it stands in one.
     pub side: Option<Side>,
+    /// True where it stands in a side under a name that is not the column's: see [`sides::mark`].
+    pub elsewhere: bool,
 }
 
 /// Every list block of a page in document order, copies for other screens left out.
@@ -92,7 +94,7 @@ pub fn main_of(blocks: &[Block], names: &[String]) -> Option<usize> {
 
 fn qualifies(block: &Block) -> bool {
     let items = block.list.items.len();
-    if block.aside {
+    if block.aside || block.elsewhere {
         return false;
     }
     block.dated >= 1
@@ -322,7 +324,8 @@ fn judge(
     if prose {
         return None;
     }
-    let heading = heading_of(page, first);
+    let (heading, heading_at) = heading_of(page, first).unzip();
+    let heading = heading.unwrap_or_default();
     let aside = stands_aside(page, first, &heading);
     let mut score: f64 = items
         .iter()
@@ -352,8 +355,8 @@ fn judge(
     let newest = items.iter().filter_map(|item| item.date).max();
     let list = List { heading, count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
     let ranges = rows.iter().map(|row| row.node..page.node(row.node).end).collect();
-    let side = Side::of(page, regions, &span);
-    Some(Block { list, score, dated, title_len, span, rows: ranges, aside, hidden, side })
+    let side = Side::of(page, regions, &span, heading_at);
+    Some(Block { list, score, dated, title_len, span, rows: ranges, aside, hidden, side, elsewhere: false })
 }
 
 /// An address that is the same for every row of a list.
@@ -425,24 +428,24 @@ fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> S
         .unwrap_or_default()
 }
 
-/// The last short line before a block.
-fn heading_of(page: &Outline, first: &Row) -> String {
+/// The last short line before a block, and where it begins.
+fn heading_of(page: &Outline, first: &Row) -> Option<(String, usize)> {
     let start = page.node(first.node).text_start as usize;
     let from = page.text.floor_char_boundary(start.saturating_sub(240));
     let before = page.text.get(from..start).unwrap_or_default();
-    before
-        .lines()
-        .rev()
-        .map(fold)
-        .filter(|line| {
-            !line.is_empty()
-                && !names::leads_on(line)
-                && line.chars().any(char::is_alphanumeric)
-                && !line.starts_with("按")
-        })
-        .take(1)
-        .find(|line| line.chars().nth(24).is_none())
-        .unwrap_or_default()
+    let mut end = start;
+    for line in before.split('\n').rev() {
+        let (at, name) = (end.saturating_sub(line.len()), fold(line));
+        end = at.saturating_sub(1);
+        if !name.is_empty()
+            && !names::leads_on(&name)
+            && name.chars().any(char::is_alphanumeric)
+            && !name.starts_with("按")
+        {
+            return name.chars().nth(24).is_none().then_some((name, at));
+        }
+    }
+    None
 }
 
 fn heading_year(page: &Outline, start: u32) -> Option<i32> {
@@ -540,6 +543,12 @@ fn drop_copies(blocks: &mut Vec<Block>) {
                 continue;
             }
             let (one, other) = (&blocks[earlier], &blocks[later]);
+            // The box of the newest beside the list that it is drawn from.
+            let is_aside = |block: &Block| block.side.as_ref().is_some_and(|side| side.sure && side.headed);
+            if is_aside(one) != is_aside(other) {
+                dropped[if is_aside(one) { earlier } else { later }] = true;
+                continue;
+            }
             let unseen = one.hidden != other.hidden && if one.hidden { other.dated } else { one.dated } > 0;
             if if unseen { one.hidden } else { other.score > one.score * 1.2 } {
                 dropped[earlier] = true;

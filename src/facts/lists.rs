@@ -277,10 +277,10 @@ fn judge(
         let mut date = rows::date_of(page, row.node..end, title, &columns, as_of);
         if leads {
             let wider = rows::date_of(page, lead_of(page, anchors, rows, index), title, &columns, as_of);
-            if !matches!(wider, RowDate::Absent | RowDate::ByUrl(_)) {
+            if !wider.is_weak() {
                 date = wider;
             }
-        } else if matches!(date, RowDate::Absent | RowDate::ByUrl(_)) && extent.end > end {
+        } else if date.is_weak() && extent.end > end {
             let wider = rows::date_of(page, extent, title, &columns, as_of);
             if !matches!(wider, RowDate::Absent) {
                 date = wider;
@@ -384,7 +384,7 @@ fn dates_lead(page: &Outline, anchors: &[Anchor], rows: &[Row], as_of: NaiveDate
     let has_date = |row: &Row, range: Range<NodeId>| {
         title_anchor(anchors, row).is_some_and(|title| {
             let read = rows::date_of(page, range, title, &Columns::none(), as_of);
-            !matches!(read, RowDate::Absent | RowDate::ByUrl(_))
+            !read.is_weak()
         })
     };
     let end = page.node(last.node).end;

@@ -201,7 +201,7 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], as_of: Naiv
         }
     }
     if best.is_none() {
-        best = pieced(page, &titles, body_at, as_of);
+        best = pieced(page, &titles, body_at, as_of).or_else(|| big_day(page, &titles, as_of));
     }
     best.filter(|best| best.weight >= 40)
 }
@@ -239,6 +239,33 @@ fn pieced(page: &Outline, titles: &[Range<usize>], body_at: usize, as_of: NaiveD
     None
 }
 
+/// A big day above or below its year and month, in a box of its own right above the title.
+fn big_day(page: &Outline, titles: &[Range<usize>], as_of: NaiveDate) -> Option<Visible> {
+    titles.iter().find_map(|title| {
+        let first = page.nodes.partition_point(|node| (node.text_start as usize) < title.start);
+        let mut texts = (first.saturating_sub(12)..first).rev().filter_map(|at| {
+            let id = NodeId::try_from(at).ok()?;
+            let node = page.node(id);
+            let shown = node.tag == Tag::Text && !node.inert;
+            shown.then(|| page.text_of(id).trim()).filter(|text| !text.is_empty()).map(|text| (id, text))
+        });
+        let ((lower_at, lower), (upper_at, upper)) = (texts.next()?, texts.next()?);
+        let around = page.ancestors(lower_at).find(|up| *up < upper_at)?;
+        if page.text_of(around).trim().len() > lower.len() + upper.len() + 2 || in_row(page, lower_at) {
+            return None;
+        }
+        let date = [(upper, lower), (lower, upper)].into_iter().find_map(|(day, month)| {
+            let written = *dates::find(month, true).first().filter(|written| written.day.is_none())?;
+            let rest = [month.get(..written.start)?, month.get(written.end..)?];
+            let alone = !rest.iter().any(|rest| rest.chars().any(is_letter));
+            let day = day.trim_end_matches('日').parse().ok().filter(|_| alone)?;
+            NaiveDate::from_ymd_opt(written.year?, written.month, day)
+        })?;
+        let stamp = Stamp { date, time: None, seconds: false };
+        (date <= as_of).then_some(Visible { stamp, told: false, near_title: true, weight: 45 })
+    })
+}
+
 fn weigh(
     page: &Outline,
     id: NodeId,
@@ -252,8 +279,9 @@ fn weigh(
     let before = page.text.get(from..at).unwrap_or_default();
     let bare =
         before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：|*".contains(c) || c == '\u{a0}');
-    // Letters of a label may be set apart: 时　间.
-    let squeezed: String = bare.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect();
+    // Letters of a label may be set apart: 时　间. A line above is no part of it.
+    let label = bare.rsplit('\n').next().unwrap_or_default();
+    let squeezed: String = label.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect();
     let ends = |words: &[&str]| words.iter().any(|word| squeezed.ends_with(word));
     let colon = before.get(bare.len()..).is_some_and(|signs| signs.contains([':', '：']));
     let own_line = bare.is_empty() || before.get(bare.len()..).is_some_and(|signs| signs.contains('\n'));
@@ -366,6 +394,10 @@ fn weigh(
 fn in_row(page: &Outline, id: NodeId) -> bool {
     for up in page.ancestors(id).take(6) {
         let node = page.node(up);
+        // A row around a table is layout.
+        if node.tag == Tag::Table {
+            return false;
+        }
         let row = matches!(node.tag, Tag::Li | Tag::Tr | Tag::Dd | Tag::Dl | Tag::A);
         if node.tag == Tag::A && (node.text_end - node.text_start) > 30 {
             return true;

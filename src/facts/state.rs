@@ -292,7 +292,8 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
         Some(visible) if strong_list => {
             // A date in the head of a list page, or an article with dated related links?
             let article_address = shapes::looks_like_article_url(shape.cx.url);
-            visible.told
+            let of_text = visible.near_title && !list_address && has_long_title(shape) && shape.own_chars > 120;
+            (visible.told || of_text)
                 && (tagged
                     || article_address
                     || shape.own_chars > 400
@@ -313,6 +314,17 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
                 && (shape.own_chars > 100 || (tagged && has_pictures(shape)))
         }
     }
+}
+
+/// Whether a line of the body is the page's title, and longer than columns are called.
+fn has_long_title(shape: &Shape<'_>) -> bool {
+    const LONGER: usize = 9;
+    body_elements(shape, &[Tag::Text]).any(|id| {
+        let text = shape.page.text_of(id).trim();
+        text.chars().nth(LONGER).is_some()
+            && shape.title.contains(text)
+            && !shape.blocks.iter().any(|block| block.rows.iter().any(|row| row.contains(&id)))
+    })
 }
 
 /// The page's own text outweighs the block: a static page with a few links beside it.

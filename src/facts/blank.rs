@@ -343,10 +343,13 @@ fn unexplained_links(shape: &Shape<'_>) -> usize {
     count
 }
 
-/// Inside something named as a side menu.
+/// Inside something named as a side menu, or in a list that is not the column's.
 pub(super) fn leads_aside(shape: &Shape<'_>, id: NodeId) -> bool {
     const NAMES: [&str; 11] =
         ["left", "side", "menu", "nav", "sub", "tree", "lm", "link", "hot", "tuijian", "tab"];
+    if shape.blocks.iter().any(|block| block.elsewhere && block.span.contains(&id)) {
+        return true;
+    }
     shape.page.ancestors(id).take(6).any(|up| {
         let names = shape.page.class_and_id(up);
         NAMES.iter().any(|word| names.contains(word))

@@ -86,6 +86,7 @@ pub(super) fn block_of(rows: Vec<Record>, resolver: &Resolver<'_>) -> Option<Blo
         aside: false,
         hidden: false,
         side: None,
+        elsewhere: false,
     })
 }
 

@@ -201,8 +201,9 @@ pub(super) fn called(bare: &str, colon: bool) -> Called {
     if let Some(english) = english(bare) {
         return english;
     }
-    // Letters of a label may be set apart: 时　间.
-    let squeezed: String = bare.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect();
+    // Letters of a label may be set apart: 时　间. A line above is no part of it.
+    let line = bare.rsplit('\n').next().unwrap_or_default();
+    let squeezed: String = line.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect();
     let label = |words: &[&'static str]| {
         words.iter().copied().filter(|word| squeezed.ends_with(word)).max_by_key(|word| word.len())
     };

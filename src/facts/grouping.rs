@@ -59,6 +59,12 @@ fn is_container(tag: Tag) -> bool {
     matches!(tag, Tag::Tbody | Tag::Thead | Tag::Form | Tag::Body | Tag::Html | Tag::Main | Tag::Section)
 }
 
+/// A container, unless it is a section that stands among its like: a row.
+fn bounds_rows(page: &Outline, id: NodeId) -> bool {
+    let tag = page.node(id).tag;
+    is_container(tag) && !(tag == Tag::Section && has_like_twin(page, id))
+}
+
 /// The element that is the row of one anchor.
 fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
     let anchor = &anchors[at];
@@ -73,10 +79,10 @@ fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
             }
             break;
         }
-        if is_container(tag) || tag == Tag::Table {
+        if bounds_rows(page, up) || tag == Tag::Table {
             break;
         }
-        if tag == Tag::Div && is_card(page, anchors, up, at) {
+        if matches!(tag, Tag::Div | Tag::Section) && is_card(page, anchors, up, at) {
             return up;
         }
     }
@@ -84,7 +90,7 @@ fn row_of(page: &Outline, anchors: &[Anchor], at: usize) -> NodeId {
     let mut row_tag = None;
     for up in page.ancestors(anchor.id).take(CLIMB) {
         let node = page.node(up);
-        if up == 0 || is_container(node.tag) {
+        if up == 0 || bounds_rows(page, up) {
             break;
         }
         let inside = within(anchors, whole(page, up));
@@ -202,6 +208,8 @@ fn is_one_item(inside: &[Anchor]) -> bool {
 
 /// A row tag that itself holds rows of its kind is layout.
 fn has_row_children(page: &Outline, id: NodeId, tag: Tag) -> bool {
+    // The rows of a `<dl>` are its names.
+    let tag = if tag == Tag::Dl { Tag::Dt } else { tag };
     page.inside(id).take(400).filter(|inner| page.node(*inner).tag == tag).take(2).count() >= 2
 }
 
@@ -247,13 +255,31 @@ pub(super) fn group(page: &Outline, regions: &Regions, anchors: &[Anchor], rows:
         groups[index].push(row);
     }
     let mut merged: Vec<Vec<Row>> = Vec::new();
-    for group in groups {
+    for mut group in groups {
+        if merged.last().is_some_and(|last| opens(page, last, &group))
+            && let Some(first) = merged.pop()
+        {
+            group.splice(0..0, first);
+        }
         match merged.last_mut() {
             Some(last) if continues(page, regions, anchors, last, &group) => last.extend(group),
             _ => merged.push(group),
         }
     }
     merged
+}
+
+/// Whether a single link is the first row of those behind it: `<td><a>…</a> date <p><a>…</a> date <p>…` sets rows apart by what opens a
+/// paragraph, and the first has none.
+fn opens(page: &Outline, single: &[Row], next: &[Row]) -> bool {
+    let ([single], Some(first)) = (single, next.first()) else { return false };
+    single.tag == Tag::A
+        && first.tag == Tag::P
+        && single.parent == first.parent
+        && single.node < first.node
+        && is_dated(page, first)
+        && !dates::find(page.text_between(page.node(single.node).text_end, page.node(first.node).text_start), true)
+            .is_empty()
 }
 
 fn continues(page: &Outline, regions: &Regions, anchors: &[Anchor], last: &[Row], next: &[Row]) -> bool {

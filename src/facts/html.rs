@@ -8,7 +8,7 @@ use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
     access, account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager,
-    personal, planted, pubdate, search, shapes, soft404, sources, tags, texture, tokens,
+    personal, planted, pubdate, search, shapes, sides, soft404, sources, tags, texture, tokens,
 };
 use crate::finding::Gap;
 
@@ -47,12 +47,14 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let surely_article = clearly_article && !cx.want_structure;
 
     let time_left = whole && !clock();
+    let columns = state::column_names(&page, &regions, &tag_values, &title);
     let mut blocks = Vec::new();
     let mut held = data::Data::default();
     if !surely_article && time_left && wall.is_none() {
         let mut resolve =
             |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)).map(str::to_owned);
         blocks = lists::blocks(&page, &regions, &mut resolve, as_of);
+        sides::mark(&page, &regions, &mut blocks, &columns);
         held = data::read(&page, &resolver, as_of, clock);
     }
     if whole && !time_left {
@@ -72,6 +74,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
             own_text(&page, &regions, &in_rows, usize::MAX).0
         },
         blocks: &blocks,
+        names: &columns,
         data: &held,
         wall: wall.as_deref(),
         surely_article,

@@ -41,6 +41,8 @@ pub struct Block {
     pub hidden: bool,
     /// The part of the page that calls itself a side, where it stands in one.
     pub side: Option<Side>,
+    /// True where it stands in a side under a name that is not the column's: see [`sides::mark`].
+    pub elsewhere: bool,
 }
 
 /// Every list block of a page in document order, copies for other screens left out.
@@ -92,7 +94,7 @@ pub fn main_of(blocks: &[Block], names: &[String]) -> Option<usize> {
 
 fn qualifies(block: &Block) -> bool {
     let items = block.list.items.len();
-    if block.aside {
+    if block.aside || block.elsewhere {
         return false;
     }
     block.dated >= 1
@@ -201,11 +203,16 @@ fn candidates(
     let mut found = Vec::new();
     for id in page.ids().skip(1) {
         let node = page.node(id);
-        if node.tag != Tag::A
-            || node.inert
-            || regions.place(id) != LinkPlace::Body
-            || page.attr(id, Attr::Href).is_none()
-        {
+        if node.inert || regions.place(id) != LinkPlace::Body {
+            continue;
+        }
+        if let Some((text, script)) = pressed_row(page, id) {
+            let next = u32::try_from(targets.len()).unwrap_or(u32::MAX);
+            let url = format!("javascript:{script}");
+            let target = *targets.entry(format!("{id} {url}")).or_insert(next);
+            found.push(Anchor { id, url, target, text, picture: false });
+        }
+        if node.tag != Tag::A || page.attr(id, Attr::Href).is_none() {
             continue;
         }
         let text = names::anchor_text(page, id);
@@ -218,6 +225,9 @@ fn candidates(
             continue;
         }
         let Some(url) = resolve(id) else { continue };
+        if is_of_the_foot(&text) || picture && leads_home(&url) {
+            continue;
+        }
         if url.starts_with("mailto:")
             || url.starts_with("tel:")
             || (url.starts_with("javascript:") && text.chars().nth(5).is_none())
@@ -235,6 +245,44 @@ fn candidates(
     }
     drop_recurring(&mut found, targets.len());
     found
+}
+
+/// A dated row without a link that a script opens: what it says and the script's call.
+fn pressed_row(page: &Outline, id: NodeId) -> Option<(String, String)> {
+    let node = page.node(id);
+    if !matches!(node.tag, Tag::Div | Tag::Li | Tag::Tr | Tag::P | Tag::Dl | Tag::Section | Tag::Article)
+        || (node.text_end - node.text_start) > 2_000
+    {
+        return None;
+    }
+    let call = page.attr(id, Attr::OnClick).map(str::trim).filter(|call| !call.is_empty())?;
+    let dated = !dates::find(page.text_of(id), true).is_empty();
+    if !dated || page.inside(id).any(|inner| page.attr(inner, Attr::Href).is_some()) {
+        return None;
+    }
+    let texts = page.inside(id).filter(|inner| page.node(*inner).tag == Tag::Text);
+    let name = texts.map(|inner| page.text_of(inner)).find(|text| {
+        text.trim().chars().nth(3).is_some() && !rows::is_date_text(text)
+    })?;
+    Some((fold(name), call.to_owned()))
+}
+
+/// A filing number and nothing else: 京ICP备05000000号-1, 京公网安备 11000000000000号.
+fn is_of_the_foot(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= 5
+        && text.chars().nth(40).is_none()
+        && ["ICP备", "ICP证", "网安备"].iter().any(|mark| {
+            text.split_once(mark).is_some_and(|(before, after)| {
+                let number = |c: char| c.is_ascii_digit() || c.is_whitespace() || "号-－()（）[]".contains(c);
+                before.chars().filter(|c| !c.is_whitespace()).count() <= 12 && after.chars().all(number)
+            })
+        })
+}
+
+/// The emblem above a page: a picture that leads to a home page.
+fn leads_home(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| super::shapes::looks_like_home_url(&url))
 }
 
 /// Takes out short links to one target that stand in row after row: the paper, the office, the column.
@@ -275,10 +323,10 @@ fn judge(
         let mut date = rows::date_of(page, row.node..end, title, &columns, as_of);
         if leads {
             let wider = rows::date_of(page, lead_of(page, anchors, rows, index), title, &columns, as_of);
-            if !matches!(wider, RowDate::Absent | RowDate::ByUrl(_)) {
+            if !wider.is_weak() {
                 date = wider;
             }
-        } else if matches!(date, RowDate::Absent | RowDate::ByUrl(_)) && extent.end > end {
+        } else if date.is_weak() && extent.end > end {
             let wider = rows::date_of(page, extent, title, &columns, as_of);
             if !matches!(wider, RowDate::Absent) {
                 date = wider;
@@ -322,7 +370,8 @@ fn judge(
     if prose {
         return None;
     }
-    let heading = heading_of(page, first);
+    let (heading, heading_at) = heading_of(page, first).unzip();
+    let heading = heading.unwrap_or_default();
     let aside = stands_aside(page, first, &heading);
     let mut score: f64 = items
         .iter()
@@ -352,8 +401,8 @@ fn judge(
     let newest = items.iter().filter_map(|item| item.date).max();
     let list = List { heading, count: u32::try_from(count).unwrap_or(u32::MAX), newest, items };
     let ranges = rows.iter().map(|row| row.node..page.node(row.node).end).collect();
-    let side = Side::of(page, regions, &span);
-    Some(Block { list, score, dated, title_len, span, rows: ranges, aside, hidden, side })
+    let side = Side::of(page, regions, &span, heading_at);
+    Some(Block { list, score, dated, title_len, span, rows: ranges, aside, hidden, side, elsewhere: false })
 }
 
 /// An address that is the same for every row of a list.
@@ -381,7 +430,7 @@ fn dates_lead(page: &Outline, anchors: &[Anchor], rows: &[Row], as_of: NaiveDate
     let has_date = |row: &Row, range: Range<NodeId>| {
         title_anchor(anchors, row).is_some_and(|title| {
             let read = rows::date_of(page, range, title, &Columns::none(), as_of);
-            !matches!(read, RowDate::Absent | RowDate::ByUrl(_))
+            !read.is_weak()
         })
     };
     let end = page.node(last.node).end;
@@ -425,24 +474,24 @@ fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> S
         .unwrap_or_default()
 }
 
-/// The last short line before a block.
-fn heading_of(page: &Outline, first: &Row) -> String {
+/// The last short line before a block, and where it begins.
+fn heading_of(page: &Outline, first: &Row) -> Option<(String, usize)> {
     let start = page.node(first.node).text_start as usize;
     let from = page.text.floor_char_boundary(start.saturating_sub(240));
     let before = page.text.get(from..start).unwrap_or_default();
-    before
-        .lines()
-        .rev()
-        .map(fold)
-        .filter(|line| {
-            !line.is_empty()
-                && !names::leads_on(line)
-                && line.chars().any(char::is_alphanumeric)
-                && !line.starts_with("按")
-        })
-        .take(1)
-        .find(|line| line.chars().nth(24).is_none())
-        .unwrap_or_default()
+    let mut end = start;
+    for line in before.split('\n').rev() {
+        let (at, name) = (end.saturating_sub(line.len()), fold(line));
+        end = at.saturating_sub(1);
+        if !name.is_empty()
+            && !names::leads_on(&name)
+            && name.chars().any(char::is_alphanumeric)
+            && !name.starts_with("按")
+        {
+            return name.chars().nth(24).is_none().then_some((name, at));
+        }
+    }
+    None
 }
 
 fn heading_year(page: &Outline, start: u32) -> Option<i32> {
@@ -540,6 +589,12 @@ fn drop_copies(blocks: &mut Vec<Block>) {
                 continue;
             }
             let (one, other) = (&blocks[earlier], &blocks[later]);
+            // The box of the newest beside the list that it is drawn from.
+            let is_aside = |block: &Block| block.side.as_ref().is_some_and(|side| side.sure && side.headed);
+            if is_aside(one) != is_aside(other) {
+                dropped[if is_aside(one) { earlier } else { later }] = true;
+                continue;
+            }
             let unseen = one.hidden != other.hidden && if one.hidden { other.dated } else { one.dated } > 0;
             if if unseen { one.hidden } else { other.score > one.score * 1.2 } {
                 dropped[earlier] = true;

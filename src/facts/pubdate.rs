@@ -106,6 +106,9 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], now: Instan
         let better = other.filter(|other| best.is_none_or(|best| other.weight > best.weight));
         best = better.or(best);
     }
+    if best.is_none() {
+        best = big_day(page, &titles, as_of);
+    }
     best.filter(|best| best.weight >= 40)
 }
 
@@ -214,6 +217,33 @@ fn bare(before: &str) -> &str {
     before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：|*".contains(c) || c == '\u{a0}')
 }
 
+/// A big day above or below its year and month, in a box of its own right above the title.
+fn big_day(page: &Outline, titles: &[Range<usize>], as_of: NaiveDate) -> Option<Visible> {
+    titles.iter().find_map(|title| {
+        let first = page.nodes.partition_point(|node| (node.text_start as usize) < title.start);
+        let mut texts = (first.saturating_sub(12)..first).rev().filter_map(|at| {
+            let id = NodeId::try_from(at).ok()?;
+            let node = page.node(id);
+            let shown = node.tag == Tag::Text && !node.inert;
+            shown.then(|| page.text_of(id).trim()).filter(|text| !text.is_empty()).map(|text| (id, text))
+        });
+        let ((lower_at, lower), (upper_at, upper)) = (texts.next()?, texts.next()?);
+        let around = page.ancestors(lower_at).find(|up| *up < upper_at)?;
+        if page.text_of(around).trim().len() > lower.len() + upper.len() + 2 || in_row(page, lower_at) {
+            return None;
+        }
+        let date = [(upper, lower), (lower, upper)].into_iter().find_map(|(day, month)| {
+            let written = *dates::find(month, true).first().filter(|written| written.day.is_none())?;
+            let rest = [month.get(..written.start)?, month.get(written.end..)?];
+            let alone = !rest.iter().any(|rest| rest.chars().any(is_letter));
+            let day = day.trim_end_matches('日').parse().ok().filter(|_| alone)?;
+            NaiveDate::from_ymd_opt(written.year?, written.month, day)
+        })?;
+        let stamp = Stamp { date, time: None, seconds: false };
+        (date <= as_of).then_some(Visible { stamp, told: false, near_title: true, relative: false, weight: 45 })
+    })
+}
+
 fn weigh(
     page: &Outline,
     id: NodeId,
@@ -318,6 +348,10 @@ fn bulk(text: &str) -> usize {
 fn in_row(page: &Outline, id: NodeId) -> bool {
     for up in page.ancestors(id).take(6) {
         let node = page.node(up);
+        // A row around a table is layout.
+        if node.tag == Tag::Table {
+            return false;
+        }
         let row = matches!(node.tag, Tag::Li | Tag::Tr | Tag::Dd | Tag::Dl | Tag::A);
         if node.tag == Tag::A && (node.text_end - node.text_start) > 30 {
             return true;

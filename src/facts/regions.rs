@@ -168,6 +168,9 @@ fn is_crumbs_name(names: &str) -> bool {
             .any(|name| matches!(name, "position" | "location" | "path" | "place" | "wz" | "address"))
 }
 
+/// Signs between the steps of a breadcrumb.
+const STEPS: &str = ">»›＞→-－—/|";
+
 fn find_crumbs(page: &Outline) -> Option<NodeId> {
     const SAID: [&str; 5] = ["当前位置", "所在位置", "您的位置", "你的位置", "现在的位置"];
     let mut by_class = None;
@@ -202,6 +205,9 @@ fn find_crumbs(page: &Outline) -> Option<NodeId> {
 fn crumb_box(page: &Outline, text: NodeId) -> NodeId {
     let own = page.text_of(text).trim().len();
     let first = page.node(text).parent;
+    if holds_steps(page.text_of(text)) {
+        return first;
+    }
     let mut best = first;
     for id in std::iter::once(first).chain(page.ancestors(first)).take(4) {
         let node = page.node(id);
@@ -215,6 +221,15 @@ fn crumb_box(page: &Outline, text: NodeId) -> NodeId {
         }
     }
     best
+}
+
+/// Whether the words and all steps are one text: 当前位置：首页 → 通知公告. What stands around it is no breadcrumb.
+fn holds_steps(text: &str) -> bool {
+    let signs = |c: char| c.is_whitespace() || STEPS.contains(c);
+    let Some((_, steps)) = text.split_once("位置") else { return false };
+    let steps = steps.trim_start_matches(|c: char| signs(c) || matches!(c, ':' | '：' | '】' | ']'));
+    let whole = steps.trim_end();
+    whole == whole.trim_end_matches(signs) && whole.contains(|c| STEPS.contains(c))
 }
 
 /// What calls itself menu or footer and holds dated rows, or is called bottom and says nothing a footer says, is content.
@@ -373,6 +388,19 @@ mod tests {
             .map(|id| regions.place(id))
             .collect();
         assert_eq!(places, [LinkPlace::Head, LinkPlace::Nav, LinkPlace::Body, LinkPlace::Footer]);
+    }
+
+    #[test]
+    fn a_breadcrumb_of_one_text_swallows_no_rows() {
+        let rows = "<tr><td><a href=1>关于停水的通知</a></td><td>2026-11-02</td></tr>";
+        for (crumbs, want) in [
+            ("<table><tr><td>当前位置：首页 → 通知公告</td></tr>", "当前位置：首页 → 通知公告"),
+            ("<table><tr><td>当前位置：首页 → <a href=/c/>通知公告</a></td></tr>", "当前位置：首页 → 通知公告"),
+        ] {
+            let (page, _) = tokens::read(&format!("{crumbs}{rows}</table>"), &mut || false);
+            let at = Regions::read(&page).crumb_at.expect("a breadcrumb");
+            assert_eq!(fold(page.text_of(at)), want);
+        }
     }
 
     #[test]

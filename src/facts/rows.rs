@@ -33,8 +33,17 @@ pub enum RowDate {
     Short(u32, u32),
     /// By the URL only.
     ByUrl(NaiveDate),
+    /// By words in its title only: the day may be what the title is about.
+    ByTitle(Stamp),
     /// None.
     Absent,
+}
+
+impl RowDate {
+    /// Whether it is no date that the row itself shows beside its title.
+    pub fn is_weak(self) -> bool {
+        matches!(self, Self::ByUrl(_) | Self::ByTitle(_) | Self::Absent)
+    }
 }
 
 /// Nothing but a date, its brackets and its label.
@@ -104,6 +113,12 @@ pub fn date_of(
             found.offer(if label == Label::Other { 1 } else { 7 }, by_machine(page, id, as_of));
         }
         if node.tag != Tag::Text || node.inert {
+            let stated = match node.tag {
+                Tag::Time => page.attr(id, Attr::DateTime),
+                Tag::Text => None,
+                _ => page.attr(id, Attr::DataDate),
+            };
+            found.stated = found.stated.or_else(|| dates::first(stated?, as_of));
             continue;
         }
         let text = page.text_of(id);
@@ -129,6 +144,7 @@ pub fn date_of(
     found
         .choose(as_of)
         .or_else(|| dates::in_url(&title.url).filter(|date| *date <= as_of).map(RowDate::ByUrl))
+        .or(found.named.map(RowDate::ByTitle))
         .unwrap_or(RowDate::Absent)
 }
 
@@ -145,11 +161,25 @@ struct Candidates {
     day: Option<u32>,
     year_month: Option<(Option<i32>, u32)>,
     year: Option<i32>,
+    /// What an attribute for machines states: the year of a short date.
+    stated: Option<Stamp>,
+    /// The date in brackets that a title ends in.
+    named: Option<Stamp>,
 }
+
+/// Of a date on its own: from here on a date is what the row shows as its own.
+const OWN: u8 = 5;
 
 impl Candidates {
     fn offer(&mut self, weight: u8, date: Option<RowDate>) {
         let Some(date) = date else { return };
+        // Of two that a row shows as its own the newer: the older may be the document's.
+        if let (Some((best, RowDate::Full(known))), RowDate::Full(stamp)) = (self.best, date)
+            && best.min(weight) >= OWN
+        {
+            self.best = Some((best.max(weight), RowDate::Full(known.max(stamp))));
+            return;
+        }
         // Of equal ones the last: 成文日期 stands before 发布日期.
         if self.best.is_none_or(|(best, _)| weight >= best) {
             self.best = Some((weight, date));
@@ -159,6 +189,11 @@ impl Candidates {
     fn choose(&self, as_of: NaiveDate) -> Option<RowDate> {
         let pieced = self.pieced(as_of);
         match self.best {
+            Some((_, RowDate::Short(month, day)))
+                if self.stated.is_some_and(|at| (at.date.month(), at.date.day()) == (month, day)) =>
+            {
+                self.stated.map(RowDate::Full)
+            }
             Some((_, RowDate::Short(month, day))) if self.year.is_some() => {
                 let date = NaiveDate::from_ymd_opt(self.year?, month, day).filter(|date| *date <= as_of)?;
                 Some(RowDate::Full(Stamp { date, time: None, seconds: false }))
@@ -205,7 +240,7 @@ fn label_before(page: &Outline, at: u32) -> Label {
 pub fn label_of(before: &str) -> Label {
     let bare = before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：".contains(c));
     let ends = |words: &[&str]| words.iter().any(|word| bare.ends_with(word));
-    if ends(&["成文日期", "成文时间", "生成日期", "印发日期", "开始时间", "开始日期"])
+    if ends(&["成文日期", "成文时间", "生成日期", "印发日期", "发文日期", "发文时间", "开始时间", "开始日期"])
     {
         Label::Made
     } else if ends(&[
@@ -290,15 +325,28 @@ fn consider(text: &str, before: Label, in_title: bool, as_of: NaiveDate, found: 
         let closes = tail.trim_matches(|c: char| c.is_whitespace() || "]】)）".contains(c)).is_empty();
         let bracketed = lead.trim_end().ends_with(['[', '【', '(', '（', '〔'])
             && tail.trim_start().starts_with([']', '】', ')', '）', '〕']);
+        if in_title && !alone {
+            // A day in words is what the title is about; one in numbers and brackets may have been put there by the list.
+            if label != Label::None || !(opens || closes) {
+                continue;
+            }
+            if numeric && (bracketed || !short) {
+                found.offer(2, Some(date));
+            } else if bracketed && let RowDate::Full(stamp) = date {
+                found.named = Some(stamp);
+            }
+            continue;
+        }
+        let bare = alone && !lead.chars().chain(tail.chars()).any(char::is_alphabetic);
         let weight = match label {
             Label::Other => 1,
             Label::Made => 2,
             Label::Published => 6,
-            Label::None if alone => 5,
-            Label::None if (opens || closes) && bracketed => 4,
+            Label::None if bare => OWN,
+            Label::None if alone || (opens || closes) && bracketed => 4,
             Label::None if numeric && !short && (opens || closes) => 3,
-            Label::None if !in_title && !short && numeric => 2,
-            Label::None if !in_title && !short && opens && tail.contains("来源") => 2,
+            Label::None if !short && numeric => 2,
+            Label::None if !short && opens && tail.contains("来源") => 2,
             Label::None => 0,
         };
         if weight > 0 {
@@ -352,7 +400,7 @@ pub fn settle_years(
         .map(|(index, (date, url))| {
             let plain = |date| Some(Stamp { date, time: None, seconds: false });
             match *date {
-                RowDate::Full(stamp) => Some(stamp),
+                RowDate::Full(stamp) | RowDate::ByTitle(stamp) => Some(stamp),
                 RowDate::ByUrl(date) => plain(date),
                 RowDate::Absent => None,
                 RowDate::Short(month, day) => {

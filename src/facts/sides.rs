@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::lists::Block;
 use super::outline::{NodeId, Outline, Tag};
-use super::regions::Regions;
+use super::page::LinkPlace;
+use super::regions::{Regions, fold};
 
 /// Levels climbed from a block in search of a side.
 const CLIMB: usize = 12;
@@ -20,11 +21,19 @@ pub struct Side {
     pub around: Range<NodeId>,
     /// Whether its name can mean nothing else: `right` may as well hold the list itself.
     pub sure: bool,
+    /// Whether the block has its heading inside it.
+    pub headed: bool,
 }
 
 impl Side {
-    /// The side that a whole block stands in. A part with the breadcrumb or a pager in it is the main one, whatever its name.
-    pub fn of(page: &Outline, regions: &Regions, block: &Range<NodeId>) -> Option<Self> {
+    /// The side that a whole block stands in; `heading_at` is where the text of its heading begins. A part with the breadcrumb or a pager
+    /// in it is the main one, whatever its name.
+    pub fn of(
+        page: &Outline,
+        regions: &Regions,
+        block: &Range<NodeId>,
+        heading_at: Option<usize>,
+    ) -> Option<Self> {
         let mut found: Option<(NodeId, bool)> = None;
         for up in page.ancestors(block.start).take(CLIMB) {
             let node = page.node(up);
@@ -51,13 +60,46 @@ impl Side {
             return None;
         }
         let parent = page.node(side).parent;
-        Some(Self { span, around: parent..page.node(parent).end, sure })
+        let headed = heading_at.is_some_and(|at| at >= page.node(side).text_start as usize);
+        Some(Self { span, around: parent..page.node(parent).end, sure, headed })
     }
 
     fn is_beside(&self, block: &Block) -> bool {
         let holds = |range: &Range<NodeId>| range.start <= block.span.start && block.span.end <= range.end;
         holds(&self.around) && !holds(&self.span)
     }
+}
+
+/// Marks the blocks that a page's column does not hold: they stand in a side under a heading of their own, and the page calls its column
+/// by one of `names` outside of it.
+pub fn mark(page: &Outline, regions: &Regions, blocks: &mut [Block], names: &[String]) {
+    for block in blocks {
+        let Some(side) = block.side.as_ref().filter(|side| side.sure && side.headed) else { continue };
+        let called = || regions.crumb_at.is_some() || is_called_outside(page, regions, &side.span, names);
+        block.elsewhere = !is_own(&block.list.heading, names) && called();
+    }
+}
+
+/// Whether one of the names stands as a text of the body outside of a part of it.
+fn is_called_outside(page: &Outline, regions: &Regions, part: &Range<NodeId>, names: &[String]) -> bool {
+    page.ids().filter(|id| !part.contains(id)).any(|id| {
+        let node = page.node(id);
+        node.tag == Tag::Text
+            && !node.inert
+            && (node.text_end - node.text_start) < 100
+            && regions.place(id) == LinkPlace::Body
+            && !regions.is_hidden(id)
+            && names.contains(&fold(page.text_of(id)))
+    })
+}
+
+/// Whether a heading is one of the names, or a breadcrumb that ends in it.
+pub fn is_own(heading: &str, names: &[String]) -> bool {
+    names.iter().any(|name| {
+        heading.strip_suffix(&**name).is_some_and(|before| {
+            before.is_empty() || before.trim_end().ends_with(['>', '»', '›', '＞', '→', '/', '：', ':'])
+        })
+    })
 }
 
 /// Headings that stand over the same box on every page of a site.
@@ -81,7 +123,7 @@ pub fn is_of_all_pages(heading: &str) -> bool {
 /// Whether a block gives way to another, though it may be the larger one: what is hidden to what is shown, the side to the list beside it, and
 /// the box of all pages to the list under the column's own name. `names` are what the page calls its column.
 pub fn yields(block: &Block, to: &Block, names: &[String]) -> bool {
-    let is_own = |block: &Block| names.contains(&block.list.heading);
+    let is_own = |block: &Block| is_own(&block.list.heading, names);
     if to.dated == 0 || to.hidden || to.aside || is_own(block) && !block.hidden {
         return false;
     }

@@ -36,6 +36,8 @@ pub struct Shape<'a> {
     pub own_chars: usize,
     /// Its list blocks.
     pub blocks: &'a [Block],
+    /// What it calls its column.
+    pub names: &'a [String],
     /// Lists held as data.
     pub data: &'a Data,
     /// The firewall that answered.
@@ -169,7 +171,7 @@ fn kind_when_cut(shape: &Shape<'_>) -> PageKind {
 
 /// The best list: of the page's blocks and of what stands as data.
 fn main_block<'a>(shape: &'a Shape<'_>) -> Option<&'a Block> {
-    let by_markup = lists::main_of(shape.blocks, &column_names(shape)).map(|index| &shape.blocks[index]);
+    let by_markup = lists::main_of(shape.blocks, shape.names).map(|index| &shape.blocks[index]);
     match (&shape.data.list, by_markup) {
         (Some(data), Some(markup)) if markup.dated >= 1 && markup.score > data.score => Some(markup),
         (Some(data), _) => Some(data),
@@ -177,17 +179,25 @@ fn main_block<'a>(shape: &'a Shape<'_>) -> Option<&'a Block> {
     }
 }
 
-/// What the page calls its own column: the tag, the end of its breadcrumb, the first part of its title.
-fn column_names(shape: &Shape<'_>) -> Vec<String> {
-    let mut names: Vec<String> = shape.tags.get("ColumnName").map(|name| fold(name)).into_iter().collect();
-    if let Some(at) = shape.regions.crumb_at {
-        let text = shape.page.text_of(at);
+/// What a page calls its own column: the tag, the end of its breadcrumb, the first and the last part of its title.
+pub fn column_names(
+    page: &Outline,
+    regions: &Regions,
+    tags: &BTreeMap<String, String>,
+    title: &str,
+) -> Vec<String> {
+    let mut names: Vec<String> = tags.get("ColumnName").map(|name| fold(name)).into_iter().collect();
+    if let Some(at) = regions.crumb_at {
+        let text = page.text_of(at);
         names.extend(
-            text.rsplit(['>', '»', '›', '/', '＞', '\u{a0}']).map(fold).find(|step| !step.is_empty()),
+            text.rsplit(['>', '»', '›', '/', '＞', '→', '\u{a0}']).map(fold).find(|step| !step.is_empty()),
         );
     }
-    names.extend(shape.title.split(['-', '_', '|', '—', '－', ' ']).next().map(fold));
-    names.retain(|name| (2..=16).contains(&name.chars().count()));
+    let mut parts = title.split(['-', '_', '|', '—', '－', ' ']).map(fold);
+    names.extend(parts.next());
+    names.extend(parts.next_back());
+    let site = tags.get("SiteName").map(|name| fold(name));
+    names.retain(|name| Some(name) != site.as_ref() && (2..=16).contains(&name.chars().count()));
     names
 }
 
@@ -282,7 +292,8 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
         Some(visible) if strong_list => {
             // A date in the head of a list page, or an article with dated related links?
             let article_address = shapes::looks_like_article_url(shape.cx.url);
-            visible.told
+            let of_text = visible.near_title && !list_address && has_long_title(shape) && shape.own_chars > 120;
+            (visible.told || of_text)
                 && (tagged
                     || article_address
                     || shape.own_chars > 400
@@ -303,6 +314,17 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
                 && (shape.own_chars > 100 || (tagged && has_pictures(shape)))
         }
     }
+}
+
+/// Whether a line of the body is the page's title, and longer than columns are called.
+fn has_long_title(shape: &Shape<'_>) -> bool {
+    const LONGER: usize = 9;
+    body_elements(shape, &[Tag::Text]).any(|id| {
+        let text = shape.page.text_of(id).trim();
+        text.chars().nth(LONGER).is_some()
+            && shape.title.contains(text)
+            && !shape.blocks.iter().any(|block| block.rows.iter().any(|row| row.contains(&id)))
+    })
 }
 
 /// The page's own text outweighs the block: a static page with a few links beside it.

@@ -261,9 +261,9 @@ fn pressed_row(page: &Outline, id: NodeId) -> Option<(String, String)> {
         return None;
     }
     let texts = page.inside(id).filter(|inner| page.node(*inner).tag == Tag::Text);
-    let name = texts.map(|inner| page.text_of(inner)).find(|text| {
-        text.trim().chars().nth(3).is_some() && !rows::is_date_text(text)
-    })?;
+    let name = texts
+        .map(|inner| page.text_of(inner))
+        .find(|text| text.trim().chars().nth(3).is_some() && !rows::is_date_text(text))?;
     Some((fold(name), call.to_owned()))
 }
 

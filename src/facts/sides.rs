@@ -92,7 +92,9 @@ pub fn mark(page: &Outline, regions: &Regions, blocks: &mut [Block], names: &[St
         && blocks.iter().filter(dated).all(|block| block.elsewhere)
         && sides.flatten().any(|side| Some(side.span.start) != first);
     if of_boxes {
-        blocks.iter_mut().for_each(|block| block.elsewhere = false);
+        for block in blocks {
+            block.elsewhere = false;
+        }
     }
 }
 

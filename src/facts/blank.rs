@@ -1,11 +1,12 @@
 //! Pages on which no list was found: their own content, a list that holds nothing, or one that comes later.
 
+use super::lists::Block;
 use super::outline::{Attr, NodeId, Tag};
 use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
 use super::regions::is_letter;
 use super::state::{Shape, Verdict, body_elements, has_pictures};
-use super::{dates, doubts, fillers, lists, names, scripts, shapes, sources, unwell, words};
+use super::{dates, doubts, fillers, lists, names, scripts, shapes, sides, sources, unwell, words};
 
 /// Text of its own, in characters, that makes a page its own content.
 const OWN_CONTENT: usize = 60;
@@ -142,6 +143,12 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     }
     if let Some(why) = doubts::states_items(shape).or_else(|| doubts::unexplained(shape)) {
         return Verdict::new(PageKind::List, PageState::Empty, Empty::Uncertain, why);
+    }
+    let is_under_name =
+        |id: &NodeId| sides::is_under_name(page, shape.regions, shape.blocks, shape.names, *id);
+    if shape.blocks.iter().any(|block| block.elsewhere && block.dated > 0) && !boxes.iter().any(is_under_name)
+    {
+        return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "a list beside it");
     }
     if let Some(why) = fillers::found(shape, &boxes) {
         let reason = format!("needs-render: {why}");
@@ -282,6 +289,12 @@ fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
     for id in page.ids().skip(1) {
         let node = page.node(id);
         let holder = matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Dl | Tag::Table | Tag::Tbody);
+        let is_beside = |block: &Block| {
+            block.elsewhere && block.side.as_ref().is_some_and(|side| side.span.contains(&id))
+        };
+        if shape.blocks.iter().any(is_beside) {
+            continue;
+        }
         if !(holder || matches!(node.tag, Tag::Div | Tag::Section | Tag::Td))
             || node.inert
             || shape.regions.place(id) != LinkPlace::Body

@@ -278,8 +278,11 @@ fn opens(page: &Outline, single: &[Row], next: &[Row]) -> bool {
         && single.parent == first.parent
         && single.node < first.node
         && is_dated(page, first)
-        && !dates::find(page.text_between(page.node(single.node).text_end, page.node(first.node).text_start), true)
-            .is_empty()
+        && !dates::find(
+            page.text_between(page.node(single.node).text_end, page.node(first.node).text_start),
+            true,
+        )
+        .is_empty()
 }
 
 fn continues(page: &Outline, regions: &Regions, anchors: &[Anchor], last: &[Row], next: &[Row]) -> bool {

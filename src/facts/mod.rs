@@ -20,6 +20,7 @@ pub mod authority;
 pub mod beside;
 pub mod blank;
 mod calls;
+mod candidates;
 mod carried;
 pub mod challenge;
 mod charref;

@@ -395,7 +395,10 @@ mod tests {
         let rows = "<tr><td><a href=1>关于停水的通知</a></td><td>2026-11-02</td></tr>";
         for (crumbs, want) in [
             ("<table><tr><td>当前位置：首页 → 通知公告</td></tr>", "当前位置：首页 → 通知公告"),
-            ("<table><tr><td>当前位置：首页 → <a href=/c/>通知公告</a></td></tr>", "当前位置：首页 → 通知公告"),
+            (
+                "<table><tr><td>当前位置：首页 → <a href=/c/>通知公告</a></td></tr>",
+                "当前位置：首页 → 通知公告",
+            ),
         ] {
             let (page, _) = tokens::read(&format!("{crumbs}{rows}</table>"), &mut || false);
             let at = Regions::read(&page).crumb_at.expect("a breadcrumb");

@@ -192,7 +192,8 @@ impl Candidates {
             Some((_, RowDate::Short(month, day)))
                 if self.stated.is_some_and(|at| (at.date.month(), at.date.day()) == (month, day)) =>
             {
-                self.stated.map(RowDate::Full)
+                let date = self.stated?.date;
+                Some(RowDate::Full(Stamp { date, time: None, seconds: false }))
             }
             Some((_, RowDate::Short(month, day))) if self.year.is_some() => {
                 let date = NaiveDate::from_ymd_opt(self.year?, month, day).filter(|date| *date <= as_of)?;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::lists::Block;
-use super::outline::{NodeId, Outline, Tag};
+use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::LinkPlace;
 use super::regions::{Regions, fold};
 
@@ -43,7 +43,10 @@ impl Side {
             if node.end < block.end || matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Li | Tag::Tr) {
                 continue;
             }
-            let sure = node.tag == Tag::Aside || is_named(page, up, is_side) || is_narrow(page, up);
+            let sure = node.tag == Tag::Aside
+                || is_named(page, up, is_side)
+                || is_narrow(page, up)
+                || is_narrow_cell(page, up);
             if sure {
                 found = Some((up, true));
                 break;
@@ -71,26 +74,71 @@ impl Side {
 }
 
 /// Marks the blocks that a page's column does not hold: they stand in a side under a heading of their own, and the page calls its column
-/// by one of `names` outside of it.
+/// by one of `names` outside of it; in what may or may not be a side, where the breadcrumb heads the part beside it.
 pub fn mark(page: &Outline, regions: &Regions, blocks: &mut [Block], names: &[String]) {
-    for block in blocks {
-        let Some(side) = block.side.as_ref().filter(|side| side.sure && side.headed) else { continue };
+    for block in &mut *blocks {
+        let Some(side) = block.side.as_ref().filter(|side| side.headed) else { continue };
         let called = || regions.crumb_at.is_some() || is_called_outside(page, regions, &side.span, names);
-        block.elsewhere = !is_own(&block.list.heading, names) && called();
+        let heading = &block.list.heading;
+        // 信息列表 names nothing.
+        block.elsewhere = !(is_own(heading, names) || heading.ends_with("列表"))
+            && if side.sure { called() } else { is_headed_beside(page, regions, side) };
     }
+    // Several sides and no middle: the page is made of such boxes.
+    let dated = |block: &&Block| block.dated > 0;
+    let mut sides = blocks.iter().filter(dated).map(|block| block.side.as_ref().filter(|_| block.elsewhere));
+    let first = sides.next().flatten().map(|side| side.span.start);
+    let of_boxes = first.is_some()
+        && blocks.iter().filter(dated).all(|block| block.elsewhere)
+        && sides.flatten().any(|side| Some(side.span.start) != first);
+    if of_boxes {
+        for block in blocks {
+            block.elsewhere = false;
+        }
+    }
+}
+
+/// Whether the breadcrumb stands in a part beside a side together with more than itself.
+fn is_headed_beside(page: &Outline, regions: &Regions, side: &Side) -> bool {
+    const MORE: usize = 24;
+    let Some(crumbs) = regions.crumb_at.filter(|at| side.around.contains(at)) else { return false };
+    let around = side.around.start;
+    let part =
+        std::iter::once(crumbs).chain(page.ancestors(crumbs)).find(|up| page.node(*up).parent == around);
+    part.is_some_and(|part| page.text_of(part).trim().len() > page.text_of(crumbs).trim().len() + MORE)
+}
+
+/// Whether an element stands with the column's name or the breadcrumb in one part of the page, without a list that is not the column's.
+pub fn is_under_name(
+    page: &Outline,
+    regions: &Regions,
+    blocks: &[Block],
+    names: &[String],
+    id: NodeId,
+) -> bool {
+    let holds_side = |up: NodeId| {
+        let mut sides = blocks.iter().filter(|block| block.elsewhere).filter_map(|block| block.side.as_ref());
+        sides.any(|side| (up..page.node(up).end).contains(&side.span.start))
+    };
+    let Some(part) = page.ancestors(id).take_while(|up| !holds_side(*up)).last() else { return false };
+    let part = part..page.node(part).end;
+    regions.crumb_at.is_some_and(|at| part.contains(&at))
+        || part.into_iter().any(|id| is_name(page, regions, id, names))
 }
 
 /// Whether one of the names stands as a text of the body outside of a part of it.
 fn is_called_outside(page: &Outline, regions: &Regions, part: &Range<NodeId>, names: &[String]) -> bool {
-    page.ids().filter(|id| !part.contains(id)).any(|id| {
-        let node = page.node(id);
-        node.tag == Tag::Text
-            && !node.inert
-            && (node.text_end - node.text_start) < 100
-            && regions.place(id) == LinkPlace::Body
-            && !regions.is_hidden(id)
-            && names.contains(&fold(page.text_of(id)))
-    })
+    page.ids().any(|id| !part.contains(&id) && is_name(page, regions, id, names))
+}
+
+fn is_name(page: &Outline, regions: &Regions, id: NodeId, names: &[String]) -> bool {
+    let node = page.node(id);
+    node.tag == Tag::Text
+        && !node.inert
+        && (node.text_end - node.text_start) < 100
+        && regions.place(id) == LinkPlace::Body
+        && !regions.is_hidden(id)
+        && names.contains(&fold(page.text_of(id)))
 }
 
 /// Whether a heading is one of the names, or a breadcrumb that ends in it.
@@ -159,13 +207,55 @@ fn is_edge(name: &str) -> bool {
             || ["left", "right"].iter().any(|edge| name.starts_with(edge) || name.ends_with(edge)))
 }
 
+/// A narrow column of a grid beside a wider one.
 fn is_narrow(page: &Outline, id: NodeId) -> bool {
+    let Some(own) = grid_width(page, id).filter(|width| *width <= NARROW) else { return false };
+    siblings(page, id).any(|other| grid_width(page, other).is_some_and(|width| width > own))
+}
+
+/// How many of twelve columns an element takes where it takes most.
+fn grid_width(page: &Outline, id: NodeId) -> Option<u32> {
     let names = page.class_and_id(id);
-    let mut widths = names.split_ascii_whitespace().filter_map(|name| {
+    let widths = names.split_ascii_whitespace().filter_map(|name| {
         let width = ["col-md-", "col-lg-", "col-xl-"].iter().find_map(|size| name.strip_prefix(size))?;
         width.parse::<u32>().ok()
     });
-    widths.next().is_some_and(|width| width <= NARROW && widths.all(|width| width <= NARROW))
+    widths.max()
+}
+
+/// The first children of the element around one, without itself.
+fn siblings(page: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    let parent = page.node(id).parent;
+    let mut next = parent + 1;
+    let children = std::iter::from_fn(move || {
+        (next < page.node(parent).end).then(|| {
+            let at = next;
+            next = page.node(at).end.max(at + 1);
+            at
+        })
+    });
+    children.take(40).filter(move |other| *other != id)
+}
+
+/// A cell of a layout table that says it is narrow, beside one that is wider or takes what is left.
+fn is_narrow_cell(page: &Outline, id: NodeId) -> bool {
+    const PIXELS: f32 = 300.0;
+    const SHARE: f32 = 33.0;
+    let node = page.node(id);
+    let width = |cell: NodeId| {
+        let value = page.attr(cell, Attr::Width)?.trim();
+        let share = value.ends_with('%');
+        value.trim_end_matches(['%', 'p', 'x']).parse::<f32>().ok().map(|width| (width, share))
+    };
+    let Some((own, share)) = width(id).filter(|_| node.tag == Tag::Td) else { return false };
+    if own > if share { SHARE } else { PIXELS } {
+        return false;
+    }
+    siblings(page, id).any(|other| {
+        page.node(other).tag == Tag::Td
+            && !page.text_of(other).trim().is_empty()
+            && width(other).is_none_or(|(wide, other)| other == share && wide > own * 1.5)
+    })
 }
 
 #[cfg(test)]

@@ -292,7 +292,8 @@ fn is_article(shape: &Shape<'_>, main: Option<&Block>) -> bool {
         Some(visible) if strong_list => {
             // A date in the head of a list page, or an article with dated related links?
             let article_address = shapes::looks_like_article_url(shape.cx.url);
-            let of_text = visible.near_title && !list_address && has_long_title(shape) && shape.own_chars > 120;
+            let of_text =
+                visible.near_title && !list_address && has_long_title(shape) && shape.own_chars > 120;
             (visible.told || of_text)
                 && (tagged
                     || article_address

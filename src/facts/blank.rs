@@ -159,6 +159,9 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
         return own("links-of-its-own");
     }
     let none_in_main = boxes.iter().all(|id| doubts::is_at_side(shape, *id, &names));
+    if !boxes.is_empty() && none_in_main && held::content(shape, None, &boxes, &names).is_some() {
+        return own("content-beside-an-empty-side");
+    }
     if none_in_main || !has_menu || names_own_links >= 3 {
         return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "nothing-recognised");
     }
@@ -342,7 +345,11 @@ fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
                     | Tag::Other
             )
         });
-        if holds {
+        // A drawing of an organisation, for one, may be the ground of a box.
+        let pictured = (id..node.end)
+            .take(60)
+            .any(|inner| page.attr(inner, Attr::Style).is_some_and(|style| style.contains("url(")));
+        if holds || pictured {
             continue;
         }
         let around = holder && page.ancestors(id).take(4).any(named);

@@ -122,12 +122,12 @@ pub(super) fn filled_unseen(
             .to_owned(),
         );
     }
-    if said.is_none()
-        && let Some(name) = script_behind_box(shape, boxes)
-    {
+    let standing = if said.is_some() { holders.to_vec() } else { with_named_boxes(shape, boxes) };
+    if let Some(name) = script_behind_box(shape, &standing) {
         return Some(format!("script {name} behind an empty box"));
     }
-    let named = if said.is_some() { holders.iter().any(|id| is_named_list(page, *id, &[])) } else { named };
+    let named =
+        if said.is_some() { holders.iter().any(|id| is_named_list(page, *id, &LISTS)) } else { named };
     if !named {
         return None;
     }
@@ -145,7 +145,7 @@ fn is_known(name: &str) -> bool {
 /// A script file of no known library between whose place and an empty box before it nothing can be read.
 fn script_behind_box(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
     let page = shape.page;
-    with_named_boxes(shape, boxes).into_iter().find_map(|id| {
+    boxes.iter().copied().find_map(|id| {
         (page.node(id).end..page.ids().end)
             .take(40)
             .take_while(|next| {

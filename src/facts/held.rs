@@ -1,12 +1,11 @@
 //! What the main part of a page shows of its own, beside its frame and a word that there is nothing: with it no page is empty.
 
-use super::names;
-use super::nothing;
 use super::outline::{Attr, NodeId, Tag};
 use super::page::LinkPlace;
 use super::regions::{fold, is_letter};
 use super::state::{Shape, is_content_picture};
 use super::words::{self, Said};
+use super::{blank, names, nothing, shapes};
 
 /// Letters that a label or heading nobody marked as one may have; only one such is looked over.
 const LABEL: usize = 8;
@@ -25,23 +24,28 @@ pub(super) fn content(
     let parts = own_parts(shape);
     let list = said.and_then(|said| said.at).or(boxes.last().copied()).unwrap_or(NodeId::MAX);
     text(shape, &parts, list, names)
-        .or_else(|| links(shape, said, names))
-        .or_else(|| said.and_then(|said| picture(shape, &parts, said)))
+        .or_else(|| links(shape, &parts, said, names))
+        .or_else(|| said.and_then(|said| beside_box(shape, said)))
+        .or_else(|| picture(shape, &parts, said))
 }
 
-/// The nodes behind the site's head and before its foot, in so far as these are not regions already.
+/// What is shown in the body before a foot that no name marks.
 fn own_parts(shape: &Shape<'_>) -> Vec<NodeId> {
     let (page, regions) = (shape.page, shape.regions);
-    let crumbs = regions.crumb_at.filter(|id| page.text_of(*id).len() < 400);
-    let start = crumbs.map_or(1, |id| page.node(id).end);
     let shown = |id: &NodeId| {
         !page.node(*id).inert && regions.place(*id) == LinkPlace::Body && !regions.is_hidden(*id)
     };
     page.ids()
-        .skip(start as usize)
+        .skip(1)
         .filter(shown)
         .take_while(|id| page.node(*id).tag != Tag::Text || !is_foot(page.text_of(*id)))
         .collect()
+}
+
+/// Where the breadcrumb ends: before it stands a site's head, even where no name marks it.
+fn head_end(shape: &Shape<'_>) -> NodeId {
+    let crumbs = shape.regions.crumb_at.filter(|id| shape.page.text_of(*id).len() < 400);
+    crumbs.map_or(0, |id| shape.page.node(id).end)
 }
 
 /// A line that only stands at a site's foot.
@@ -59,6 +63,7 @@ fn text(shape: &Shape<'_>, parts: &[NodeId], list: NodeId, names: &[String]) -> 
     let mut letters = 0;
     let mut first = None;
     let mut label_seen = false;
+    let head_end = head_end(shape);
     for id in parts.iter().copied() {
         if id < skip_to {
             continue;
@@ -79,7 +84,9 @@ fn text(shape: &Shape<'_>, parts: &[NodeId], list: NodeId, names: &[String]) -> 
                 let line = words::line_of(page, id);
                 let says =
                     |text: &str| text.chars().nth(LONG).is_none() && nothing::is_said_alone(text, names);
+                // A column beside the one with the breadcrumb tells sentences; a site's head does not.
                 if count == 0
+                    || id < head_end && (count <= LABEL || !text.contains('。'))
                     || short
                         && (nothing::is_frame(&text, names)
                             || shape.title.contains(&text)
@@ -124,46 +131,82 @@ fn leads_somewhere(shape: &Shape<'_>, id: NodeId) -> bool {
     })
 }
 
-/// Links to what the page is the door of: folders below its own, and, where it does not say that there is nothing, other years.
-fn links(shape: &Shape<'_>, said: Option<Said>, names: &[String]) -> Option<String> {
+/// Links to what the page is the door of: what lies below its own folder, single texts, other sites, and, where it does not say
+/// that there is nothing, other years.
+fn links(shape: &Shape<'_>, parts: &[NodeId], said: Option<Said>, names: &[String]) -> Option<String> {
     let page = shape.page;
     let own = shape.cx.url;
     let folder = own.path().get(..=own.path().rfind('/').unwrap_or(0)).unwrap_or("/");
-    let front = own.path().get(folder.len()..).unwrap_or_default();
-    let is_front =
-        front.is_empty() || ["index.", "default.", "list."].iter().any(|name| front.starts_with(name));
-    page.ids()
-        .filter(|id| {
-            page.node(*id).tag == Tag::A
-                && shape.regions.place(*id) == LinkPlace::Body
-                && !shape.regions.is_hidden(*id)
-                && leads_somewhere(shape, *id)
-        })
-        .find_map(|id| {
-            let to = own.join(page.attr(id, Attr::Href)?.trim()).ok()?;
-            let text = names::anchor_text(page, id);
-            if to.host_str() != own.host_str() || names.contains(&text) {
-                return None;
-            }
-            let rest = to.path().strip_prefix(folder)?;
-            let below = is_front
-                && folder.len() > 1
-                && rest
-                    .split_once('/')
-                    .is_some_and(|(_, page)| page.is_empty() || page.starts_with("index."));
-            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-            let year = said.is_none()
-                && digits.len() == 4
-                && digits.starts_with("20")
-                && text.trim_end_matches('年').chars().count() <= 5;
-            (below || year).then(|| format!("leads on to {text}"))
-        })
+    let is_front = |rest: &str| {
+        let rest = rest.to_ascii_lowercase();
+        rest.is_empty() || ["index", "default.", "list"].iter().any(|name| rest.starts_with(name))
+    };
+    let has_below = folder.len() > 1 && is_front(own.path().get(folder.len()..).unwrap_or_default());
+    let head_end = head_end(shape);
+    let shown = parts.iter().copied();
+    shown.filter(|id| page.node(*id).tag == Tag::A && leads_somewhere(shape, *id)).find_map(|id| {
+        let to = own.join(page.attr(id, Attr::Href)?.trim()).ok()?;
+        let text = names::anchor_text(page, id);
+        let number = text.chars().count() <= 3 && text.chars().all(char::is_numeric);
+        if !matches!(to.scheme(), "http" | "https")
+            || names.contains(&text)
+            || names::leads_on(&text) && !has_below
+        {
+            return None;
+        }
+        let foreign = to.host_str() != own.host_str();
+        let below = !foreign
+            && has_below
+            && !number
+            && to.path().strip_prefix(folder).is_some_and(|rest| !is_front(rest));
+        let single = (foreign || shapes::surely_article_url(&to))
+            && id > head_end
+            && !names::leads_on(&text)
+            && !blank::leads_aside(shape, id);
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let year = said.is_none()
+            && to.path() == own.path()
+            && digits.len() == 4
+            && digits.starts_with("20")
+            && text.chars().count() <= 5;
+        (below || single || year).then(|| format!("leads on to {text}"))
+    })
 }
 
-/// A picture that is no decoration and does not itself stand with the words that there is nothing.
-fn picture(shape: &Shape<'_>, parts: &[NodeId], said: Said) -> Option<String> {
+/// Links in the same box as one that is named for having nothing: such a box is shown or hidden by a style sheet nobody read.
+fn beside_box(shape: &Shape<'_>, said: Said) -> Option<String> {
+    const NAMES: [&str; 7] = ["nodata", "no-", "no_", "empty", "none", "zanwu", "noinfo"];
     let page = shape.page;
-    let around = said.at.and_then(|at| {
+    let at = said.at?;
+    let length = |id: NodeId| page.text_of(id).trim().len();
+    let alone = page.ancestors(at).take_while(|up| *up > 0 && length(*up) <= length(at));
+    let boxes: Vec<NodeId> = alone.collect();
+    let named = boxes.iter().any(|id| {
+        let names = page.class_and_id(*id);
+        NAMES.iter().any(|name| names.contains(name))
+    });
+    let around = page.node(*boxes.last()?).parent;
+    let beside = page.inside(around).filter(|id| {
+        page.node(*id).tag == Tag::A
+            && shape.regions.place(*id) == LinkPlace::Body
+            && !shape.regions.is_hidden(*id)
+            && *id > head_end(shape)
+            && leads_somewhere(shape, *id)
+            && !blank::leads_aside(shape, *id)
+            && !names::leads_on(&names::anchor_text(page, *id))
+    });
+    (named && beside.take(2).count() == 2).then(|| "links beside it".to_owned())
+}
+
+/// A picture that is no decoration, or that is a link, and does not itself stand with the words that there is nothing.
+fn picture(shape: &Shape<'_>, parts: &[NodeId], said: Option<Said>) -> Option<String> {
+    const TOOLS: [&str; 16] = [
+        "ico", "logo", "arrow", "dot", "btn", "button", "more", "close", "search", "print", "share",
+        "weixin", "weibo", "rss", "home", "top",
+    ];
+    let page = shape.page;
+    let at = said.and_then(|said| said.at);
+    let around = at.and_then(|at| {
         let letters = |id: NodeId| page.text_of(id).chars().filter(|c| is_letter(*c)).count();
         let own = letters(at);
         page.ancestors(at)
@@ -171,15 +214,23 @@ fn picture(shape: &Shape<'_>, parts: &[NodeId], said: Said) -> Option<String> {
             .filter(|up| page.inside(*up).filter(|id| page.node(*id).tag == Tag::Img).count() <= 1)
             .last()
     });
+    let linked = |id: NodeId| {
+        let src = page.attr(id, Attr::Src).unwrap_or_default().to_ascii_lowercase();
+        let name = src.rsplit('/').next().unwrap_or_default();
+        page.ancestors(id).take(3).any(|up| page.node(up).tag == Tag::A && leads_somewhere(shape, up))
+            && !TOOLS.iter().any(|tool| name.contains(tool))
+    };
+    let head_end = head_end(shape);
     parts
         .iter()
         .copied()
         .find(|id| {
-            page.node(*id).tag == Tag::Img
-                && Some(*id) != said.at
-                && !around.is_some_and(|box_of| page.inside(box_of).contains(id))
-                && !super::blank::leads_aside(shape, *id)
-                && is_content_picture(shape, *id)
+            *id > head_end
+                && page.node(*id).tag == Tag::Img
+                && Some(*id) != at
+                && !around.is_some_and(|around| page.inside(around).contains(id))
+                && !blank::leads_aside(shape, *id)
+                && (linked(*id) || said.is_some() && is_content_picture(shape, *id))
         })
         .map(|_| "pictures".to_owned())
 }

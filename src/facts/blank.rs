@@ -6,7 +6,7 @@ use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
 use super::regions::is_letter;
 use super::state::{Shape, Verdict, body_elements, has_pictures};
-use super::{dates, doubts, fillers, lists, names, scripts, shapes, sides, sources, unwell, words};
+use super::{dates, doubts, fillers, held, lists, names, scripts, shapes, sides, sources, unwell, words};
 
 /// Text of its own, in characters, that makes a page its own content.
 const OWN_CONTENT: usize = 60;
@@ -24,7 +24,8 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
             Verdict::new(PageKind::Other, PageState::Failed, Empty::Uncertain, format!("says {words}"));
         return verdict.with_gap("server-error-text");
     }
-    let said = words::says_empty(shape);
+    let names = shape.names;
+    let said = words::says_empty(shape, names);
     let leftover = leftover_chars(shape);
     if leftover < OWN_CONTENT
         && let Some(words) =
@@ -52,11 +53,15 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
         && shape.data.total == Some(0)
         && unexplained_links(shape) < 3
         && !sources::ask_for_more(page)
+        && held::content(shape, said, &[], names).is_none()
     {
         return Verdict::new(PageKind::List, PageState::Empty, Empty::Yes, "data-island-states-0");
     }
     let boxes = empty_boxes(shape);
-    if let Some(why) = scripts::fills(page, &doubts::with_named_boxes(shape, &boxes)) {
+    let mut fillable = doubts::with_named_boxes(shape, &boxes);
+    let holders = said.and_then(|said| said.at).map(|at| doubts::holders_of(page, at)).unwrap_or_default();
+    fillable.extend_from_slice(&holders);
+    if let Some(why) = scripts::fills(page, &fillable) {
         let reason = format!("needs-render: {why}");
         let kind = if body_elements(shape, &[Tag::A]).next().is_some() || !shape.title.is_empty() {
             PageKind::List
@@ -65,8 +70,9 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
         };
         return Verdict::new(kind, PageState::Script, Empty::Uncertain, reason).with_gap("needs-render");
     }
-    if let Some(why) =
-        words::comes_later(shape).map(str::to_owned).or_else(|| doubts::filled_unseen(shape, &boxes, said))
+    if let Some(why) = words::comes_later(shape)
+        .map(str::to_owned)
+        .or_else(|| doubts::filled_unseen(shape, &boxes, &holders, said))
     {
         let verdict =
             Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, format!("needs-render: {why}"));
@@ -100,7 +106,8 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
         return own("form");
     }
     let names_own_links = unexplained_links(shape);
-    if let Some(words) = said {
+    if let Some(said) = said {
+        let words = said.words;
         let zero = lists::declared_total(&page.text) == Some(0);
         if names_own_links >= 3 {
             return Verdict::new(
@@ -112,6 +119,20 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
         }
         if let Some(why) = doubts::states_items(shape).filter(|_| !zero) {
             return Verdict::new(PageKind::List, PageState::Placeholder, Empty::Uncertain, why);
+        }
+        let beside = if said.alone {
+            held::content(shape, Some(said), &boxes, names).or_else(|| doubts::form(shape))
+        } else {
+            Some("within a sentence".to_owned())
+        };
+        if let Some(beside) = beside {
+            let reason = format!("says {words}, but {beside}");
+            return Verdict::new(PageKind::List, PageState::Placeholder, Empty::Uncertain, reason);
+        }
+        if let Some(why) = fillers::called(shape) {
+            let reason = format!("needs-render: says {words}, {why}");
+            return Verdict::new(PageKind::List, PageState::Script, Empty::Uncertain, reason)
+                .with_gap("needs-render");
         }
         let state = if zero { PageState::Empty } else { PageState::Placeholder };
         return Verdict::new(PageKind::List, state, Empty::Yes, format!("says {words}"));
@@ -138,10 +159,17 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     if own_links >= 15 || (boxes.is_empty() && own_links >= 4) {
         return own("links-of-its-own");
     }
-    if boxes.is_empty() || !has_menu || names_own_links >= 3 {
+    let none_in_main = boxes.iter().all(|id| doubts::is_at_side(shape, *id, names));
+    if !boxes.is_empty() && none_in_main && held::content(shape, None, &boxes, names).is_some() {
+        return own("content-beside-an-empty-side");
+    }
+    if none_in_main || !has_menu || names_own_links >= 3 {
         return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "nothing-recognised");
     }
-    if let Some(why) = doubts::states_items(shape).or_else(|| doubts::unexplained(shape)) {
+    let doubt = doubts::states_items(shape)
+        .or_else(|| doubts::unexplained(shape))
+        .or_else(|| held::content(shape, None, &boxes, names));
+    if let Some(why) = doubt {
         return Verdict::new(PageKind::List, PageState::Empty, Empty::Uncertain, why);
     }
     let is_under_name =
@@ -330,7 +358,11 @@ fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
                     | Tag::Other
             )
         });
-        if holds {
+        // A drawing of an organisation, for one, may be the ground of a box.
+        let pictured = (id..node.end)
+            .take(60)
+            .any(|inner| page.attr(inner, Attr::Style).is_some_and(|style| style.contains("url(")));
+        if holds || pictured {
             continue;
         }
         let around = holder && page.ancestors(id).take(4).any(named);

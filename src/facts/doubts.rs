@@ -4,6 +4,7 @@ use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace};
 use super::regions::{fold, is_letter};
 use super::state::{Shape, body_elements};
+use super::words::Said;
 use super::{blank, lists, names, pager, scripts, shapes};
 
 /// What the page itself states that its list holds, where it shows none of it: a page past the end, or items left out.
@@ -42,47 +43,58 @@ pub(super) fn states_items(shape: &Shape<'_>) -> Option<String> {
         .then(|| "further pages, and no item".to_owned())
 }
 
-/// An empty list box with a name of its own beside a script file that is no known library: it may be filled from there.
-pub(super) fn filled_unseen(shape: &Shape<'_>, boxes: &[NodeId], said: Option<&str>) -> Option<String> {
+/// Script files that every template brings.
+const KNOWN: [&str; 39] = [
+    "jquery",
+    "swiper",
+    "bootstrap",
+    "superslide",
+    "slide",
+    "layer",
+    "html5",
+    "respond",
+    "datepicker",
+    "share",
+    "qrcode",
+    "iconfont",
+    "rem",
+    "flexible",
+    "index",
+    "common",
+    "base",
+    "public",
+    "main",
+    "global",
+    "top",
+    "head",
+    "foot",
+    "nav",
+    "menu",
+    "login",
+    "search",
+    "tj",
+    "count",
+    "hm.",
+    "page",
+    "jiucuo",
+    "sitegray",
+    "vsb",
+    "font",
+    "wza",
+    "tongji",
+    "stat",
+    "conac",
+];
+
+/// An empty list box, or one that holds only the words that there is nothing (`holders`), that a script file may fill: by its name,
+/// or because the file stands right behind it.
+pub(super) fn filled_unseen(
+    shape: &Shape<'_>,
+    boxes: &[NodeId],
+    holders: &[NodeId],
+    said: Option<Said>,
+) -> Option<String> {
     const LISTS: [&str; 7] = ["list", "news", "data", "item", "doc", "info", "content"];
-    const KNOWN: [&str; 36] = [
-        "jquery",
-        "swiper",
-        "bootstrap",
-        "superslide",
-        "slide",
-        "layer",
-        "html5",
-        "respond",
-        "datepicker",
-        "share",
-        "qrcode",
-        "iconfont",
-        "rem",
-        "flexible",
-        "index",
-        "common",
-        "base",
-        "public",
-        "main",
-        "global",
-        "top",
-        "head",
-        "foot",
-        "nav",
-        "menu",
-        "login",
-        "search",
-        "tj",
-        "count",
-        "hm.",
-        "page",
-        "jiucuo",
-        "sitegray",
-        "vsb",
-        "font",
-        "wza",
-    ];
     let page = shape.page;
     let sourced = [Attr::DataUrl, Attr::DataApi, Attr::DataSrc];
     if boxes
@@ -110,15 +122,76 @@ pub(super) fn filled_unseen(shape: &Shape<'_>, boxes: &[NodeId], said: Option<&s
             .to_owned(),
         );
     }
-    if said.is_some() || !named {
+    let standing = if said.is_some() { holders.to_vec() } else { with_named_boxes(shape, boxes) };
+    if let Some(name) = script_behind_box(shape, &standing) {
+        return Some(format!("script {name} behind an empty box"));
+    }
+    let named =
+        if said.is_some() { holders.iter().any(|id| is_named_list(page, *id, &LISTS)) } else { named };
+    if !named {
         return None;
     }
     scripts::files(page).find_map(|(src, name)| {
         let foreign =
             src.contains("//") && shape.cx.url.join(src).ok()?.host_str() != shape.cx.url.host_str();
-        let known = name.is_empty() || KNOWN.iter().any(|known| name.contains(known));
-        (!known && !foreign).then(|| format!("script {name}"))
+        (!is_known(&name) && !foreign).then(|| format!("script {name}"))
     })
+}
+
+fn is_known(name: &str) -> bool {
+    name.is_empty() || KNOWN.iter().any(|known| name.contains(known))
+}
+
+/// A script file of no known library between whose place and an empty box before it nothing can be read.
+fn script_behind_box(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
+    let page = shape.page;
+    boxes.iter().copied().find_map(|id| {
+        (page.node(id).end..page.ids().end)
+            .take(40)
+            .take_while(|next| {
+                let tag = page.node(*next).tag;
+                !matches!(tag, Tag::A | Tag::Img)
+                    && (tag != Tag::Text || page.text_of(*next).trim().is_empty())
+            })
+            .filter(|next| {
+                page.node(*next).tag == Tag::Script && shape.regions.place(*next) == LinkPlace::Body
+            })
+            .filter_map(|next| page.attr(next, Attr::Src))
+            .map(scripts::file_name)
+            .find(|name| !is_known(name))
+    })
+}
+
+/// The list around a text, or else the box it stands in.
+pub(super) fn holders_of(page: &Outline, at: NodeId) -> Vec<NodeId> {
+    let list = page
+        .ancestors(at)
+        .take(5)
+        .filter(|up| matches!(page.node(*up).tag, Tag::Ul | Tag::Ol | Tag::Dl | Tag::Tbody | Tag::Table));
+    let around: Vec<NodeId> = list.collect();
+    if around.is_empty() { page.ancestors(at).take(1).collect() } else { around }
+}
+
+/// Whether an empty box is, or stands in, the side of a page whose other part shows something: the side's menu is no list.
+pub(super) fn is_at_side(shape: &Shape<'_>, id: NodeId, names: &[String]) -> bool {
+    const SIDES: [&str; 5] = ["left", "side", "menu", "nav", "tree"];
+    let page = shape.page;
+    let side = std::iter::once(id).chain(page.ancestors(id).take(6)).find(|up| {
+        let node = page.node(*up);
+        !matches!(node.tag, Tag::Body | Tag::Html)
+            && (node.tag == Tag::Aside
+                || page
+                    .class_and_id(*up)
+                    .split_ascii_whitespace()
+                    .any(|name| SIDES.iter().any(|side| name.contains(side))))
+    });
+    let Some(side) = side else { return false };
+    let own = fold(page.text_of(side));
+    let is_main = names.iter().any(|name| own.contains(name.as_str())) || own.contains("下一页");
+    let node = page.node(side);
+    let around = page.node(node.parent);
+    let beside = [(around.text_start, node.text_start), (node.text_end, around.text_end)];
+    !is_main && beside.iter().any(|(from, to)| page.text_between(*from, *to).chars().any(is_letter))
 }
 
 /// Whether an element has an id of its own, and is a list by its tag or, by one of `words`, by that id.
@@ -203,16 +276,8 @@ pub(super) fn unexplained(shape: &Shape<'_>) -> Option<String> {
     if drawing {
         return Some("a drawing".to_owned());
     }
-    let asked = body_elements(shape, &[Tag::Input, Tag::Select]).any(|id| {
-        let kind = page.attr(id, Attr::Type).unwrap_or("text");
-        let around = page.ancestors(id).take(3).find(|up| page.text_of(*up).chars().any(is_letter));
-        let text = around.map(|up| page.text_of(up)).unwrap_or_default();
-        let site_search = ["搜索", "检索", "页", "友情链接", "搜 索"].iter().any(|word| text.contains(word))
-            || page.ancestors(id).take(4).any(|up| page.class_and_id(up).contains("search"));
-        matches!(kind, "text" | "number" | "date" | "tel") && !site_search
-    });
-    if asked {
-        return Some("a form".to_owned());
+    if let Some(form) = form(shape) {
+        return Some(form);
     }
     let number = body_elements(shape, &[Tag::Text]).any(|id| {
         let text = page.text_of(id).trim();
@@ -233,4 +298,26 @@ pub(super) fn unexplained(shape: &Shape<'_>) -> Option<String> {
         !names::leads_on(&text) && (foreign || article) && !blank::leads_aside(shape, id)
     });
     out.then(|| "a link that is no menu's".to_owned())
+}
+
+/// A form of the page's own: fields to fill in that are no search of the site.
+pub(super) fn form(shape: &Shape<'_>) -> Option<String> {
+    let page = shape.page;
+    let asked = body_elements(shape, &[Tag::Input, Tag::Select]).any(|id| {
+        let kind = page.attr(id, Attr::Type).unwrap_or("text");
+        let around = page.ancestors(id).take(3).find(|up| page.text_of(*up).chars().any(is_letter));
+        let text = around.map(|up| page.text_of(up)).unwrap_or_default();
+        let form = page.ancestors(id).find(|up| page.node(*up).tag == Tag::Form);
+        let written = form.map_or(id..id + 1, |form| page.inside(form)).any(|field| {
+            [Attr::Value, Attr::Placeholder]
+                .into_iter()
+                .filter_map(|attr| page.attr(field, attr))
+                .any(|text| ["搜索", "检索", "关键"].iter().any(|word| text.contains(word)))
+        });
+        let site_search = written
+            || ["搜索", "检索", "页", "友情链接", "搜 索"].iter().any(|word| text.contains(word))
+            || page.ancestors(id).take(4).any(|up| page.class_and_id(up).contains("search"));
+        matches!(kind, "text" | "number" | "date" | "tel") && !site_search
+    });
+    asked.then(|| "a form".to_owned())
 }

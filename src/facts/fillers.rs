@@ -26,11 +26,16 @@ pub(super) fn found(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
     if page.comments.iter().any(|(_, text)| text.starts_with("?php") || text.starts_with("?=")) {
         return Some("a template that was not run".to_owned());
     }
+    called(shape).or_else(|| named_beside_script(shape, boxes))
+}
+
+/// A call at load that may fetch or list something, also where a placeholder stands until it has run.
+pub(super) fn called(shape: &Shape<'_>) -> Option<String> {
+    let page = shape.page;
     let inline = page.raws_of(Tag::Script).map(|(_, text)| text);
     let onload = page.ids().filter(|id| page.node(*id).tag == Tag::Body);
     let onload = onload.filter_map(|id| page.attr(id, Attr::OnLoad));
-    let why = inline.chain(onload).filter(|text| text.len() < LONGEST).find_map(calls);
-    why.or_else(|| named_beside_script(shape, boxes))
+    inline.chain(onload).filter(|text| text.len() < LONGEST).find_map(calls)
 }
 
 /// An empty element whose attributes say where its content comes from.

@@ -240,7 +240,13 @@ fn big_day(page: &Outline, titles: &[Range<usize>], as_of: NaiveDate) -> Option<
             NaiveDate::from_ymd_opt(written.year?, written.month, day)
         })?;
         let stamp = Stamp { date, time: None, seconds: false };
-        (date <= as_of).then_some(Visible { stamp, told: false, near_title: true, relative: false, weight: 45 })
+        (date <= as_of).then_some(Visible {
+            stamp,
+            told: false,
+            near_title: true,
+            relative: false,
+            weight: 45,
+        })
     })
 }
 

@@ -173,9 +173,14 @@ pub(super) fn is_aside(text: &str, call: Range<usize>) -> bool {
 pub(super) fn files(page: &Outline) -> impl Iterator<Item = (&str, String)> {
     page.ids().filter(|id| page.node(*id).tag == Tag::Script).filter_map(|id| {
         let src = page.attr(id, Attr::Src)?;
-        let path = src.split(['?', '#']).next().unwrap_or_default();
-        Some((src, path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()))
+        Some((src, file_name(src)))
     })
+}
+
+/// The name of a file in lower case, of its address as written.
+pub(super) fn file_name(src: &str) -> String {
+    let path = src.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// External scripts that by their names render pages or lists.

@@ -343,27 +343,29 @@ fn is_own_text(shape: &Shape<'_>, main: &Block) -> bool {
 
 /// Pictures in the body that are content and no decoration.
 pub(super) fn has_pictures(shape: &Shape<'_>) -> bool {
-    body_elements(shape, &[Tag::Img]).any(|id| {
-        let src = shape.page.attr(id, Attr::Src).unwrap_or_default().to_ascii_lowercase();
-        let name = src.rsplit('/').next().unwrap_or_default();
-        let small = |attr| {
-            shape
-                .page
-                .attr(id, attr)
-                .and_then(|value| value.trim().trim_end_matches("px").parse::<f64>().ok())
-                .is_some_and(|size| size < 60.0)
-        };
-        let decor = [
-            "icon", "ico_", "logo", "arrow", "dot", "bg", "line", "btn", "button", "more", "close", "search",
-            "blank", "spacer", "banner", "title", "tit", "home", "print", "weixin", "weibo", "qr", "ewm",
-            "erweima", "share", "top", "jt", "nodata", "empty", "none", "loading",
-        ]
-        .iter()
-        .any(|word| name.contains(word));
-        let uploaded =
-            ["upload", "attach", "/files/", "/w020", "/p020"].iter().any(|part| src.contains(part));
-        (uploaded || !decor) && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
-    })
+    body_elements(shape, &[Tag::Img]).any(|id| is_content_picture(shape, id))
+}
+
+/// Whether a picture is content, by its address and size.
+pub(super) fn is_content_picture(shape: &Shape<'_>, id: NodeId) -> bool {
+    let src = shape.page.attr(id, Attr::Src).unwrap_or_default().to_ascii_lowercase();
+    let name = src.rsplit('/').next().unwrap_or_default();
+    let small = |attr| {
+        shape
+            .page
+            .attr(id, attr)
+            .and_then(|value| value.trim().trim_end_matches("px").parse::<f64>().ok())
+            .is_some_and(|size| size < 60.0)
+    };
+    let decor = [
+        "icon", "ico_", "logo", "arrow", "dot", "bg", "line", "btn", "button", "more", "close", "search",
+        "blank", "spacer", "banner", "title", "tit", "home", "print", "weixin", "weibo", "qr", "ewm",
+        "erweima", "share", "top", "jt", "nodata", "empty", "none", "loading",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
+    let uploaded = ["upload", "attach", "/files/", "/w020", "/p020"].iter().any(|part| src.contains(part));
+    (uploaded || !decor) && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
 }
 
 /// Visible elements of the body.

@@ -1,13 +1,25 @@
 //! What a page says of its own list: that it holds nothing, that it comes later, what its columns would be.
 
 use super::lists;
+use super::nothing;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::LinkPlace;
 use super::regions::fold;
 use super::state::{Shape, body_elements};
 
-/// The words by which a page says that its list holds nothing.
-pub(super) fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
+/// That a page says its list holds nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said {
+    /// By which words.
+    pub words: &'static str,
+    /// The text or picture that says so; none where only a total does.
+    pub at: Option<NodeId>,
+    /// The sentence says this and no more.
+    pub alone: bool,
+}
+
+/// The words by which a page says that its list holds nothing: those that stand alone before those within a sentence.
+pub(super) fn says_empty(shape: &Shape<'_>, names: &[String]) -> Option<Said> {
     const PICTURES: [&str; 6] = ["nodata", "no_data", "no-data", "zanwu", "zwsj", "wushuju"];
     const WORDS: &[&str] = &[
         "暂无数据",
@@ -82,6 +94,7 @@ pub(super) fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
         "0条记录",
     ];
     let page = shape.page;
+    let mut within = None;
     for id in page.ids() {
         let node = page.node(id);
         if node.tag != Tag::Text
@@ -97,10 +110,20 @@ pub(super) fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
                 WORDS.iter().copied().find(|word| text.contains(word)).or_else(|| none_of(text))
             && !is_of_something_else(page, id, text, word)
         {
-            return Some(word);
+            let line = line_of(page, id);
+            let alone = nothing::is_said_alone(line, names) || nothing::is_frame(line, names);
+            let said = Said { words: word, at: Some(id), alone };
+            if alone {
+                return Some(said);
+            }
+            within = within.or(Some(said));
         }
     }
-    let pictured = body_elements(shape, &[Tag::Img]).any(|id| {
+    if within.is_some() {
+        return within;
+    }
+    let pictured = body_elements(shape, &[Tag::Img]).find(|id| {
+        let id = *id;
         let src = page.attr(id, Attr::Src).unwrap_or_default().to_ascii_lowercase();
         if PICTURES.iter().any(|name| src.contains(name)) {
             return true;
@@ -108,10 +131,20 @@ pub(super) fn says_empty(shape: &Shape<'_>) -> Option<&'static str> {
         page.attr(id, Attr::Alt)
             .is_some_and(|alt| ["暂无", "无数据", "没有数据"].iter().any(|word| alt.contains(word)))
     });
-    if pictured {
-        return Some("暂无 (a picture)");
+    if pictured.is_some() {
+        return Some(Said { words: "暂无 (a picture)", at: pictured, alone: true });
     }
-    (lists::declared_total(&page.text) == Some(0)).then_some("共0条")
+    let zero = Said { words: "共0条", at: None, alone: true };
+    (lists::declared_total(&page.text) == Some(0)).then_some(zero)
+}
+
+/// The whole line that a text is part of: 暂无 in bold may stand in the midst of a sentence.
+pub(super) fn line_of(page: &Outline, id: NodeId) -> &str {
+    let node = page.node(id);
+    let (start, end) = (node.text_start as usize, node.text_end as usize);
+    let from = page.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let to = page.text.get(end..).and_then(|after| after.find('\n')).map_or(page.text.len(), |at| end + at);
+    page.text.get(from..to).unwrap_or_default()
 }
 
 /// 无 or 没有, and what a list would hold soon after: 当前栏目下无文章.

@@ -36,9 +36,9 @@ impl FactsDb {
     /// # Errors
     /// If the database fails.
     pub fn with_validator(&self) -> Result<HashSet<UrlId>> {
-        let mut statement = self.conn.prepare(
-            "SELECT v.url FROM validator v JOIN run r ON r.id = v.run AND r.version = ?1",
-        )?;
+        let mut statement = self
+            .conn
+            .prepare("SELECT v.url FROM validator v JOIN run r ON r.id = v.run AND r.version = ?1")?;
         let rows = statement.query_map([env!("CARGO_PKG_VERSION")], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

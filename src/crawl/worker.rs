@@ -15,6 +15,7 @@ use url::Url;
 use super::asking::Asking;
 use super::calibration::{Calibrations, Turn};
 use super::files::FileBudget;
+use super::front;
 use super::frontier::{
     Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Passthrough, Role, SPREAD, SiteIndex, UrlId,
 };
@@ -267,7 +268,9 @@ impl Shift<'_> {
     fn start(&self, lease: Lease, sender: mpsc::Sender<Done>) {
         let (http, gate) = (Arc::clone(&self.crawl.http), Arc::clone(&self.crawl.gate));
         let (limits, as_of) = (self.crawl.limits.clone(), self.plan.as_of);
-        let have = if lease.what.role.is_read() && self.conditional.contains(&lease.id) {
+        let home = lease.what.role == Role::Home;
+        // What a home page sends its reader on to may have changed while it has not itself.
+        let have = if lease.what.role.is_read() && !home && self.conditional.contains(&lease.id) {
             self.reader.validator(lease.id).ok().flatten()
         } else {
             None
@@ -277,9 +280,13 @@ impl Shift<'_> {
         let tried = self.said.get(&lease.id).map_or(0, Vec::len);
         let last = self.plan.look > 1 && tried + 1 == CONFIRMING_TRIES;
         let control = self.plan.controls.get(&lease.what.key).filter(|_| last).cloned();
+        let scope = home.then(|| Arc::clone(&self.crawl.scope));
         tokio::spawn(async move {
             let ask = (asked_by, have, file);
             let mut done = fetch_and_read(&http, &gate, lease, ask, limits.clone(), as_of).await;
+            if let Some(scope) = scope {
+                front::follow(&http, &gate, &scope, &mut done, &limits, as_of).await;
+            }
             if let Some(control) = control {
                 beside_control(&http, &gate, &mut done, &control, limits, as_of).await;
             }

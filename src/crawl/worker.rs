@@ -33,10 +33,10 @@ use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError};
 use crate::facts::answer::Answer;
 use crate::facts::impossible::{nowhere, nowhere_at};
-use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
+use crate::facts::page::{LinkKind, LinkPlace, PageFacts, PageState, SourceKind};
 use crate::facts::site::LinkSeen;
 use crate::fetch::http::Http;
-use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit};
+use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit, Validator};
 use crate::url::{PolitenessKey, without_session};
 
 /// Failures in a row after which a host is left alone for the rest of the look.
@@ -269,9 +269,12 @@ impl Shift<'_> {
         let (http, gate) = (Arc::clone(&self.crawl.http), Arc::clone(&self.crawl.gate));
         let (limits, as_of) = (self.crawl.limits.clone(), self.plan.as_of);
         let home = lease.what.role == Role::Home;
-        // What a home page sends its reader on to may have changed while it has not itself.
-        let have = if lease.what.role.is_read() && !home && self.conditional.contains(&lease.id) {
-            self.reader.validator(lease.id).ok().flatten()
+        let have = if lease.what.role.is_read() && self.conditional.contains(&lease.id) {
+            self.reader
+                .validator(lease.id)
+                .ok()
+                .flatten()
+                .filter(|known| !home || !self.led_on(lease.id, known))
         } else {
             None
         };
@@ -293,6 +296,12 @@ impl Shift<'_> {
             // The receiver is gone only when the crawl has failed already.
             let _ = sender.send(done).await;
         });
+    }
+
+    /// Whether a page that led its reader on was stored: what it leads to may have changed while it has not itself.
+    fn led_on(&self, page: UrlId, known: &Validator) -> bool {
+        let stored = self.reader.page(known.run, 1, page).ok().flatten();
+        stored.is_some_and(|read| read.facts.state == PageState::Jumps)
     }
 
     /// Counts failures in a row per host; at [`GIVE_UP`] the host is left alone and decides its other links.

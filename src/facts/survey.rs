@@ -122,7 +122,7 @@ impl Survey {
             .filter(|(key, place)| {
                 **key != place_of(&around.url)
                     && !place.page.is_map
-                    && !is_later_page(place.url, &known)
+                    && (!is_later_page(place.url, &known) || place.is_called_by_its_name())
                     && !place.is_turned_to()
                     && !is_search(place.url)
             })
@@ -260,6 +260,13 @@ impl Place<'_> {
         (*turned || !entrance && self.below.is_none())
             && !more
             && [nav, map, body].iter().all(|names| names.first().is_none())
+    }
+
+    /// Whether the navigation or a site map calls it by a name that it gives itself, as they do no later page of a list.
+    fn is_called_by_its_name(&self) -> bool {
+        let own = self.own_names();
+        let mut names = self.mentions.nav.all().chain(self.mentions.map.all());
+        names.any(|name| own.contains(&plain(name)))
     }
 
     /// Whether it is a further page of the list that begins at `first`: nobody calls it by the names it gives itself, `first` is

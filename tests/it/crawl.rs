@@ -343,7 +343,7 @@ async fn led_on(home: &str, answers: Script) -> (Vec<String>, Vec<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_that_a_home_page_leads_to_at_once_is_the_home_page() {
-    let listed = |ago: u32| {
+    let listed = |ago: u64| {
         let items: Vec<_> = (1..6)
             .map(|n| (format!("市局召开第{n}次会议"), format!("https://www.example/{n}"), day(ago + n)))
             .collect();

@@ -200,6 +200,11 @@ fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: 
         for (name, value) in page.attrs_of(id) {
             match name {
                 _ if name == first || name == second => take_address(value, footer, signs),
+                Attr::Title if node.tag == Tag::A => {
+                    if SITE_MAPS.contains(&value.trim()) {
+                        signs.shown.push(Mark::SiteMap);
+                    }
+                }
                 Attr::Alt | Attr::Title if node.tag == Tag::Img => {
                     let Some(mark) = pictured(value) else { continue };
                     signs.shown.push(mark);
@@ -231,8 +236,17 @@ fn written_on(mark: Mark, words: &str) -> Option<String> {
     named.iter().find_map(|word| filing::number(mark, words, words.find(word)?, word))
 }
 
+/// What the site map is called.
+const SITE_MAPS: [&str; 2] = ["网站地图", "站点地图"];
+/// A name of a police office is no mark where it stands in the words of a picture of the news.
+const BADGE_CHARS: usize = 8;
+
 /// The mark that a picture says it is.
 fn pictured(words: &str) -> Option<Mark> {
+    if SITE_MAPS.contains(&words.trim()) {
+        return Some(Mark::SiteMap);
+    }
+    let brief = words.trim().chars().nth(BADGE_CHARS).is_none();
     [
         ("党政机关", Mark::Conac),
         ("事业单位", Mark::Conac),
@@ -245,6 +259,7 @@ fn pictured(words: &str) -> Option<Mark> {
     ]
     .into_iter()
     .find_map(|(word, mark)| words.contains(word).then_some(mark))
+    .filter(|mark| *mark != Mark::Gongan || brief || words.contains('备'))
 }
 
 /// Takes in an address that belongs to a mark.
@@ -409,9 +424,14 @@ fn is_static(page: &Outline, regions: &Regions, footer: &Footer) -> bool {
             .any(|near| (near as usize) < page.nodes.len() && page.node(near).tag == Tag::Script);
         told(text) && (included || script_follows)
     });
-    by_script |= page
-        .raws_of(Tag::Script)
-        .any(|(_, text)| (text.contains(".load(") || text.contains("include")) && named(text));
+    by_script |= page.raws_of(Tag::Script).any(|(_, text)| {
+        let written =
+            ["document.write", ".innerHTML", ".html(", ".append("].iter().any(|call| text.contains(call))
+                && ["标识码", "ICP备", "网安备", "主办"].iter().any(|word| text.contains(word));
+        let fetched = [".ajax(", ".get(", "fetch("].iter().any(|call| text.contains(call))
+            && text.split(['"', '\'']).any(|part| part.contains(['.', '/']) && named(part));
+        written || fetched || (text.contains(".load(") || text.contains("include")) && named(text)
+    });
     if by_script {
         return false;
     }

@@ -82,6 +82,29 @@ fn a_script_in_the_foot_may_bring_more() {
 }
 
 #[test]
+fn a_picture_or_a_hover_text_shows_the_site_map_and_news_show_no_badge() {
+    assert_eq!(signs("<a href=/map/><img src=m.gif alt='网站地图'></a>").shown, [Mark::SiteMap]);
+    assert_eq!(signs("<a href=/map/ title=' 站点地图 '><i></i></a>").shown, [Mark::SiteMap]);
+    assert_eq!(signs("<a href=/a.html title='新版网站地图上线的通知'>新版</a>").shown, []);
+    assert_eq!(signs("<img src=g.png alt='公安备案图标'>").shown, [Mark::Gongan]);
+    assert_eq!(signs("<img src=g.png alt='公安'>").shown, [Mark::Gongan]);
+    assert_eq!(signs("<img src=n.jpg alt='县公安局开展冬季交通安全宣传'>").shown, []);
+}
+
+#[test]
+fn a_footer_that_a_script_writes_is_not_seen() {
+    let is_static = |script: &str| {
+        let html = format!("<p>正文</p><script>{script}</script>");
+        let (page, _) = tokens::read(&html, &mut || false);
+        read(&page, &Regions::read(&page)).is_static
+    };
+    assert!(!is_static("document.writeln(\"<p>网站标识码：9900000001</p>\");"));
+    assert!(!is_static("$.ajax({url: '/common/footer.html', success: show})"));
+    assert!(is_static("$.ajax({url: '/hits.jsp', success: function (n) { el.style.bottom = '1px' }})"));
+
+}
+
+#[test]
 fn addresses_of_entries_are_kept() {
     let old =
         signs("<a href='http://pucha.kaipuyun.cn/exposure/jiucuo.html?site_code=9900000001&url=x'>找错</a>");

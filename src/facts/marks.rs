@@ -429,7 +429,9 @@ fn is_static(page: &Outline, regions: &Regions, footer: &Footer) -> bool {
             ["document.write", ".innerHTML", ".html(", ".append("].iter().any(|call| text.contains(call))
                 && ["标识码", "ICP备", "网安备", "主办"].iter().any(|word| text.contains(word));
         let fetched = [".ajax(", ".get(", "fetch("].iter().any(|call| text.contains(call))
-            && text.split(['"', '\'']).any(|part| part.contains(['.', '/']) && named(part));
+            && text
+                .split(['"', '\''])
+                .any(|part| !part.contains(' ') && part.contains(['.', '/']) && named(part));
         written || fetched || (text.contains(".load(") || text.contains("include")) && named(text)
     });
     if by_script {

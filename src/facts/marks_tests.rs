@@ -101,7 +101,7 @@ fn a_footer_that_a_script_writes_is_not_seen() {
     assert!(!is_static("document.writeln(\"<p>网站标识码：9900000001</p>\");"));
     assert!(!is_static("$.ajax({url: '/common/footer.html', success: show})"));
     assert!(is_static("$.ajax({url: '/hits.jsp', success: function (n) { el.style.bottom = '1px' }})"));
-
+    assert!(is_static("document.write('<b>' + new Date() + '</b>')"));
 }
 
 #[test]

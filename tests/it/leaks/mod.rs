@@ -238,8 +238,10 @@ async fn site(canaries: &mut Canaries) -> Server {
     let reply = serde_json::to_vec(&items).expect("JSON");
     site.on("/api/list.json", Script::reply(200, &[("content-type", "application/json")], &reply));
     // A column in which nothing is wrong but its age, and one that is empty: their sources are kept as evidence.
-    let empty =
-        format!("<div class=\"list\"><ul></ul><p>暂无数据</p></div><p>管理员{}</p>", canaries.mobile());
+    let empty = format!(
+        "<div class=\"list\"><ul></ul><p>暂无数据</p></div><div class=\"foot\">管理员{}</div>",
+        canaries.mobile()
+    );
     site.on("/kb/", Script::html(page("空白", &[("首页", "/"), ("空白", "/kb/")], &empty)));
     let nav = [("首页", "/"), ("公示", "/gs/"), ("公告", "/gg/"), ("空白", "/kb/")];
     let main = format!(

@@ -48,6 +48,9 @@ impl ColumnClass {
     }
 
     fn of_words(name: &str) -> Self {
+        if is_yearly_bulletin(name) {
+            return Self::Planning;
+        }
         WORDS
             .iter()
             .find(|(_, words)| words.iter().any(|word| name.contains(word)))
@@ -55,8 +58,19 @@ impl ColumnClass {
     }
 }
 
+/// Whether a name is that of a bulletin on the state of something (统计公报, 水资源公报), which comes once a year, rather than of
+/// an organ's gazette (政府公报), which comes out in issues.
+fn is_yearly_bulletin(name: &str) -> bool {
+    const ORGANS: [&str; 11] =
+        ["政府", "国务院", "人大", "常委会", "委员会", "政协", "法院", "检察院", "局", "部", "厅"];
+    name.match_indices("公报").any(|(at, _)| {
+        let of = name.get(..at).unwrap_or_default().trim_end_matches(|c: char| !c.is_alphabetic());
+        !of.is_empty() && !ORGANS.iter().any(|organ| of.ends_with(organ))
+    })
+}
+
 /// Words of each class; the first class that matches wins, so the narrow ones stand first.
-const WORDS: [(ColumnClass, &[&str]); 8] = [
+const WORDS: [(ColumnClass, &[&str]); 9] = [
     (
         ColumnClass::Planning,
         &[
@@ -124,6 +138,7 @@ const WORDS: [(ColumnClass, &[&str]); 8] = [
             "调查",
             "建言",
             "常见问题",
+            "问答",
             "答复",
             "回应关切",
             "问政",
@@ -138,11 +153,10 @@ const WORDS: [(ColumnClass, &[&str]); 8] = [
         ColumnClass::Service,
         &["办事", "服务事项", "便民", "下载", "表格", "办理", "审批", "服务大厅", "一网通办", "查询"],
     ),
+    // What the law asks to be shown of enforcement: staff, lists, procedures.
+    (ColumnClass::Other, &["执法公示"]),
     (ColumnClass::Notice, &["通知", "公告", "公示", "通告", "通报"]),
-    (
-        ColumnClass::Policy,
-        &["政策", "文件", "法规", "规章", "解读", "条例", "规范性", "政府令", "公报", "决定", "命令", "法律"],
-    ),
+    (ColumnClass::Policy, &["政策", "文件", "规章", "解读", "规范性", "政府令", "公报", "决定", "命令"]),
     (
         ColumnClass::News,
         &[
@@ -194,6 +208,17 @@ mod tests {
             ("意见征集", ColumnClass::Interaction),
             ("办事指南", ColumnClass::Service),
             ("财政预算", ColumnClass::Other),
+            ("统计公报", ColumnClass::Planning),
+            ("数据发布-环境状况公报", ColumnClass::Planning),
+            ("政府公报", ColumnClass::Policy),
+            ("市人大常委会公报", ColumnClass::Policy),
+            ("公报", ColumnClass::Policy),
+            ("政策法规", ColumnClass::Policy),
+            ("政府规章", ColumnClass::Policy),
+            ("法律法规库", ColumnClass::Other),
+            ("政策问答", ColumnClass::Interaction),
+            ("行政执法公示", ColumnClass::Other),
+            ("行政处罚公示", ColumnClass::Notice),
         ] {
             assert_eq!(ColumnClass::guess(name), want, "{name}");
         }

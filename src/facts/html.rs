@@ -7,8 +7,8 @@ use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
 use super::{
-    access, account_marks, annual, challenge, data, decode, guides, links, lists, marks, messages, pager,
-    personal, planted, pubdate, search, shapes, soft404, sources, tags, tokens,
+    access, account_marks, annual, archived, challenge, data, decode, guides, links, lists, marks, messages,
+    pager, personal, planted, pubdate, search, shapes, soft404, sources, tags, tokens,
 };
 use crate::finding::Gap;
 
@@ -112,9 +112,12 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     });
     let templates = (is_home || cx.want_structure) && verdict.kind != PageKind::Blocked && whole;
     let barriers = templates.then(|| access::read(&page, &regions, &title));
+    let archived = listing && archived::says(&page, &regions, &title, &breadcrumb, &in_blocks);
     let first_words = body_text(&page, &regions);
+    let told = if first_words.trim().is_empty() { soft404::alerted(&page) } else { None };
+    let words = told.as_deref().unwrap_or(&first_words);
     let notice =
-        soft404::notice(&title, &first_words).map(|notice| soft404::on_page(notice, &page, &regions, &title));
+        soft404::notice(&title, words).map(|notice| soft404::on_page(notice, &page, &regions, &title));
     let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
     let personal = personal::any(&page.text) || !resolver.leaks.is_empty();
     let mut facts = PageFacts {
@@ -149,7 +152,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         text_print,
         barriers,
         search,
-        archived: listing && first_words.contains("归档"),
+        archived,
         accounts,
         gaps,
         own_text: own_text.map(|mut text| {

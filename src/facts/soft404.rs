@@ -1,8 +1,12 @@
 //! Pages that are answered with 200 and are not there: they say so, or they are what the site gives for any address.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use url::Url;
 
 use super::answer::Answer;
+use super::gone;
 use super::outline::{Attr, Outline, Tag};
 use super::page::{LinkPlace, PageFacts, PageKind, PageState};
 use super::regions::{Regions, fold};
@@ -122,14 +126,14 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
     let named = TITLES.iter().find(|word| titled.is_some_and(|title| is_named(title, word)));
     let sentences = || {
         let found = |said: &&&str| squeezed.contains(&said.replace(' ', "")) || flat.contains(**said);
-        SENTENCES.iter().filter(found)
+        SENTENCES.iter().filter(found).copied().chain(gone::statements(&squeezed))
     };
     if let Some(first) = sentences().next() {
         let titled =
-            named.is_some() || titled.is_some_and(|title| SENTENCES.iter().any(|said| title.contains(said)));
+            named.is_some() || titled.is_some_and(|title| SENTENCES.iter().any(|said| title.contains(*said)));
         let plain = sentences().find(|said| is_stated(&squeezed, &said.replace(' ', "")));
         let sure = titled || brief && plain.is_some() && !asks(&title) && !asks(&squeezed);
-        return Some(Notice { said: (*plain.unwrap_or(first)).to_owned(), sure });
+        return Some(Notice { said: plain.unwrap_or(first).to_owned(), sure });
     }
     if let Some(word) = named
         && (brief || squeezed.starts_with(word))
@@ -139,6 +143,25 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
     let tiny = squeezed.chars().nth(40).is_none();
     let word = TITLES.iter().find(|word| tiny && is_named(squeezed.trim(), word))?;
     Some(Notice { said: (*word).to_owned(), sure: true })
+}
+
+/// What a page with nothing to read tells its reader in a box before a script sends him back.
+pub fn alerted(page: &Outline) -> Option<String> {
+    static ALERT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\balert\s*\(\s*["']([^"'\\]{2,80})["']\s*\)"#).expect("a valid pattern")
+    });
+    static BACK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\bhistory\s*\.\s*(?:go\s*\(\s*-\s*\d+\s*\)|back\s*\(\s*\))|\bwindow\s*\.\s*close\s*\(\s*\)|\blocation\b")
+            .expect("a valid pattern")
+    });
+    let mut scripts = page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 1000);
+    scripts.find_map(|(_, text)| {
+        let told = ALERT.captures(text)?.get(1)?;
+        let since = text.get(told.end()..).unwrap_or_default();
+        // Behind a condition it is not told to everybody.
+        let before = text.get(..told.start()).unwrap_or_default();
+        (BACK.is_match(since) && !before.contains(['{', '?'])).then(|| told.as_str().to_owned())
+    })
 }
 
 /// A notice weighed against the page that it stands on: on a page with a heading of its own, or one that has its reader
@@ -398,9 +421,26 @@ mod tests {
             ("页面出错怎么办", "请拨打电话反映。", false),
             ("某县人民政府", "您查找的页面可能已被移除、名称已更改或者暂时不可用。", true),
             ("某县人民政府", "“首页”提示：该信息不存在或已被删除！", true),
+            ("某县人民政府", "您所访问的信息已被删除或不存在", true),
+            ("某县人民政府", "抱歉，您要查看的信息已下线，5秒后自动返回首页", true),
+            ("提示", "此内容已被发布者删除", true),
+            ("提示", "信息不存在", true),
+            ("办理指引", "您要查看的信息不存在的，可以依申请公开。", false),
+            ("常见问题", "问：您要查看的文章已下线怎么办？答：请拨打电话。", false),
+            ("政策文件", "该文件已失效", false),
         ] {
             assert_eq!(notice(title, text).is_some_and(|notice| notice.sure), want, "{title}: {text}");
         }
+    }
+
+    #[test]
+    fn boxes_that_send_the_reader_back() {
+        let told = |html: &str| alerted(&crate::facts::tokens::read(html, &mut || false).0);
+        let back = "<script>alert('该信息不存在！'); history.go(-1);</script>";
+        assert_eq!(told(back).as_deref(), Some("该信息不存在！"));
+        let guarded = "<script>if (!id) { alert('该信息不存在！'); history.back(); } load(id);</script>";
+        assert_eq!(told(guarded), None, "told under a condition");
+        assert_eq!(told("<script>alert('该信息不存在！');</script>"), None, "and the page goes on");
     }
 
     #[test]

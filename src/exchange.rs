@@ -41,12 +41,12 @@ impl Exchange {
     }
 }
 
-/// A redirect that was followed by hand.
+/// A redirect that was followed by hand, or a home page that sent its reader on by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// The URL that redirected.
     pub url: String,
-    /// Its status, 301–308.
+    /// Its status: 301–308, or that of a page that sends on by itself.
     pub status: u16,
     /// Where it pointed, resolved.
     pub to: String,

@@ -4,6 +4,7 @@ mod asking;
 pub mod budget;
 mod calibration;
 pub mod files;
+mod front;
 pub mod frontier;
 pub mod gate;
 pub mod hours;

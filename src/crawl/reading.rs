@@ -101,12 +101,23 @@ pub(super) async fn beside_control(
         return;
     }
     let Fetched { exchange, body } = http.fetch(&Ask::new(control, Want::Page), gate).await;
-    let lease = done.lease.clone();
-    let reading =
-        tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, None, &limits, as_of));
-    if reading.await.is_ok_and(|control| control.answer != Answer::There) {
+    let control = read_again(done.lease.clone(), exchange, body, limits, as_of).await;
+    if control.is_some_and(|control| control.answer != Answer::There) {
         done.answer = Answer::Unknown("no-control".to_owned());
     }
+}
+
+/// Reads a later answer to the same lease off the async threads; `None` where its reading broke.
+pub(super) async fn read_again(
+    lease: Lease,
+    exchange: Exchange,
+    body: Vec<u8>,
+    limits: Limits,
+    as_of: Instant8,
+) -> Option<Done> {
+    let reading =
+        tokio::task::spawn_blocking(move || read_fetched(lease, exchange, body, None, &limits, as_of));
+    reading.await.ok()
 }
 
 /// Reads the body of an answer; a page whose reading breaks is a gap, and the run goes on.

@@ -15,6 +15,7 @@ use url::Url;
 use super::asking::Asking;
 use super::calibration::{Calibrations, Turn};
 use super::files::FileBudget;
+use super::front;
 use super::frontier::{
     Bounds, Candidate, Frontier, Lease, NO_SITE, Offer, Passthrough, Role, SPREAD, SiteIndex, UrlId,
 };
@@ -32,10 +33,10 @@ use crate::config::valid::{CrawlPolicy, Limits};
 use crate::exchange::{Exchange, FetchError};
 use crate::facts::answer::Answer;
 use crate::facts::impossible::{nowhere, nowhere_at};
-use crate::facts::page::{LinkKind, LinkPlace, PageFacts, SourceKind};
+use crate::facts::page::{LinkKind, LinkPlace, PageFacts, PageState, SourceKind};
 use crate::facts::site::LinkSeen;
 use crate::fetch::http::Http;
-use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit};
+use crate::store::facts::{Coverage, FactsDb, ReadPage, Unit, Validator};
 use crate::url::{PolitenessKey, without_session};
 
 /// Failures in a row after which a host is left alone for the rest of the look.
@@ -267,8 +268,13 @@ impl Shift<'_> {
     fn start(&self, lease: Lease, sender: mpsc::Sender<Done>) {
         let (http, gate) = (Arc::clone(&self.crawl.http), Arc::clone(&self.crawl.gate));
         let (limits, as_of) = (self.crawl.limits.clone(), self.plan.as_of);
+        let home = lease.what.role == Role::Home;
         let have = if lease.what.role.is_read() && self.conditional.contains(&lease.id) {
-            self.reader.validator(lease.id).ok().flatten()
+            self.reader
+                .validator(lease.id)
+                .ok()
+                .flatten()
+                .filter(|known| !home || !self.led_on(lease.id, known))
         } else {
             None
         };
@@ -277,15 +283,25 @@ impl Shift<'_> {
         let tried = self.said.get(&lease.id).map_or(0, Vec::len);
         let last = self.plan.look > 1 && tried + 1 == CONFIRMING_TRIES;
         let control = self.plan.controls.get(&lease.what.key).filter(|_| last).cloned();
+        let scope = home.then(|| Arc::clone(&self.crawl.scope));
         tokio::spawn(async move {
             let ask = (asked_by, have, file);
             let mut done = fetch_and_read(&http, &gate, lease, ask, limits.clone(), as_of).await;
+            if let Some(scope) = scope {
+                front::follow(&http, &gate, &scope, &mut done, &limits, as_of).await;
+            }
             if let Some(control) = control {
                 beside_control(&http, &gate, &mut done, &control, limits, as_of).await;
             }
             // The receiver is gone only when the crawl has failed already.
             let _ = sender.send(done).await;
         });
+    }
+
+    /// Whether a page that led its reader on was stored: what it leads to may have changed while it has not itself.
+    fn led_on(&self, page: UrlId, known: &Validator) -> bool {
+        let stored = self.reader.page(known.run, 1, page).ok().flatten();
+        stored.is_some_and(|read| read.facts.state == PageState::Jumps)
     }
 
     /// Counts failures in a row per host; at [`GIVE_UP`] the host is left alone and decides its other links.

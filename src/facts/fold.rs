@@ -272,6 +272,11 @@ impl Fold {
             home.gap = Some(Gap::new(home.url.clone(), why));
             return home;
         };
+        // What it leads to is the home page, and was not read.
+        if note.facts.state == PageState::Jumps {
+            home.gap = Some(Gap::new(home.url.clone(), "leads-on"));
+            return home;
+        }
         if let Some((date, item)) = self.newest_item(&note.facts) {
             home.newest = Some(date);
             home.newest_item = Some((item.title.clone(), item.url.clone()));

@@ -130,7 +130,7 @@ impl Identity {
             let tag = |name: &str| facts.tags.get(name).map(|value| value.trim().to_owned());
             let why = match facts.kind {
                 PageKind::Blocked => Some("blocked"),
-                PageKind::Redirect => Some("redirects"),
+                PageKind::Redirect => Some("leads-on"),
                 PageKind::Shell => Some("needs-render"),
                 _ if cut => Some("page-too-complex"),
                 _ => None,

@@ -31,6 +31,10 @@ pub fn jump(page: &Outline) -> Option<String> {
         Regex::new(r#"(?:^|[^\w.])(?:(?:window|self|top|parent|document)\.)?(?:top\.)?location(?:\.href)?\s*=\s*["']([^"'\s]{1,500})["']\s*(?:[;}\n]|$|<)|location\.(?:replace|assign)\(\s*["']([^"'\s]{1,500})["']\s*\)"#).expect("a valid pattern")
     });
     let of = |text: &str| {
+        // Where it depends on the reader's device, nobody knows which way is his.
+        if ["userAgent", "navigator.", "screen.", "matchMedia"].iter().any(|word| text.contains(word)) {
+            return None;
+        }
         let caught = JUMP.captures(text)?;
         caught.get(1).or_else(|| caught.get(2)).map(|found| found.as_str().to_owned())
     };

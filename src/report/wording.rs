@@ -57,6 +57,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "fails-over-ipv4-too" => "经IPv4也未能正常访问",
         "trap" => "网址循环生成，未全部访问",
         "redirect-loop" | "bad-redirect" | "redirects" => "跳转异常",
+        "leads-on" => "首页自动转向的页面未能读取",
         "cookies" => "须接受Cookie才能访问",
         "not-a-url" | "page-url" | "url-length" | "scheme" => "链接格式不规范",
         "not-mapped" | "mapped" | "ip-literal" => "不在本次监测的网址范围",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
+use super::later::turns_pages;
 use super::page::{Crumb, LinkKind, LinkPlace, PageFacts, PageKind, PageState};
 use super::site::PageSeen;
 
@@ -106,8 +107,9 @@ impl Census {
             let mentions = self.mentions.entry(link.target).or_default();
             mentions.entrance = true;
             // The controls' way to a list's first page is called as the home page is.
-            mentions.turned |= turns_pages(&link.text) || link.text == "首页";
-            if link.text.is_empty() || link.text.len() > LONGEST_NAME * 4 {
+            let turns = turns_pages(&link.text);
+            mentions.turned |= turns || link.text == "首页";
+            if turns || link.text.is_empty() || link.text.len() > LONGEST_NAME * 4 {
                 continue;
             }
             mentions.more |= !framed && says_more(&link.text);
@@ -209,44 +211,6 @@ fn column_name(facts: &PageFacts, named: Option<&str>) -> String {
         facts.tags.get("ColumnName").map(|value| value.trim()).filter(|v| !v.is_empty() && *v != "null");
     let title = facts.title.split(['_', '-', '|', '－', '—']).next().unwrap_or_default().trim();
     named.or(tag).unwrap_or(title).to_owned()
-}
-
-/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `list_3.htm`, `?page=4`.
-pub(super) fn is_further_page(url: &str) -> bool {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = name.split('.').next().unwrap_or_default();
-    let numbered = stem.rsplit_once(['_', '-']).is_some_and(|(word, number)| {
-        let short = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-        short && ["index", "list", "default", "more"].iter().any(|known| word.ends_with(known))
-    });
-    let paged = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
-        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
-    });
-    numbered || paged
-}
-
-/// Whether a link's text leads from one page of a list to another: `下一页`, `3`, `[2]`, `第2页`, `>>`.
-pub(super) fn turns_pages(text: &str) -> bool {
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）«»‹›<>＜＞…".contains(c));
-    let number = bare.trim_start_matches('第').trim_end_matches('页');
-    let marks = bare.is_empty() && text.contains(['»', '›', '>', '＞', '«', '‹', '<', '＜']);
-    marks
-        || (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
-        || matches!(
-            bare,
-            "上一页"
-                | "下一页"
-                | "上页"
-                | "下页"
-                | "前一页"
-                | "后一页"
-                | "尾页"
-                | "末页"
-                | "最后一页"
-                | "最末页"
-        )
 }
 
 /// Whether a text can name a column: not too long, and no word for a thing that every site has beside its columns.

@@ -11,10 +11,11 @@ use super::asked::{Ask, Asked};
 use super::beside::{Reported, Texts};
 use super::carried::Carried;
 use super::class::ColumnClass;
-use super::columns::{Census, folder_form, is_further_page, turns_pages};
+use super::columns::{Census, folder_form};
 use super::identity::Identity;
 use super::ipv6::Ipv6Facts;
 use super::joined::{Joined, join};
+use super::later::{is_further_page, turns_pages};
 use super::page::{Empty, List, ListItem, PageFacts, PageKind, PageState};
 use super::reposts::Wanted;
 use super::script_hosts::ScriptHosts;
@@ -308,8 +309,9 @@ impl Fold {
     fn columns(&self, survey: &Survey) -> Vec<Column> {
         let registered = self.around.columns.iter().map(|registered| self.registered_column(registered));
         let judged = |kind| matches!(kind, PageKind::List | PageKind::Shell | PageKind::Blocked);
-        let found = survey.unregistered().filter(|found| judged(found.kind)).filter_map(|found| {
+        let found = survey.unregistered().filter_map(|found| {
             let note = self.notes.get(&found.url)?;
+            (judged(found.kind) || is_unrecognised(&note.facts)).then_some(())?;
             Some(self.column(&found.url, note, found.name.clone(), found.class, found.level))
         });
         registered.chain(found).collect()
@@ -389,7 +391,7 @@ impl Fold {
             cycle_days: None,
             registered: false,
             kind: facts.kind,
-            state: facts.state,
+            state: if is_unrecognised(facts) { PageState::Failed } else { facts.state },
             reason: facts.reason.clone(),
             items: blocks.map(|list| list.count).sum(),
             newest: newest.map(|(date, _)| date),
@@ -485,6 +487,11 @@ fn begins_with_oldest(list: &List) -> bool {
     dates.len() >= 3 && dates.is_sorted() && dates.first() < dates.last()
 }
 
+/// Whether nothing was made out on a page: it may hold something all the same.
+fn is_unrecognised(facts: &PageFacts) -> bool {
+    facts.kind == PageKind::Other && facts.state == PageState::OwnContent && facts.empty == Empty::Uncertain
+}
+
 fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {
     if let Some(gap) = state_gap(facts.kind, facts.state, url) {
         return Some(gap);
@@ -493,7 +500,7 @@ fn column_gap(facts: &PageFacts, url: &str, elsewhere: u32) -> Option<Gap> {
     if bare && elsewhere > 0 {
         return Some(Gap::new(url, "items-elsewhere"));
     }
-    if bare && facts.empty == Empty::Uncertain {
+    if is_unrecognised(facts) || bare && facts.empty == Empty::Uncertain {
         return Some(Gap::new(url, "uncertain"));
     }
     None

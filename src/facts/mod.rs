@@ -48,6 +48,7 @@ pub mod ipv6;
 mod join;
 pub mod joined;
 pub mod lately;
+mod later;
 pub mod links;
 pub mod lists;
 pub mod literal;

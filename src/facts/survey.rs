@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::class::ColumnClass;
-use super::columns::{Below, Candidate, Census, Mentions, Step, folder_form, is_name, plain};
+use super::columns::{Below, Candidate, Census, Mentions, Names, Step, folder_form, is_name, plain};
 use super::fold::{RegisteredColumn, Surroundings};
 use super::grouping::is_period;
+use super::later::{is_later_page, is_numbered_beside, turns_pages};
 use super::page::{PageKind, PageState};
 use super::site::TargetSeen;
 use crate::finding::Confidence;
@@ -121,11 +122,15 @@ impl Survey {
             .filter(|(key, place)| {
                 **key != place_of(&around.url)
                     && !place.page.is_map
-                    && !is_later_page(place.url, &known)
+                    && (!is_later_page(place.url, &known) || place.is_called_by_its_name())
                     && !place.is_turned_to()
                     && !is_search(place.url)
             })
-            .filter_map(|(key, place)| place.column(registered.contains(key)))
+            .filter_map(|(key, place)| Some((place, place.column(registered.contains(key))?)))
+            .filter(|(place, column)| {
+                column.registered || !places.values().any(|first| place.is_later_page_of(first))
+            })
+            .map(|(_, column)| column)
             .collect();
         without_copies(&mut columns);
         under_folders(&mut columns, &places, place_of(&around.url));
@@ -255,6 +260,42 @@ impl Place<'_> {
         (*turned || !entrance && self.below.is_none())
             && !more
             && [nav, map, body].iter().all(|names| names.first().is_none())
+    }
+
+    /// Whether the navigation or a site map calls it by a name that it gives itself, as they do no later page of a list.
+    fn is_called_by_its_name(&self) -> bool {
+        let own = self.own_names();
+        let mut names = self.mentions.nav.all().chain(self.mentions.map.all());
+        names.any(|name| own.contains(&plain(name)))
+    }
+
+    /// Whether it is a further page of the list that begins at `first`: nobody calls it by the names it gives itself, `first` is
+    /// called so and gives itself the same, the address differs by a number alone, and what it lists is no newer.
+    fn is_later_page_of(&self, first: &Self) -> bool {
+        if self.url == first.url || !is_numbered_beside(self.url, first.url) {
+            return false;
+        }
+        let (own, named) = (self.own_names(), first.own_names());
+        let called = |place: &Self| {
+            let Mentions { nav, map, body, more, .. } = &place.mentions;
+            let by_name = |names: &Names| names.all().any(|name| own.contains(&plain(name)));
+            *more || [nav, map, body].into_iter().any(by_name)
+        };
+        let trail = self.page.trail.last().and_then(|step| step.url.as_deref());
+        let under_it = trail.is_some_and(|url| place_of(url) == place_of(first.url));
+        let turned = |name: &String| turns_pages(name);
+        let most = first.page.dates.get(first.page.dates.len() / 2);
+        let no_newer = match (self.page.dates.first(), most) {
+            (Some(newest), Some(most)) => newest <= most,
+            _ => true,
+        };
+        own.iter().any(|name| named.contains(name))
+            && own.iter().all(|name| named.contains(name) || turned(name))
+            && !called(self)
+            && (called(first) || under_it)
+            && self.mentions.nav.first().is_none()
+            && self.mentions.map.first().is_none()
+            && no_newer
     }
 
     fn named_by(&self) -> NamedBy {
@@ -429,39 +470,6 @@ fn under_folders(columns: &mut [FoundColumn], places: &BTreeMap<&str, Place<'_>>
 pub fn place_of(url: &str) -> &str {
     let bare = url.split_once("://").map_or(url, |(_, rest)| rest);
     folder_form(bare).trim_end_matches('/')
-}
-
-/// Whether a URL is that of page 2, 3, … of a list: `index_2.html`, `?page=4`, or an address that differs only in its last
-/// number from that of a first page which is `known`: `003-2.html` beside `003-1.html`.
-fn is_later_page(url: &str, known: &HashSet<&str>) -> bool {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
-    let numbered = stem.rsplit_once(['_', '-']).filter(|(_, number)| {
-        (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    if let Some((word, number)) = numbered {
-        if matches!(word, "index" | "default") {
-            return true;
-        }
-        let mark = stem.as_bytes()[word.len()] as char;
-        let first = |one: String| known.contains(one.as_str());
-        let later = number.parse::<u32>().is_ok_and(|number| number > 1);
-        if first(format!("{folder}/{word}.{ending}"))
-            || later && first(format!("{folder}/{word}{mark}1.{ending}"))
-        {
-            return true;
-        }
-        let listing =
-            ["list", "more", "index"].iter().any(|start| word.to_ascii_lowercase().starts_with(start));
-        if listing && (first(format!("{folder}/")) || first(format!("{folder}/index.{ending}"))) {
-            return true;
-        }
-    }
-    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        let names = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
-        names.contains(&name.to_ascii_lowercase().as_str()) && value.parse::<u32>().is_ok_and(|page| page > 1)
-    })
 }
 
 fn is_search(url: &str) -> bool {

@@ -318,6 +318,70 @@ fn what_was_not_read_is_not_told_to_be_gone() {
     assert_eq!(homeless.standings, [Standing::NotSeen("not-reached".to_owned())]);
 }
 
+/// Three dated rows, the newest so many days before 10 November.
+fn rows_of(folder: &str, ago: u64) -> String {
+    let row = |n: u64| {
+        let day = date(11, 10) - chrono::Days::new(ago + n);
+        format!(
+            "<li><a href=\"{folder}{ago}_{n}.html\">关于第{n}批示例事项办理情况的说明</a><span>{day}</span></li>"
+        )
+    };
+    format!("<ul class=list>{}</ul>", (0..3).map(row).collect::<Vec<_>>().concat())
+}
+
+#[test]
+fn further_pages_are_told_without_the_words_of_their_controls() {
+    let nav = &[
+        ("首页", "/"),
+        ("工作动态", "/dt.htm"),
+        ("通知公告", "/tz/1.html"),
+        ("党建", "/list_1.html"),
+        ("人事", "/list_2.html"),
+        ("政务公开", "/gk.htm"),
+        ("机构", "/gk/1.htm"),
+    ];
+    let list = |title: &str, first: &str, ago: u64, to: &str| {
+        let crumbs = format!("<a href=/>首页</a> &gt; <a href={first}>{title}</a>");
+        let body = format!("{}<div><a href={to}>再往前看</a></div>", rows_of("/x/", ago));
+        html(title, nav, &crumbs, &body)
+    };
+    let pages = [
+        ("/", html("示例市", nav, "", "<p>欢迎</p>")),
+        ("/dt.htm", list("工作动态", "/dt.htm", 0, "/dt/2.htm")),
+        ("/dt/2.htm", list("工作动态", "/dt.htm", 20, "/dt/1.htm")),
+        ("/dt/1.htm", list("工作动态", "/dt.htm", 40, "/dt/2.htm")),
+        ("/tz/1.html", list("通知公告", "/tz/1.html", 0, "/tz/2.html")),
+        ("/tz/2.html", list("通知公告", "/tz/1.html", 20, "/tz/1.html")),
+        ("/list_1.html", list("党建", "/list_1.html", 0, "/list_2.html")),
+        ("/list_2.html", list("人事", "/list_2.html", 20, "/list_1.html")),
+        ("/gk.htm", list("政务公开", "/gk.htm", 0, "/")),
+        // The navigation has another name for it, whatever it calls itself.
+        ("/gk/1.htm", list("政务公开", "/gk.htm", 20, "/")),
+    ];
+    let found: Vec<String> =
+        surveyed(&pages, &[], |_| ()).columns.iter().map(|found| found.url.clone()).collect();
+    let want = ["/dt.htm", "/gk.htm", "/gk/1.htm", "/list_1.html", "/list_2.html", "/tz/1.html"];
+    assert_eq!(found, want.map(absolute));
+}
+
+#[test]
+fn a_named_page_on_which_nothing_is_made_out_is_a_gap() {
+    let nav = &[("首页", "/"), ("公共文化", "/wh/"), ("工作动态", "/dt/")];
+    let here = |name: &str| format!("<a href=/>首页</a> &gt; {name}");
+    let pages = [
+        ("/", html("示例市", nav, "", "<p>欢迎</p>")),
+        ("/wh/", html("公共文化", nav, &here("公共文化"), "<h2>公共文化</h2>")),
+        ("/dt/", html("工作动态", nav, &here("工作动态"), &rows("/dt/", 2))),
+    ];
+    let (facts, _) = site(&pages, &[], &[], &HashMap::new(), |_| ());
+    let gaps: Vec<_> = facts
+        .columns
+        .iter()
+        .map(|column| (column.name.as_str(), column.gap.as_ref().map(|gap| gap.why.as_str())))
+        .collect();
+    assert_eq!(gaps, [("工作动态", None), ("公共文化", Some("uncertain"))]);
+}
+
 #[test]
 fn later_pages_of_a_list() {
     let known = HashSet::from(["http://a/003/003-1.html", "http://a/list.html", "http://a/x/"]);

@@ -12,8 +12,8 @@ const GONE: &str = "(?:不存在|未?找不?到|没有?找到|无法找到|走�
 /// What points to the thing that the reader asked for.
 const POINTING: &str = "(?:[您你]|所?(?:访问|请求|浏览|查看|查找|要找|打开|点击)的|[该此]|这[个篇条]|当前)";
 
-/// The first statement of a text without white space, in lower case; `alone` is told where nothing points and the statement is a
-/// clause of its own.
+/// The statements of a text without white space: of a thing that something points to, wherever they stand; of a thing that
+/// nothing points to, only as the whole first clause.
 pub(super) fn statements(squeezed: &str) -> impl Iterator<Item = &str> {
     static POINTED: LazyLock<Regex> = LazyLock::new(|| {
         let between = "[^，。；！？,;!?“”《》]";

@@ -372,48 +372,6 @@ async fn the_page_that_a_home_page_leads_to_at_once_is_the_home_page() {
     }
 }
 
-/// What is accused of a site whose home page leads on to `/sy.html`, which `answers` so, and the reasons of its gaps.
-async fn led_on(home: &str, answers: Script) -> (Vec<String>, Vec<String>) {
-    let site = Server::start().await;
-    site.on("/", Script::html(home));
-    site.on("/sy.html", answers);
-    let old: Vec<_> =
-        (1..6).map(|n| (format!("第{n}号道路施工通告"), format!("/gg/{n}.html"), day(40 + n))).collect();
-    site.on("/gg/", Script::html(page("通知公告", &[("首页", "/sy.html")], &rows(&old))));
-    for (title, path, date) in &old {
-        site.on(path, Script::html(article(title, *date, title)));
-    }
-    let office = Plan::new().site(&site.url("/")).column("公告", &site.url("/gg/"), "通知公告").set_up();
-    office.run_well(&["patrol"]).await;
-    let judged = office.judged().await;
-    let rules = findings(&judged).iter().filter_map(|one| one["rule"].as_str().map(str::to_owned)).collect();
-    let home = site.url("/");
-    let gaps = gaps(&judged).into_iter().filter(|(subject, _)| *subject == home).map(|(_, why)| why);
-    (rules, gaps.collect())
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_page_that_a_home_page_leads_to_at_once_is_the_home_page() {
-    let listed = |ago: u64| {
-        let items: Vec<_> = (1..6)
-            .map(|n| (format!("市局召开第{n}次会议"), format!("https://www.example/{n}"), day(ago + n)))
-            .collect();
-        let nav = [("通知公告", "/gg/")];
-        Script::html(page("示例市水利局", &nav, &rows(&items)))
-    };
-    let meta = "<html><head><meta http-equiv=refresh content='0;url=/sy.html'></head><body></body></html>";
-    let script = "<html><body><script>window.location.href = '/sy.html';</script></body></html>";
-    for home in [meta, script] {
-        let (fresh, _) = led_on(home, listed(0)).await;
-        assert!(!fresh.iter().any(|rule| rule == "stale-home"), "{home}: {fresh:?}");
-        let (stale, _) = led_on(home, listed(60)).await;
-        assert!(stale.iter().any(|rule| rule == "stale-home"), "{home}: {stale:?}");
-        let (unread, gaps) = led_on(home, Script::status(503)).await;
-        assert!(!unread.iter().any(|rule| rule == "stale-home"), "{home}: {unread:?}");
-        assert!(gaps.iter().any(|why| why == "leads-on"), "{home}: {gaps:?}");
-    }
-}
-
 /// What was judged, but for the looks: their status is 304 where nothing had changed.
 fn without_looks(judged: &Value) -> Value {
     fn strip(value: &mut Value) {

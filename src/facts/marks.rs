@@ -200,10 +200,8 @@ fn scan_elements(page: &Outline, regions: &Regions, footer: &mut Footer, signs: 
         for (name, value) in page.attrs_of(id) {
             match name {
                 _ if name == first || name == second => take_address(value, footer, signs),
-                Attr::Title if node.tag == Tag::A => {
-                    if SITE_MAPS.contains(&value.trim()) {
-                        signs.shown.push(Mark::SiteMap);
-                    }
+                Attr::Title if node.tag == Tag::A && SITE_MAPS.contains(&value.trim()) => {
+                    signs.shown.push(Mark::SiteMap);
                 }
                 Attr::Alt | Attr::Title if node.tag == Tag::Img => {
                     let Some(mark) = pictured(value) else { continue };

@@ -340,6 +340,8 @@ async fn files_that_programs_give_out_are_there_or_the_answer_that_says_not_is_t
             "text/html;charset=utf-8",
             "<script>alert('附件不存在');history.back();</script>",
         ),
+        // Nothing offers a file here: a page that is not there.
+        ("/tishi?id=25", "系统提示", "text/plain;charset=utf-8", "文件不存在"),
         // All of these are in order, or not known.
         (
             "/download.jsp?id=20",
@@ -361,7 +363,6 @@ async fn files_that_programs_give_out_are_there_or_the_answer_that_says_not_is_t
         ),
         ("/fj/23.html", "附件：实施方案", html, ""),
         ("/fj/show?id=24", "附件24", html, ""),
-        ("/tishi?id=25", "系统提示", "text/plain;charset=utf-8", "文件不存在"),
         ("/download.jsp?id=26", "附件26.doc", "application/msword", "\u{7f}PK"),
         ("/download.jsp?id=30", "附件30.doc", html, "<html><body>请先登录</body></html>"),
         ("/download.jsp?id=31", "附件31.doc", "application/json", "{\"code\":401,\"msg\":\"请先登录\"}"),
@@ -396,13 +397,15 @@ async fn files_that_programs_give_out_are_there_or_the_answer_that_says_not_is_t
     assert_eq!(
         twice(&office).await,
         [
-            "faulty-attachment attachment/down?fid=2 confirmed",
-            "faulty-attachment download.jsp?id=1 confirmed",
             "faulty-attachment download.jsp?id=7 confirmed",
             "faulty-attachment f/5.doc confirmed",
             "faulty-attachment f/6.pdf confirmed",
             "faulty-attachment fj/show.do?id=4 confirmed",
             "faulty-attachment module/download/downfile.jsp?filename=3.doc confirmed",
+            // Pages that say so of themselves.
+            "soft-404 attachment/down?fid=2 confirmed",
+            "soft-404 download.jsp?id=1 confirmed",
+            "soft-404 tishi?id=25 confirmed",
         ]
     );
     let open = gaps(&office.judged().await);

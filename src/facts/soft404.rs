@@ -145,18 +145,20 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
     Some(Notice { said: (*word).to_owned(), sure: true })
 }
 
+/// Bytes of the longest text in a box that is looked at.
+const MOST_TOLD: usize = 240;
+
 /// What a page with nothing to read tells its reader in a box before a script sends him back.
 pub fn alerted(page: &Outline) -> Option<String> {
-    static ALERT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"\balert\s*\(\s*["']([^"'\\]{2,80})["']\s*\)"#).expect("a valid pattern")
-    });
+    static ALERT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"\balert\s*\(\s*["']([^"'\\]+)["']\s*\)"#).expect("a valid pattern"));
     static BACK: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\bhistory\s*\.\s*(?:go\s*\(\s*-\s*\d+\s*\)|back\s*\(\s*\))|\bwindow\s*\.\s*close\s*\(\s*\)|\blocation\b")
             .expect("a valid pattern")
     });
     let mut scripts = page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 1000);
     scripts.find_map(|(_, text)| {
-        let told = ALERT.captures(text)?.get(1)?;
+        let told = ALERT.captures(text)?.get(1).filter(|told| told.len() < MOST_TOLD)?;
         let since = text.get(told.end()..).unwrap_or_default();
         // Behind a condition it is not told to everybody.
         let before = text.get(..told.start()).unwrap_or_default();

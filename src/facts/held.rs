@@ -29,14 +29,18 @@ pub(super) fn content(
         .or_else(|| picture(shape, &parts, said))
 }
 
-/// What is shown in the body before a foot that no name marks.
+/// What is shown in the body before the foot, whether a name marks it or not: boxes that float over a page stand behind it.
 fn own_parts(shape: &Shape<'_>) -> Vec<NodeId> {
     let (page, regions) = (shape.page, shape.regions);
+    let half = page.ids().count() / 2;
+    let foot =
+        page.ids().skip(half).find(|id| regions.place(*id) == LinkPlace::Footer).unwrap_or(NodeId::MAX);
     let shown = |id: &NodeId| {
         !page.node(*id).inert && regions.place(*id) == LinkPlace::Body && !regions.is_hidden(*id)
     };
     page.ids()
         .skip(1)
+        .take_while(|id| *id < foot)
         .filter(shown)
         .take_while(|id| page.node(*id).tag != Tag::Text || !is_foot(page.text_of(*id)))
         .collect()

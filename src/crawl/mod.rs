@@ -9,6 +9,7 @@ mod front;
 pub mod frontier;
 pub mod gate;
 pub mod hours;
+mod intake;
 mod memory;
 pub mod pace;
 mod plan;

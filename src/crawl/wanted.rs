@@ -8,14 +8,35 @@ use crate::facts::impossible::nowhere_at;
 use crate::facts::page::{LinkKind, LinkPlace, PageLink};
 use crate::facts::shapes;
 
-/// Whether a link's address is asked for, or told as one that nobody can follow. What is not shown, and scripts of the
-/// visitor's own machine, by which printing and signing controls are reached, lead no reader anywhere; on an `inward` page
-/// inward addresses are ordinary.
-pub(super) fn is_worth_a_visit(link: &PageLink, bare: &str, inward: bool) -> bool {
+/// Which links to an address are asked for, or told as ones that nobody can follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// All.
+    Always,
+    /// Those that are shown: what is not, and scripts of the visitor's own machine, by which printing and signing controls are
+    /// reached, lead no reader anywhere.
+    Shown,
+    /// None: the address is none of the web's.
+    Never,
+}
+
+impl Worth {
+    pub(super) fn is_of(self, link: &PageLink) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Shown => !link.hidden && !matches!(link.kind, LinkKind::Script | LinkKind::Style),
+            Self::Never => false,
+        }
+    }
+}
+
+/// What an address without its fragment is worth; on an `inward` page inward addresses are ordinary.
+pub(super) fn worth_of(bare: &str, inward: bool) -> Worth {
     match nowhere_at(bare) {
-        None => bare.starts_with("http://") || bare.starts_with("https://"),
-        Some(nowhere) if inward && nowhere.may_be_opened() => true,
-        Some(_) => !link.hidden && !matches!(link.kind, LinkKind::Script | LinkKind::Style),
+        None if bare.starts_with("http://") || bare.starts_with("https://") => Worth::Always,
+        None => Worth::Never,
+        Some(nowhere) if inward && nowhere.may_be_opened() => Worth::Always,
+        Some(_) => Worth::Shown,
     }
 }
 

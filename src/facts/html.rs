@@ -51,8 +51,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let mut blocks = Vec::new();
     let mut held = data::Data::default();
     if !surely_article && time_left && wall.is_none() {
-        let mut resolve =
-            |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href)).map(str::to_owned);
+        let mut resolve = |id: NodeId| page.attr(id, Attr::Href).and_then(|href| resolver.resolve(href));
         blocks = lists::blocks(&page, &regions, &mut resolve, as_of);
         sides::mark(&page, &regions, &mut blocks, &columns);
         held = data::read(&page, &resolver, as_of, clock);

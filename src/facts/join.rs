@@ -27,7 +27,7 @@ fn query_encoder(encoding: &'static Encoding) -> impl for<'t> Fn(&'t str) -> Cow
 
 /// Joins an address in which nothing needs decoding, encoding, folding or cutting: whatever is the least out of the ordinary is left to
 /// the parser.
-fn join_plain(base: &Url, raw: &str) -> Option<String> {
+pub(super) fn join_plain(base: &Url, raw: &str) -> Option<String> {
     if !matches!(base.scheme(), "http" | "https") || raw.is_empty() || !raw.bytes().all(is_plain) {
         return None;
     }

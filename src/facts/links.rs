@@ -6,7 +6,7 @@ use encoding_rs::Encoding;
 use url::Url;
 
 use super::impossible::nowhere_at;
-use super::join::join;
+use super::join::{join, join_plain};
 use super::no_file;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{LinkKind, LinkPlace, PageLink};
@@ -20,7 +20,7 @@ const TEXT_CHARS: usize = 200;
 /// A raw address longer than this is none.
 const MAX_HREF: usize = 8 * 1024;
 
-/// Resolves raw addresses against the page's base, each distinct one once.
+/// Resolves raw addresses against the page's base; those that need parsing once each.
 #[derive(Debug)]
 pub struct Resolver<'a> {
     base: Url,
@@ -42,14 +42,18 @@ impl<'a> Resolver<'a> {
             .and_then(|href| url.join(href.trim()).ok())
             .filter(|base| !base.cannot_be_a_base())
             .unwrap_or_else(|| url.clone());
-        // What the menus of a page alone hold.
-        Self { base, encoding, known: HashMap::with_capacity(100), failed: Vec::new(), leaks: Vec::new() }
+        Self { base, encoding, known: HashMap::new(), failed: Vec::new(), leaks: Vec::new() }
     }
 
     /// The WHATWG `href` of a raw address.
-    pub fn resolve(&mut self, raw: &'a str) -> Option<&str> {
+    pub fn resolve(&mut self, raw: &'a str) -> Option<String> {
         if raw.len() > MAX_HREF {
             return None;
+        }
+        if let Some(plain) = join_plain(&self.base, raw)
+            && mask_address(&plain).is_none()
+        {
+            return Some(plain);
         }
         let resolved = self.known.entry(raw).or_insert_with(|| {
             let resolved = join(&self.base, raw, self.encoding);
@@ -64,7 +68,7 @@ impl<'a> Resolver<'a> {
                 None => resolved,
             }
         });
-        resolved.as_deref()
+        resolved.clone()
     }
 
     /// As [`Self::resolve`] for an address that does not live in the outline.
@@ -90,9 +94,9 @@ pub fn read<'a>(
         }
         let Some((raw, kind)) = target(page, id) else { continue };
         let Some(url) = resolver.resolve(raw) else { continue };
-        let mut kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(url)));
+        let mut kind = kind.unwrap_or_else(|| shapes::kind_by_ending(path_of(&url)));
         let text = text_of(page, id);
-        if kind == LinkKind::Page && no_file::is_offered(url, &text, page.attr(id, Attr::Title)) {
+        if kind == LinkKind::Page && no_file::is_offered(&url, &text, page.attr(id, Attr::Title)) {
             kind = LinkKind::Attachment;
         }
         let place = if in_list(id) && regions.place(id) == LinkPlace::Body {
@@ -100,7 +104,7 @@ pub fn read<'a>(
         } else {
             regions.place(id)
         };
-        links.push(PageLink { url: url.to_owned(), text, kind, place, hidden: regions.is_hidden(id) });
+        links.push(PageLink { url, text, kind, place, hidden: regions.is_hidden(id) });
     }
     links
 }

@@ -1,5 +1,6 @@
 //! The text of a page as rules about words read it: block by block, one a line, without what frames it, numbers of persons masked.
 
+use super::blanks;
 use super::outline::{NodeId, Outline, Tag};
 use super::page::{LinkPlace, PageKind};
 use super::personal::{Leak, mask};
@@ -81,16 +82,15 @@ pub(super) fn read(
 
 /// Whether a piece begins with a label: `点击：`.
 fn begins_with_label(piece: &str) -> bool {
-    let name = piece.split(['：', ':']).next().unwrap_or_default();
-    name.len() < piece.len()
-        && (2..=6).contains(&name.chars().count())
-        && name.chars().all(|c| c >= '\u{2e80}')
+    let ends = |c: char| matches!(c, '：' | ':');
+    let name = piece.chars().take(7).position(ends).filter(|length| *length >= 2);
+    name.is_some_and(|length| piece.chars().take(length).all(|c| c >= '\u{2e80}'))
 }
 
 /// Adds a text with its white space folded, a line feed in it kept.
 fn push_folded(out: &mut String, piece: &str) {
     let mut rest = piece;
-    while let Some(at) = rest.find(char::is_whitespace) {
+    while let Some(at) = blanks::find(rest) {
         let (plain, blank) = rest.split_at(at);
         out.push_str(plain);
         let mut after = blank.chars();

@@ -20,6 +20,7 @@ pub mod attachments;
 pub mod authority;
 pub mod beside;
 pub mod blank;
+mod blanks;
 mod calls;
 mod candidates;
 mod carried;

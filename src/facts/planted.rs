@@ -101,7 +101,7 @@ pub fn hidden_links<'a>(
     resolver: &mut Resolver<'a>,
     own: Option<&str>,
 ) -> Vec<String> {
-    let mut resolve = |raw: &'a str| resolver.resolve(raw).map(str::to_owned);
+    let mut resolve = |raw: &'a str| resolver.resolve(raw);
     let mut found = unseen(page, &|id| regions.hidden_by(id), &mut resolve, own);
     for (_, script) in page.raws_of(Tag::Script) {
         let Some(markup) = hidden::written_markup(script) else { continue };

@@ -1,17 +1,17 @@
 //! The date a reader would call an article's publication date, with every other candidate and the reason for the choice.
 
-use super::regions::is_letter;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use chrono::NaiveDate;
 
+use super::blanks;
 use super::dated::{self, Called};
 use super::dates::{self, Stamp};
 use super::outline::{NodeId, Outline, Tag};
 use super::page::{LinkPlace, PubDate};
-use super::regions::{Regions, fold};
+use super::regions::{Regions, fold, is_letter};
 use super::{scripts, spelled};
 use crate::calendar::Instant8;
 
@@ -112,15 +112,21 @@ pub fn visible(page: &Outline, regions: &Regions, titles: &[String], now: Instan
     best.filter(|best| best.weight >= 40)
 }
 
+/// Bytes of a text that are looked through together for a digit; a multiple of four.
+const PIECE: usize = 256;
+
 /// Whether four digits stand side by side: then one of every four bytes is a digit.
 fn holds_a_year(text: &[u8]) -> bool {
-    (3..text.len()).step_by(4).any(|at| {
+    let stands_at = |at: usize| {
         text[at].is_ascii_digit() && {
             let before = text[at - 3..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let after = text[at + 1..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
             before + after >= 3
         }
-    })
+    };
+    let pieces = (0..text.len()).step_by(PIECE).map(|from| from..(from + PIECE).min(text.len()));
+    let mut numbered = pieces.filter(|piece| blanks::holds_digit(&text[piece.clone()]));
+    numbered.any(|piece| piece.skip(3).step_by(4).any(stands_at))
 }
 
 /// A date in an unusual spelling, or one whose parts stand in elements of their own: right below the title, or after a label.

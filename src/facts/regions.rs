@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::OnceLock;
 
+use super::blanks;
 use super::dates;
 use super::hidden;
 use super::outline::{Attr, NodeId, Outline, Tag};
@@ -114,6 +115,9 @@ pub fn crumbs(
 
 /// White space folded to single blanks, ends trimmed.
 pub fn fold(text: &str) -> String {
+    if blanks::has_none(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(256));
     for word in text
         .split(|c: char| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}')

@@ -28,10 +28,16 @@ pub(super) fn runs(page: &Outline, article: bool) -> Vec<Run> {
 
 fn whole(text: &str) -> Run {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for word in text.as_bytes().chunks(8) {
-        let word = word.iter().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
+    let mut take = |word: u64| {
         state = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         state ^= state >> 29;
+    };
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    for word in words {
+        take(u64::from_le_bytes(*word));
+    }
+    for byte in rest {
+        take(u64::from(*byte));
     }
     Run { hash: u32::try_from(state >> 32).unwrap_or(0), long: true }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::personal::{Leak, Personal};
 use crate::finding::{Cause, Gap, Look};
-use crate::words::{Asked, Tier, Words, is_like_a_name};
+use crate::words::{Asked, Clean, Tier, Words, is_like_a_name};
 
 /// Pages with the same line from which on the line has one cause.
 const SEVERAL: usize = 3;
@@ -76,6 +76,7 @@ pub struct Leaks {
 #[derive(Debug, Default)]
 pub struct Reading {
     pages: usize,
+    clean: Clean,
     /// By list, form and line: the pages that hold it.
     lines: BTreeMap<(&'static str, String, String), Places>,
     leaks: Vec<Leaks>,
@@ -91,7 +92,7 @@ impl Reading {
     /// Takes in one page's text.
     pub fn page(&mut self, url: &str, text: &str, leaks: &[Leak], words: &Words, asked: Asked) {
         self.pages += 1;
-        for hit in words.look(text, asked) {
+        for hit in words.look_anew(text, asked, &mut self.clean) {
             let list = match (hit.rule, hit.tier) {
                 ("forbidden" | "superseded", _) => hit.rule,
                 (_, Tier::Never) => "never",

@@ -1,6 +1,7 @@
 //! Finding: all wrong forms of a text, each place told once, by the surest list and the longest form.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::compile::{Meaning, Purpose, Words};
 use super::files::List;
@@ -10,7 +11,7 @@ use super::{Hit, Tier, keep};
 const FARTHEST: usize = 240;
 
 /// Which lists a text is looked through for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Asked {
     /// Typos, up to this much in doubt.
     pub typos: Option<Tier>,
@@ -32,7 +33,7 @@ impl Asked {
 
 /// A hit before it is known whether it stands.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
+pub(super) struct Candidate {
     tier: Tier,
     list: List,
     start: usize,
@@ -58,45 +59,60 @@ impl Words {
     /// Every form of the lists that are asked for, in one pass: typos in order, then forbidden, then superseded forms; no two of
     /// a kind overlap.
     pub fn look(&self, text: &str, asked: Asked) -> Vec<Hit> {
+        self.settle(text, self.candidates(text, 0..text.len(), asked))
+    }
+
+    /// What reads as wrong in a part of a text, whole lines of it, and stands in nothing that is right. No form reaches from one
+    /// line into another, so that this depends on the line alone.
+    pub(super) fn candidates(&self, text: &str, part: Range<usize>, asked: Asked) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
         let (terms, near) = (asked.tier_of(List::Terms), asked.tier_of(List::Near));
-        self.wrong.scan(text, |[start, second, end], meaning| match meaning {
-            Meaning::Entry(number, lead) => {
-                let Some(entry) = self.entries.get(number as usize) else { return };
-                let Some(tier) = asked.tier_of(entry.list) else { return };
-                let Some(start) = start.checked_sub(usize::from(lead)) else { return };
-                if text.as_bytes().get(start..).is_some_and(|text| text.starts_with(entry.wrong.as_bytes())) {
-                    let end = start + entry.wrong.len();
-                    let (core, what) = ((start, end), What::Entry(number));
-                    found.push(Candidate { tier, list: entry.list, start, end, core, what });
+        let from = part.start;
+        let line = text.get(part).unwrap_or_default();
+        self.wrong.scan(line, |places, meaning| {
+            let [start, second, end] = places.map(|at| at + from);
+            match meaning {
+                Meaning::Entry(number, lead) => {
+                    let Some(entry) = self.entries.get(number as usize) else { return };
+                    let Some(tier) = asked.tier_of(entry.list) else { return };
+                    let Some(start) = start.checked_sub(usize::from(lead)) else { return };
+                    if text
+                        .as_bytes()
+                        .get(start..)
+                        .is_some_and(|text| text.starts_with(entry.wrong.as_bytes()))
+                    {
+                        let end = start + entry.wrong.len();
+                        let (core, what) = ((start, end), What::Entry(number));
+                        found.push(Candidate { tier, list: entry.list, start, end, core, what });
+                    }
                 }
-            }
-            Meaning::Near(number) => {
-                if let Some(tier) = near.filter(|_| self.known.is_beside(text, start, end)) {
-                    let (core, what) = ((start, end), What::Near(number));
-                    found.push(Candidate { tier, list: List::Near, start, end, core, what });
+                Meaning::Near(number) => {
+                    if let Some(tier) = near.filter(|_| self.known.is_beside(text, start, end)) {
+                        let (core, what) = ((start, end), What::Near(number));
+                        found.push(Candidate { tier, list: List::Near, start, end, core, what });
+                    }
                 }
-            }
-            Meaning::Term(number, place, first) => {
-                let (Some(tier), Some(term)) = (terms, self.terms.get(number as usize)) else { return };
-                let here = if first { (start, second) } else { (second, end) };
-                if let Some(wrong) = term.at(text, here, (usize::from(place), first), &self.alike) {
-                    let (start, end, core) = (wrong.start, wrong.end, wrong.core);
-                    let what = What::Term(number);
-                    found.push(Candidate { tier, list: List::Terms, start, end, core, what });
+                Meaning::Term(number, place, first) => {
+                    let (Some(tier), Some(term)) = (terms, self.terms.get(number as usize)) else { return };
+                    let here = if first { (start, second) } else { (second, end) };
+                    if let Some(wrong) = term.at(text, here, (usize::from(place), first), &self.alike) {
+                        let (start, end, core) = (wrong.start, wrong.end, wrong.core);
+                        let what = What::Term(number);
+                        found.push(Candidate { tier, list: List::Terms, start, end, core, what });
+                    }
                 }
             }
         });
+        found.retain(|candidate| !self.is_right(text, candidate));
+        found
+    }
+
+    /// The candidates of a text that nothing around them excuses, each place told once.
+    pub(super) fn settle(&self, text: &str, mut found: Vec<Candidate>) -> Vec<Hit> {
         if found.is_empty() {
             return Vec::new();
         }
-        self.settle(text, found)
-    }
-
-    fn settle(&self, text: &str, mut found: Vec<Candidate>) -> Vec<Hit> {
-        found.retain(|candidate| {
-            !keep::is_apart(text, candidate.start, candidate.end) && !self.is_right(text, candidate)
-        });
+        found.retain(|candidate| !keep::is_apart(text, candidate.start, candidate.end));
         let purpose = |candidate: &Candidate| Purpose::of(candidate.list);
         found.sort_by_key(|candidate| {
             let longest = std::cmp::Reverse(candidate.end - candidate.start);

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod alike;
+mod clean;
 mod compile;
 pub mod files;
 mod find;
@@ -17,6 +18,7 @@ mod term;
 
 use serde::Serialize;
 
+pub use self::clean::Clean;
 pub use self::compile::Words;
 pub use self::find::Asked;
 pub use self::keep::is_like_a_name;

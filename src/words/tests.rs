@@ -1,7 +1,7 @@
 //! Tests of the finder on small lists, and of the shipped lists.
 
 use super::files::{List, WordFiles};
-use super::{Asked, Tier, Words};
+use super::{Asked, Clean, Tier, Words};
 
 fn words(lists: &[(List, &str)]) -> Words {
     let files = lists.iter().fold(WordFiles::default(), |files, (list, text)| {
@@ -200,5 +200,26 @@ fn the_shipped_lists_know_the_commonest_typos_and_leave_right_texts_alone() {
         "加快相关健康教育工作，宣传传统村落保护的知识。",
     ] {
         assert_eq!(words.find(text, Tier::Context), [], "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_was_looked_through_hides_nothing_of_others() {
+    let words = words(&[(List::Never, "部暑\t部署\n关健\t关键\n"), (List::Forbidden, "内部资料\t\n")]);
+    let typos = Asked { typos: Some(Tier::Context), ..Asked::default() };
+    let all = Asked { forbidden: true, ..typos };
+    let mut clean = Clean::default();
+    let texts = [
+        "标题\n主办：示例市交通局",
+        "标题\n全面部暑\n主办：示例市交通局",
+        "内部资料\n主办：示例市交通局",
+        "将“部暑”改为“部署”\n获奖者：关健、李红\n关健环节\n部暑\n",
+        "误写如下：\n“全面部暑工作”",
+        "",
+    ];
+    for asked in [typos, all, typos, all] {
+        for text in texts {
+            assert_eq!(words.look_anew(text, asked, &mut clean), words.look(text, asked), "{asked:?} {text}");
+        }
     }
 }

@@ -77,10 +77,11 @@ impl Shift<'_> {
         if follow || within && lease.what.role <= Role::Source {
             self.offer_sources(lease, &facts);
         }
-        let mut links: Vec<LinkSeen> = Vec::new();
-        let mut seen: HashSet<u64, Passthrough> = HashSet::default();
+        let mut links: Vec<LinkSeen> = Vec::with_capacity(facts.links.len());
+        let mut seen: HashSet<u64, Passthrough> =
+            HashSet::with_capacity_and_hasher(facts.links.len(), Passthrough::default());
         let inward = nowhere_at(&lease.what.url).is_some();
-        let mut addressed: Vec<(UrlId, String)> = Vec::new();
+        let mut addressed: Vec<(UrlId, String)> = Vec::with_capacity(facts.links.len());
         for link in std::mem::take(&mut facts.links) {
             let Some(target) = self.target_of(&link, lease, (inward, follow)) else { continue };
             let form = (link.kind as u64) << 16 | (link.place as u64) << 8 | u64::from(link.hidden);

@@ -28,7 +28,10 @@ fn query_encoder(encoding: &'static Encoding) -> impl for<'t> Fn(&'t str) -> Cow
 /// Joins an address in which nothing needs decoding, encoding, folding or cutting: whatever is the least out of the ordinary is left to
 /// the parser.
 pub(super) fn join_plain(base: &Url, raw: &str) -> Option<String> {
-    if !matches!(base.scheme(), "http" | "https") || raw.is_empty() || !raw.bytes().all(is_plain) {
+    if !matches!(base.scheme(), "http" | "https")
+        || raw.is_empty()
+        || !raw.bytes().all(|b| PLAIN[usize::from(b)])
+    {
         return None;
     }
     let raw_path = |rest: &str| !rest.contains("/.") && !rest.starts_with('.');
@@ -66,8 +69,19 @@ pub(super) fn join_plain(base: &Url, raw: &str) -> Option<String> {
     own.get(..=folder).map(|folder| joined(folder, rest))
 }
 
+/// Of every byte, whether it [`is_plain`].
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] = is_plain(byte);
+        byte += 1;
+    }
+    plain
+};
+
 /// Bytes that stand for themselves in a path as in a query.
-fn is_plain(byte: u8) -> bool {
+const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,

@@ -362,7 +362,7 @@ impl Builder {
         let mut builder = Self::default();
         builder.page.nodes.reserve(bytes / 48);
         builder.page.attrs.reserve(bytes / 64);
-        builder.page.text.reserve(bytes / 3);
+        builder.page.text.reserve(bytes / 8 * 5);
         builder.page.values.reserve(bytes / 3);
         builder
     }

@@ -114,10 +114,11 @@ pub struct Notice {
 
 /// The words by which a short page says that it does not exist; `None` for any page that says more than that.
 pub fn notice(title: &str, text: &str) -> Option<Notice> {
-    let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).take(MOST_CHARS + 1).collect();
-    if squeezed.chars().nth(MOST_CHARS).is_some() {
+    let letters = || text.chars().filter(|c| !c.is_whitespace());
+    if letters().nth(MOST_CHARS).is_some() {
         return None;
     }
+    let squeezed: String = letters().collect();
     let (title, text) = (title.to_ascii_lowercase(), text.to_ascii_lowercase());
     let squeezed = squeezed.to_ascii_lowercase();
     let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");

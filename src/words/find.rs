@@ -11,7 +11,7 @@ use super::{Hit, Tier, keep};
 const FARTHEST: usize = 240;
 
 /// Which lists a text is looked through for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Asked {
     /// Typos, up to this much in doubt.
     pub typos: Option<Tier>,
@@ -22,6 +22,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// A number of its own for every choice of lists.
+    pub(super) fn number(self) -> u64 {
+        let typos = self.typos.map_or(0, |most| u64::from(most.number()));
+        typos | u64::from(self.forbidden) << 2 | u64::from(self.superseded) << 3
+    }
+
     fn tier_of(self, list: List) -> Option<Tier> {
         match list {
             List::Forbidden => self.forbidden.then_some(Tier::Never),

@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Context, Defect, account_source, check};
-use crate::calendar::long_date;
-use crate::calendar::{limit_in_words, month_day};
+use crate::calendar::{limit_in_words, long_date, month_day};
 use crate::facts::account::AccountStatus;
 use crate::facts::account_seen::{AccountSeen, Silence, first_of};
 use crate::finding::{Confidence, Gap, Seen};

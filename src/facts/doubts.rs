@@ -43,47 +43,10 @@ pub(super) fn states_items(shape: &Shape<'_>) -> Option<String> {
         .then(|| "further pages, and no item".to_owned())
 }
 
-/// Script files that every template brings.
-const KNOWN: [&str; 39] = [
-    "jquery",
-    "swiper",
-    "bootstrap",
-    "superslide",
-    "slide",
-    "layer",
-    "html5",
-    "respond",
-    "datepicker",
-    "share",
-    "qrcode",
-    "iconfont",
-    "rem",
-    "flexible",
-    "index",
-    "common",
-    "base",
-    "public",
-    "main",
-    "global",
-    "top",
-    "head",
-    "foot",
-    "nav",
-    "menu",
-    "login",
-    "search",
-    "tj",
-    "count",
-    "hm.",
-    "page",
-    "jiucuo",
-    "sitegray",
-    "vsb",
-    "font",
-    "wza",
-    "tongji",
-    "stat",
-    "conac",
+/// Script files of their own that templates bring, beside the libraries: they are on every page of a site, whatever it lists.
+const TEMPLATES: [&str; 16] = [
+    "index", "common", "base", "public", "main", "global", "top", "head", "foot", "nav", "menu", "login",
+    "search", "page", "tongji", "stat",
 ];
 
 /// An empty list box, or one that holds only the words that there is nothing (`holders`), that a script file may fill: by its name,
@@ -94,7 +57,6 @@ pub(super) fn filled_unseen(
     holders: &[NodeId],
     said: Option<Said>,
 ) -> Option<String> {
-    const LISTS: [&str; 7] = ["list", "news", "data", "item", "doc", "info", "content"];
     let page = shape.page;
     let sourced = [Attr::DataUrl, Attr::DataApi, Attr::DataSrc];
     if boxes
@@ -103,7 +65,7 @@ pub(super) fn filled_unseen(
     {
         return Some("a box names its source".to_owned());
     }
-    let named = boxes.iter().any(|id| is_named_list(page, *id, &LISTS));
+    let named = boxes.iter().any(|id| is_named_list(page, *id));
     let in_place = body_elements(shape, &[Tag::Script]).any(|id| fills_its_box(shape, id));
     let included = page.comments.iter().any(|(next, text)| {
         let of_frame =
@@ -126,8 +88,7 @@ pub(super) fn filled_unseen(
     if let Some(name) = script_behind_box(shape, &standing) {
         return Some(format!("script {name} behind an empty box"));
     }
-    let named =
-        if said.is_some() { holders.iter().any(|id| is_named_list(page, *id, &LISTS)) } else { named };
+    let named = if said.is_some() { holders.iter().any(|id| is_named_list(page, *id)) } else { named };
     if !named {
         return None;
     }
@@ -139,7 +100,7 @@ pub(super) fn filled_unseen(
 }
 
 fn is_known(name: &str) -> bool {
-    name.is_empty() || KNOWN.iter().any(|known| name.contains(known))
+    scripts::is_library(name) || TEMPLATES.iter().any(|known| name.contains(known))
 }
 
 /// A script file of no known library between whose place and an empty box before it nothing can be read.
@@ -194,12 +155,13 @@ pub(super) fn is_at_side(shape: &Shape<'_>, id: NodeId, names: &[String]) -> boo
     !is_main && beside.iter().any(|(from, to)| page.text_between(*from, *to).chars().any(is_letter))
 }
 
-/// Whether an element has an id of its own, and is a list by its tag or, by one of `words`, by that id.
-pub(super) fn is_named_list(page: &Outline, id: NodeId, words: &[&str]) -> bool {
+/// Whether an element has an id of its own, and is a list by its tag or by that id.
+pub(super) fn is_named_list(page: &Outline, id: NodeId) -> bool {
+    const LISTS: [&str; 8] = ["list", "news", "data", "item", "doc", "info", "content", "article"];
     let list = matches!(page.node(id).tag, Tag::Ul | Tag::Ol | Tag::Tbody | Tag::Table | Tag::Dl);
     page.attr(id, Attr::Id).is_some_and(|name| {
         let name = name.to_ascii_lowercase();
-        name.len() > 1 && (list || words.iter().any(|word| name.contains(word)))
+        name.len() > 1 && (list || LISTS.iter().any(|word| name.contains(word)))
     })
 }
 

@@ -182,43 +182,11 @@ fn fetches_by_name(name: &str, method: bool) -> bool {
 
 /// A list box with an id of its own beside a script file that is no known library: such an id is there for a script.
 fn named_beside_script(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
-    const LISTS: [&str; 8] = ["list", "news", "data", "item", "doc", "info", "content", "article"];
-    const LIBRARIES: [&str; 26] = [
-        "jquery",
-        "swiper",
-        "bootstrap",
-        "superslide",
-        "slide",
-        "layer",
-        "html5",
-        "respond",
-        "datepicker",
-        "share",
-        "qrcode",
-        "iconfont",
-        "rem.",
-        "flexible",
-        "hm.",
-        "tj.",
-        "jiucuo",
-        "sitegray",
-        "vsb",
-        "font",
-        "wza",
-        "conac",
-        "modernizr",
-        "wow.",
-        "count",
-        "echarts",
-    ];
     let page = shape.page;
-    if !boxes.iter().any(|id| is_named_list(page, *id, &LISTS)) {
+    if !boxes.iter().any(|id| is_named_list(page, *id)) {
         return None;
     }
-    scripts::files(page).find_map(|(_, name)| {
-        let known = name.is_empty() || LIBRARIES.iter().any(|known| name.contains(known));
-        (!known).then(|| format!("script {name}"))
-    })
+    scripts::files(page).find_map(|(_, name)| (!scripts::is_library(&name)).then(|| format!("script {name}")))
 }
 
 #[cfg(test)]

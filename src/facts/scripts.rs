@@ -187,6 +187,39 @@ pub(super) fn file_name(src: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
 }
 
+/// Whether a file is, by its name, a library, a counter or a tool for the visitor, or none at all: such a script fills no list.
+pub(super) fn is_library(name: &str) -> bool {
+    const LIBRARIES: [&str; 26] = [
+        "jquery",
+        "swiper",
+        "bootstrap",
+        "superslide",
+        "slide",
+        "layer",
+        "html5",
+        "respond",
+        "datepicker",
+        "share",
+        "qrcode",
+        "iconfont",
+        "rem.",
+        "flexible",
+        "hm.",
+        "tj.",
+        "jiucuo",
+        "sitegray",
+        "vsb",
+        "font",
+        "wza",
+        "conac",
+        "modernizr",
+        "wow.",
+        "count",
+        "echarts",
+    ];
+    name.is_empty() || LIBRARIES.iter().any(|known| name.contains(known))
+}
+
 /// External scripts that by their names render pages or lists.
 fn by_source(page: &Outline) -> Option<String> {
     for (src, name) in files(page) {

@@ -218,9 +218,7 @@ fn hostile_shapes_cost_little() {
         assert_ne!(facts["empty"], "yes", "{name}");
         assert!(!name.ends_with("-200k") || links_of(&facts) == 200_000, "{name}");
         assert!(name != "rows-200k" || facts["kind"] == "list", "{}", facts["reason"]);
-        // Not hostile, only long: every row is kept as a link and as an item.
-        let memory = if name == "rows-200k" { MOST_MEMORY / 4 * 5 } else { MOST_MEMORY };
-        if cost.time > MOST_TIME || cost.memory_kib > memory {
+        if cost.time > MOST_TIME || cost.memory_kib > MOST_MEMORY {
             dear.push(told);
         }
     }

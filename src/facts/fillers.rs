@@ -5,11 +5,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::dates;
 use super::doubts::is_named_list;
 use super::outline::{Attr, NodeId, Tag};
 use super::page::LinkPlace;
+use super::regions::is_letter;
 use super::scripts::{self, is_aside};
 use super::state::{Shape, body_elements};
+
+/// Letters of a title, at least; and values of a script that are looked at.
+const TITLE: usize = 6;
+const MOST_VALUES: usize = 2000;
 
 /// Inline scripts longer than this are libraries.
 const LONGEST: usize = 64 * 1024;
@@ -35,7 +41,10 @@ pub(super) fn called(shape: &Shape<'_>) -> Option<String> {
     let inline = page.raws_of(Tag::Script).map(|(_, text)| text);
     let onload = page.ids().filter(|id| page.node(*id).tag == Tag::Body);
     let onload = onload.filter_map(|id| page.attr(id, Attr::OnLoad));
-    inline.chain(onload).filter(|text| text.len() < LONGEST).find_map(calls)
+    inline
+        .chain(onload)
+        .filter(|text| text.len() < LONGEST)
+        .find_map(|text| calls(text).or_else(|| records(text)))
 }
 
 /// An empty element whose attributes say where its content comes from.
@@ -65,6 +74,24 @@ fn asks_for_scripts(shape: &Shape<'_>) -> bool {
             && shape.regions.place(id) == LinkPlace::Body
             && (asks(page.text_of(id)) || page.raw_of(id).is_some_and(asks))
     })
+}
+
+/// Titles or dates that a script holds as values: the items of a list, however it will show them.
+fn records(text: &str) -> Option<String> {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"[=:,\[]\s*(?:"([^"<>\n]{6,300})"|'([^'<>\n]{6,300})')"#).expect("a valid pattern")
+    });
+    let (mut dates, mut titles) = (0, 0);
+    for value in VALUE.captures_iter(text).take(MOST_VALUES) {
+        let value = value.get(1).or(value.get(2)).map_or("", |value| value.as_str());
+        dates += usize::from(value.len() < 24 && !dates::find(value, false).is_empty());
+        titles +=
+            usize::from(value.chars().filter(|c| *c >= '\u{2e80}' && is_letter(*c)).nth(TITLE - 1).is_some());
+        if dates == 2 || titles == 3 {
+            return Some("script-values".to_owned());
+        }
+    }
+    None
 }
 
 /// A call by whose name something is fetched or listed, and which serves nothing else; or the number of a channel.
@@ -192,6 +219,24 @@ fn named_beside_script(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_are_the_items_of_a_list() {
+        for (script, holds) in [
+            (r#"urls[0]="/a.html";dates[0]="2026-11-05";urls[1]="/b.html";dates[1]="2026-10-30";"#, true),
+            ("var l=[{t:'关于停水的通知'},{t:'供水管网改造公告'},{t:'水质检测结果公示'}]", true),
+            ("headers[0]='关于停水的通知';headers[1]='供水管网改造公告';headers[2]='水质检测结果公示'", true),
+            ("var today='2026-11-23';", false),
+            (
+                "alert('请输入要搜索的内容');alert('加入收藏失败，请手动添加');alert('浏览器不支持此操作')",
+                false,
+            ),
+            ("var week=['星期日','星期一','星期二','星期三']", false),
+            ("document.writeln('<p>主办单位：示例市水利局</p>')", false),
+        ] {
+            assert_eq!(records(script).is_some(), holds, "{script}");
+        }
+    }
 
     #[test]
     fn calls_that_may_fill_a_list() {

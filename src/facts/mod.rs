@@ -40,6 +40,7 @@ pub mod files;
 pub mod filing;
 mod fillers;
 pub mod fold;
+mod foot;
 mod gone;
 pub mod grouping;
 pub mod guides;

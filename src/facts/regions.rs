@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::blanks;
 use super::dates;
+use super::foot;
 use super::hidden;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Crumb, LinkPlace};
@@ -22,7 +23,7 @@ pub struct Regions {
 }
 
 impl Regions {
-    /// Reads a page's regions off its elements' names, classes and styles.
+    /// Reads a page's regions off its elements' names, classes and styles, and the foot off its words.
     pub fn read(page: &Outline) -> Self {
         let crumb_at = find_crumbs(page);
         let mut place = vec![LinkPlace::Body; page.nodes.len()];
@@ -47,6 +48,13 @@ impl Regions {
             } else {
                 above
             };
+        }
+        if let Some(foot) = foot::find(page, |id| place[id as usize] == LinkPlace::Body) {
+            for id in foot..page.node(foot).end {
+                if place[id as usize] == LinkPlace::Body {
+                    place[id as usize] = LinkPlace::Footer;
+                }
+            }
         }
         Self { hidden_by: hidden::by(page), place, crumb_at }
     }

@@ -364,8 +364,15 @@ pub(super) fn is_content_picture(shape: &Shape<'_>, id: NodeId) -> bool {
     ]
     .iter()
     .any(|word| name.contains(word));
+    // The sign of the site above its pages.
+    let leads_home = shape.page.node(shape.page.node(id).parent).tag == Tag::A
+        && shape
+            .page
+            .attr(shape.page.node(id).parent, Attr::Href)
+            .and_then(|href| shape.cx.url.join(href.trim()).ok())
+            .is_some_and(|to| to.origin() == shape.cx.url.origin() && shapes::looks_like_home_url(&to));
     let uploaded = ["upload", "attach", "/files/", "/w020", "/p020"].iter().any(|part| src.contains(part));
-    (uploaded || !decor) && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
+    !leads_home && (uploaded || !decor) && !name.is_empty() && !small(Attr::Width) && !small(Attr::Height)
 }
 
 /// Visible elements of the body.

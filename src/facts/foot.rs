@@ -10,6 +10,8 @@ const TAIL: usize = 1800;
 const MOST: u32 = 1500;
 /// Letters that may follow it: a counter, a way back to the top.
 const AFTER: usize = 30;
+/// Letters of a number or code, at most.
+const LONGEST_NUMBER: usize = 30;
 /// Nodes of a foot, at most.
 const MOST_NODES: usize = 200;
 /// What stands beside a filing number or a site's code.
@@ -47,6 +49,20 @@ const LINKS: [&str; 14] = [
     "手机版",
     "点击进入",
     "返回顶部",
+];
+/// Elements that no foot has.
+const CONTENT: [Tag; 11] = [
+    Tag::H1,
+    Tag::H2,
+    Tag::H3,
+    Tag::Iframe,
+    Tag::Frame,
+    Tag::Object,
+    Tag::Embed,
+    Tag::Video,
+    Tag::Audio,
+    Tag::Input,
+    Tag::Textarea,
 ];
 /// Parts of addresses that its pictures and links lead to.
 const MARKS: [&str; 5] = ["conac", "jiucuo", "beian", "12377", "wzdt"];
@@ -89,24 +105,16 @@ fn is_foot(page: &Outline, id: NodeId) -> bool {
     all.filter(|inner| !page.node(*inner).inert).all(|inner| match page.node(inner).tag {
         Tag::Text => is_said_at_the_foot(page, inner),
         Tag::Img => is_mark(page, inner),
-        Tag::H1
-        | Tag::H2
-        | Tag::H3
-        | Tag::Iframe
-        | Tag::Frame
-        | Tag::Object
-        | Tag::Embed
-        | Tag::Video
-        | Tag::Audio => false,
-        Tag::Input | Tag::Textarea | Tag::Select => false,
-        _ => true,
+        tag => !CONTENT.contains(&tag),
     })
 }
 
 fn is_said_at_the_foot(page: &Outline, text: NodeId) -> bool {
     let said = page.text_of(text);
     let linked = page.node(page.node(text).parent).tag == Tag::A;
-    !said.chars().any(|c| c >= '\u{2e80}' && is_letter(c))
+    let mut letters = said.chars().filter(|c| is_letter(*c));
+    let number = letters.clone().all(|c| c < '\u{2e80}') && letters.nth(LONGEST_NUMBER).is_none();
+    number
         || is_filed(said)
         || SAID.iter().any(|word| said.contains(word))
         || linked && LINKS.iter().any(|word| said.contains(word))
@@ -162,6 +170,10 @@ mod tests {
             ("<body><div class=all><p><img src=photo.jpg></p><p class=p>示ICP备00000001号</p></div>", "p"),
             (
                 "<body><div class=all><p>电话：000-1234567 地址：示例路1号</p><p class=p>示ICP备00000001号</p></div>",
+                "p",
+            ),
+            (
+                "<body><div class=all><p>Flood season begins in May and ends in September.</p><p class=p>示ICP备00000001号</p></div>",
                 "p",
             ),
             ("<body><div class=all><p>版权所有 2026-11-02</p><p class=p>示ICP备00000001号</p></div>", "p"),

@@ -45,10 +45,10 @@ pub fn failures(figures: &Figures) -> Grid {
         ("序号", 6.5),
         ("网站（账号）名称", 22.0),
         ("类型（平台）", 13.5),
-        ("网站标识码", 16.0),
+        ("网站标识码", 19.0),
         ("主办单位", 22.0),
         ("主管单位", 22.0),
-        ("不合格情形（对应指标）", 34.0),
+        ("不合格情形（对应指标）", 31.0),
     ]);
     for (n, failure) in (1usize..).zip(&figures.failures) {
         let member = &failure.member;

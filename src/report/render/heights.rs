@@ -23,11 +23,13 @@ fn lines(text: &str, width: f64) -> usize {
         reason = "widths are small and positive"
     )]
     let grid = (width - 2.0).max(1.0) as usize;
-    text.split('\n').map(|line| wrapped(line, grid)).sum()
+    // Programs differ in whether they break an address: the higher of both is enough for all.
+    text.split('\n').map(|line| wrapped(line, grid, "/-?&").max(wrapped(line, grid, ""))).sum()
 }
 
-/// Lines of `grid` columns that `line` takes where words and addresses are kept whole as long as one fits into a line.
-fn wrapped(line: &str, grid: usize) -> usize {
+/// Lines of `grid` columns that `line` takes where words are kept whole as long as one fits into a line; they break behind
+/// `breaks`.
+fn wrapped(line: &str, grid: usize, breaks: &str) -> usize {
     let (mut lines, mut at) = (1, 0);
     let mut put = |wide: usize| {
         if at > 0 && at + wide > grid {
@@ -42,8 +44,7 @@ fn wrapped(line: &str, grid: usize) -> usize {
     for c in line.chars() {
         if c.is_ascii_graphic() {
             word += 1;
-            // Addresses break behind these.
-            if !"/-?&".contains(c) {
+            if !breaks.contains(c) {
                 continue;
             }
         }
@@ -68,6 +69,7 @@ mod tests {
         assert_eq!(lines("一二三四五六", 8.0), 2);
         assert_eq!(lines("a\nb", 10.0), 2);
         assert_eq!(lines("见 abcdefgh ijk", 12.0), 3, "a word goes to the next line as a whole");
+        assert_eq!(lines("图 http://a/b/cde", 14.0), 3, "so does an address that some programs never break");
         assert_eq!(lines(&"a".repeat(25), 12.0), 3, "what fits into no line is broken");
     }
 }

@@ -2,6 +2,7 @@
 //! the fault was ours.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::Ipv4Addr;
 
 use anyhow::Result;
 use url::Url;
@@ -24,11 +25,17 @@ use crate::url::{PolitenessKey, registrable_domain};
 /// Registered sites that must be in a look before the failure of many is taken for our own.
 const MANY: usize = 5;
 
+/// Domains outside of the registered sites that fail, and none of which is reached, before that is taken for our own way out.
+const SHUT: usize = 5;
+
 /// The windows of one look in which nothing counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnFailures {
     /// The windows, oldest first.
     pub voids: Vec<Void>,
+    /// Whether nothing at all is reached outside of the registered sites: an inner name server knows no name but its own, and a
+    /// firewall lets nobody out.
+    pub shut_in: bool,
 }
 
 impl OwnFailures {
@@ -44,7 +51,11 @@ impl OwnFailures {
         let many = self.voids.iter().any(|void| void.why == OwnFailure::Many);
         match &row.answer {
             _ if void => Answer::Unknown("own-network".to_owned()),
-            Answer::Unreachable(_) | Answer::NoSuchName if many => Answer::Unknown("own-network".to_owned()),
+            Answer::Unreachable(_) | Answer::NoSuchName
+                if many || self.shut_in && row.site == NO_SITE && !is_reserved_name(&row.url) =>
+            {
+                Answer::Unknown("own-network".to_owned())
+            }
             other => other.clone(),
         }
     }
@@ -90,7 +101,8 @@ pub fn of_visits(registry: &Registry, rows: &[VisitRow], witnesses: &[Vec<Exchan
     for site in pages_in_doubt(&mut sights) {
         keep_page(&mut sights, site, others.get(&site).unwrap_or(&BTreeSet::new()));
     }
-    concluded(registry, &homes, &sights, witnesses)
+    let shut_in = is_shut_in(rows, witnesses);
+    OwnFailures { shut_in, ..concluded(registry, &homes, &sights, witnesses) }
 }
 
 /// The own failures of one look, from what is stored of it.
@@ -98,6 +110,7 @@ pub(super) fn of_look(registry: &Registry, db: &FactsDb, run: i64, look: u8) -> 
     let mut rows = db.visits(run, look, false)?;
     let homes = sites::homes(registry, db, run, look, &rows)?;
     let witnesses = db.witnesses(run, look)?;
+    let shut_in = is_shut_in(&rows, &witnesses) && !db.outside(run)?.iter().any(|url| is_outside_name(url));
     rows.retain(|row| row.site != NO_SITE);
     rows.extend(db.visits_led_elsewhere(run, look)?.into_iter().filter(|row| row.site != NO_SITE));
     let known: BTreeSet<u32> = rows.iter().map(|row| row.id).collect();
@@ -126,7 +139,40 @@ pub(super) fn of_look(registry: &Registry, db: &FactsDb, run: i64, look: u8) -> 
             page: None,
         }));
     }
-    Ok(concluded(registry, &homes, &sights, &witnesses))
+    Ok(OwnFailures { shut_in, ..concluded(registry, &homes, &sights, &witnesses) })
+}
+
+/// Whether many domains outside of the registered sites failed, and not one of them, nor a witness, was reached.
+fn is_shut_in(rows: &[VisitRow], witnesses: &[Vec<Exchange>]) -> bool {
+    let mut failed: BTreeSet<String> = BTreeSet::new();
+    for (row, domain) in rows.iter().filter_map(|row| Some((row, outside_domain(row)?))) {
+        match way(&row.exchange, &row.answer) {
+            Some(Way::Failed) => _ = failed.insert(domain),
+            Some(Way::Answered) => return false,
+            _ => {}
+        }
+    }
+    let mut named = witnesses.iter().flatten().filter(|seen| is_outside_name(&seen.url));
+    failed.len() >= SHUT && !named.any(|seen| seen.outcome.is_ok())
+}
+
+/// The domain of an address that belongs to no registered site and that only the world's name servers know.
+fn outside_domain(row: &VisitRow) -> Option<String> {
+    (row.site == NO_SITE && is_outside_name(&row.url)).then(|| zone(&row.url))
+}
+
+/// Whether a URL's host is a name of the world's.
+fn is_outside_name(url: &str) -> bool {
+    let named =
+        |host: &str| host.contains('.') && !host.starts_with('[') && host.parse::<Ipv4Addr>().is_err();
+    host(url).is_some_and(|host| named(&host)) && !is_reserved_name(url)
+}
+
+/// Whether a URL's host has a name that the standards keep out of the world's name servers (RFC 2606): whoever is asked for it, the
+/// answer says nothing of him.
+fn is_reserved_name(url: &str) -> bool {
+    let last = |host: String| host.trim_end_matches('.').rsplit('.').next().unwrap_or_default().to_owned();
+    host(url).map(last).is_some_and(|last| matches!(&*last, "invalid" | "example" | "test" | "localhost"))
 }
 
 fn concluded(
@@ -147,7 +193,7 @@ fn concluded(
         .collect();
     let mut voids = windows(&ties(registry, homes), sights, &rounds);
     voids.extend(many(homes));
-    OwnFailures { voids }
+    OwnFailures { voids, shut_in: false }
 }
 
 /// Asks every witness once more, as one round.
@@ -379,4 +425,65 @@ fn later(from: Instant8, took_ms: u64) -> Instant8 {
 
 fn at(site: SiteIndex) -> usize {
     usize::try_from(site).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::from_millis;
+    use crate::exchange::{ConnectError, Reply, ResolveError};
+    use crate::facts::answer::Fault;
+
+    fn row((number, url): (u32, &str), failed: Option<FetchError>) -> VisitRow {
+        let answer = match &failed {
+            Some(FetchError::Resolve(_)) => Answer::NoSuchName,
+            Some(_) => Answer::Unreachable(Fault::Connect(ConnectError::Timeout)),
+            None => Answer::NotFound(404),
+        };
+        let reply = Reply {
+            url: url.to_owned(),
+            status: 404,
+            addr: None,
+            headers: Vec::new(),
+            body_len: 0,
+            body_sha256: String::new(),
+            body_cut: false,
+        };
+        let outcome = failed.map_or(Ok(reply), Err);
+        let exchange =
+            Exchange { url: url.to_owned(), at: from_millis(0), took_ms: 1, hops: Vec::new(), outcome };
+        VisitRow { id: number, url: url.to_owned(), site: NO_SITE, role: Role::External, answer, exchange }
+    }
+
+    #[test]
+    fn who_is_let_out_nowhere_says_nothing_of_others() {
+        let gone = || Some(FetchError::Resolve(ResolveError::NoSuchName));
+        let names = ["http://a.cn/", "http://b.cn/", "http://c.com/", "http://d.net/", "http://e.org.cn/"];
+        let rows = || -> Vec<VisitRow> { (0..).zip(names).map(|place| row(place, gone())).collect() };
+        let told = |rows: &[VisitRow]| of_visits(&Registry::default(), rows, &[]).answer(&rows[0]);
+        let ours = Answer::Unknown("own-network".to_owned());
+        assert_eq!(told(&rows()), ours);
+
+        let mut behind_a_firewall = rows();
+        behind_a_firewall[4] = row((4, names[4]), Some(FetchError::Connect(ConnectError::Timeout)));
+        assert_eq!(told(&behind_a_firewall), ours);
+
+        let reached = [rows(), vec![row((9, "http://f.cn/gone.html"), None)]].concat();
+        assert_eq!(told(&reached), Answer::NoSuchName, "another answered");
+        let few = &rows()[..4];
+        assert_eq!(told(few), Answer::NoSuchName, "few may be gone together");
+        let one_domain: Vec<VisitRow> =
+            ["http://a.cn/", "http://b.a.cn/", "http://c.a.cn/", "http://d.a.cn/", "http://e.a.cn/"]
+                .into_iter()
+                .zip(0..)
+                .map(|(url, number)| row((number, url), gone()))
+                .collect();
+        assert_eq!(told(&one_domain), Answer::NoSuchName, "a domain may be gone as a whole");
+        let reserved = [vec![row((9, "http://gone.invalid/"), gone())], rows()].concat();
+        assert_eq!(told(&reserved), Answer::NoSuchName, "no name server knows this name, inner or not");
+        let numbered =
+            [vec![row((9, "http://192.0.2.7/"), Some(FetchError::Connect(ConnectError::Refused)))], rows()]
+                .concat();
+        assert_eq!(told(&numbered), ours, "a firewall shuts off addresses as well");
+    }
 }

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::facts::{FactsDb, VisitRow};
 use super::seen::{visit_of, visit_row};
 use crate::calendar::Instant8;
-use crate::crawl::frontier::{Role, SiteIndex, UrlId};
+use crate::crawl::frontier::{NO_SITE, Role, SiteIndex, UrlId};
 use crate::exchange::Exchange;
 
 impl FactsDb {
@@ -58,6 +58,19 @@ impl FactsDb {
             }
         }
         Ok(rounds.into_iter().map(|(_, seen)| seen).collect())
+    }
+
+    /// The addresses outside of every site that were simply there in a look of the run.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn outside(&self, run: i64) -> Result<Vec<String>> {
+        let mut statement = self.conn.prepare(
+            "SELECT u.href FROM visit v JOIN url u ON u.id = v.url
+             WHERE v.run = ?1 AND v.site = ?2 AND v.state = 1 AND v.answer IS NULL",
+        )?;
+        let rows = statement.query_map(params![run, NO_SITE], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// A page below the home page that the first look simply found there, without a redirect, and that is no mere notice:

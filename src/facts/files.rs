@@ -120,6 +120,7 @@ pub fn examine(
         is(&["doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "wps", "et", "dps", "rtf"]);
     let strict = is(&[
         "pdf", "ofd", "ceb", "docx", "xlsx", "pptx", "zip", "rar", "7z", "gz", "tar", "tgz", "apk", "exe",
+        "msi", "iso", "csv", "odt", "ods", "epub", "caj", "dwg",
     ]);
     Ok(match form {
         Form::Markup if !document && !strict => None,
@@ -259,7 +260,7 @@ mod tests {
         let long = |start: &[u8]| [start, &[b'x'; 4096]].concat();
         let ole = long(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
         let (zip, pdf, jpeg) = (long(b"PK\x03\x04"), long(b"\r\n%PDF-1.4"), long(b"\xff\xd8\xff\xe0"));
-        let cases: [(&str, &[u8], Told); 24] = [
+        let cases: [(&str, &[u8], Told); 27] = [
             ("a.pdf", &pdf, Ok(None)),
             ("a.PDF", &jpeg, Ok(Some(FileFault::Picture))),
             ("a.pdf", &ole, Ok(Some(FileFault::Office))),
@@ -282,6 +283,9 @@ mod tests {
             ("a.docx", b"PK\x03\x04short", Ok(Some(FileFault::Stump))),
             ("a.pdf", "<html><title>附件预览</title><body>预览</body></html>".as_bytes(), Err("page-instead-of-file")),
             ("a.txt", b"<html><title>404</title>", Ok(None)),
+            ("a.csv", b"<html><title>404 Not Found</title><body>404</body></html>", Ok(Some(FileFault::ErrorPage))),
+            ("a.csv", "<html><title>统计数据</title><body>表格</body></html>".as_bytes(), Err("page-instead-of-file")),
+            ("a.csv", "年份,产值\n2025,1\n".as_bytes(), Ok(None)),
             ("a.ofd", &zip, Ok(None)),
             ("a.pdf", &[0_u8; 5000], Ok(None)),
         ];

@@ -11,9 +11,14 @@ const MOST_DIGITS: usize = 4;
 /// Names of parameters that carry a page's number.
 const PARAMETERS: [&str; 6] = ["page", "pageindex", "pageno", "p", "currentpage", "cur_page"];
 
+/// What stands around a page's number, or for the way to another page.
+const BRACKETS: [char; 17] =
+    ['[', ']', '【', '】', '(', ')', '（', '）', '«', '»', '‹', '›', '<', '>', '＜', '＞', '…'];
+
 /// Whether a link's text leads from one page of a list to another: `下一页`, `尾页`, `3`, `[2]`, `第2页`, `>>`.
 pub(super) fn turns_pages(text: &str) -> bool {
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || "[]【】()（）«»‹›<>＜＞…".contains(c));
+    let around = |c: char| c.is_whitespace() || BRACKETS.contains(&c);
+    let bare = text.trim_matches(around);
     let marks = bare.is_empty() && text.contains(['»', '›', '>', '＞', '«', '‹', '<', '＜']);
     let way = |stem: &str| !stem.is_empty() && stem.chars().all(|c| "第一上下前后末尾最".contains(c));
     marks

@@ -1,7 +1,10 @@
 //! Lines that hold nothing wrong: a site says the same on every page, and prints a text in several columns.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher as _, BuildHasherDefault, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault};
+
+use foldhash::quality::RandomState;
+use memchr::memchr_iter;
 
 use super::Hit;
 use super::compile::Words;
@@ -25,9 +28,10 @@ impl Words {
         let lists = asked.number();
         let mut found = Vec::new();
         let mut from = 0;
-        for line in text.split('\n') {
-            let part = from..from + line.len();
-            from = part.end + 1;
+        for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            let part = from..end;
+            from = end + 1;
+            let line = text.get(part.clone()).unwrap_or_default();
             let print = clean.key.hash_one(line) ^ lists;
             if clean.prints.contains(&print) {
                 continue;

@@ -1,6 +1,8 @@
 //! Pages on which no list was found: their own content, a list that holds nothing, or one that comes later.
 
+use super::inventory;
 use super::lists::Block;
+use super::middle::{self, Middle};
 use super::outline::{Attr, NodeId, Tag};
 use super::page::{Empty, LinkKind, LinkPlace, PageKind, PageState};
 use super::regions::fold;
@@ -15,6 +17,33 @@ const LEFTOVER: usize = 24;
 
 /// A page on which no list was found: its own content, an empty list, or one that comes by script.
 pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
+    let at = place_of_nothing(shape);
+    let middle = at.and_then(|at| Middle::around(shape, at));
+    let shape = &Shape { middle: middle.as_ref(), ..*shape };
+    let verdict = judge_own(shape);
+    if verdict.empty != Empty::Yes {
+        return verdict;
+    }
+    let near = at.filter(|_| middle.is_none()).map(|at| Middle::near(shape, at));
+    let said = words::says_empty(shape, shape.names).and_then(|said| said.at);
+    match middle.as_ref().or(near.as_ref()).and_then(|middle| inventory::of(shape, middle, said)) {
+        Some(why) => {
+            let reason = format!("{}, but {why}", verdict.reason);
+            Verdict::new(PageKind::List, verdict.state, Empty::Uncertain, reason)
+        }
+        None => verdict,
+    }
+}
+
+/// Where a page says that its list holds nothing, or has a list without anything, behind its breadcrumb.
+fn place_of_nothing(shape: &Shape<'_>) -> Option<NodeId> {
+    let said = words::says_empty(shape, shape.names).and_then(|said| said.at);
+    let start = middle::head_end(shape);
+    said.filter(|at| *at >= start).or_else(|| empty_boxes(shape).into_iter().find(|at| *at >= start))
+}
+
+/// As [`judge`], by what stands in the column's own part where that is known.
+fn judge_own(shape: &Shape<'_>) -> Verdict {
     let page = shape.page;
     let own = |reason: &str| Verdict::new(PageKind::Static, PageState::OwnContent, Empty::No, reason);
     if page.text.len() < 6_000
@@ -264,11 +293,7 @@ fn leftover_chars(shape: &Shape<'_>) -> usize {
             {
                 skip_to = node.end;
             }
-            Tag::Text
-                if !node.inert
-                    && shape.regions.place(id) == LinkPlace::Body
-                    && !shape.regions.is_hidden(id) =>
-            {
+            Tag::Text if shape.is_own(id) => {
                 let text = fold(page.text_of(id));
                 let chars = text.chars().filter(|c| is_letter(*c)).count();
                 let is_frame = chars <= 16
@@ -326,6 +351,7 @@ fn empty_boxes(shape: &Shape<'_>) -> Vec<NodeId> {
         if !(holder || matches!(node.tag, Tag::Div | Tag::Section | Tag::Td))
             || node.inert
             || shape.regions.place(id) != LinkPlace::Body
+            || shape.middle.is_some_and(|middle| !middle.contains(id))
         {
             continue;
         }

@@ -166,8 +166,17 @@ macro_rules! attributes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each is the HTML attribute of that name")]
         pub enum Attr { $($name),*, /// The name of an element that is not a [`Tag`].
-            Name }
+            Name, /// Any `data-` attribute of another name that has a value: what a script reads.
+            Bound }
         impl Attr {
+            /// The attribute of this name and value, where it means something.
+            pub(super) fn given(name: &[u8], value: &str) -> Option<Self> {
+                packed(name).and_then(Self::of).or_else(|| {
+                    let data = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"data-"));
+                    (data && !value.is_empty()).then_some(Self::Bound)
+                })
+            }
+
             /// The attribute of a [`packed`] name.
             #[allow(non_upper_case_globals, reason = "patterns that are called as what they stand for")]
             pub(super) fn of(packed: u128) -> Option<Self> {

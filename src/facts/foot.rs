@@ -92,6 +92,11 @@ pub(super) fn find(page: &Outline, body: impl Fn(NodeId) -> bool) -> Option<Node
     after.chars().filter(|c| is_letter(*c)).nth(AFTER).is_none().then_some(foot)
 }
 
+/// Whether a text says any of what feet say.
+pub(super) fn is_said(text: &str) -> bool {
+    is_filed(text) || SAID.iter().chain(&LINKS).any(|word| text.contains(word))
+}
+
 fn is_filed(text: &str) -> bool {
     FILED.iter().any(|word| text.contains(word))
 }

@@ -1,5 +1,6 @@
 //! What the main part of a page shows of its own, beside its frame and a word that there is nothing: with it no page is empty.
 
+use super::middle::head_end;
 use super::outline::{Attr, NodeId, Tag};
 use super::page::LinkPlace;
 use super::regions::{fold, is_letter};
@@ -35,21 +36,12 @@ fn own_parts(shape: &Shape<'_>) -> Vec<NodeId> {
     let half = page.ids().count() / 2;
     let foot =
         page.ids().skip(half).find(|id| regions.place(*id) == LinkPlace::Footer).unwrap_or(NodeId::MAX);
-    let shown = |id: &NodeId| {
-        !page.node(*id).inert && regions.place(*id) == LinkPlace::Body && !regions.is_hidden(*id)
-    };
     page.ids()
         .skip(1)
         .take_while(|id| *id < foot)
-        .filter(shown)
+        .filter(|id| shape.is_own(*id))
         .take_while(|id| page.node(*id).tag != Tag::Text || !is_foot(page.text_of(*id)))
         .collect()
-}
-
-/// Where the breadcrumb ends: before it stands a site's head, even where no name marks it.
-fn head_end(shape: &Shape<'_>) -> NodeId {
-    let crumbs = shape.regions.crumb_at.filter(|id| shape.page.text_of(*id).len() < 400);
-    crumbs.map_or(0, |id| shape.page.node(id).end)
 }
 
 /// A line that only stands at a site's foot.
@@ -192,8 +184,7 @@ fn beside_box(shape: &Shape<'_>, said: Said) -> Option<String> {
     let around = page.node(*boxes.last()?).parent;
     let beside = page.inside(around).filter(|id| {
         page.node(*id).tag == Tag::A
-            && shape.regions.place(*id) == LinkPlace::Body
-            && !shape.regions.is_hidden(*id)
+            && shape.is_own(*id)
             && *id > head_end(shape)
             && leads_somewhere(shape, *id)
             && !blank::leads_aside(shape, *id)

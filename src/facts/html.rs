@@ -79,6 +79,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         surely_article,
         clearly_article,
         cut: !whole || page.too_deep || !time_left,
+        middle: None,
     };
     let verdict = state::judge(&shape);
     if let Some(why) = verdict.gap {

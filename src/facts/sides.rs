@@ -43,10 +43,7 @@ impl Side {
             if node.end < block.end || matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Li | Tag::Tr) {
                 continue;
             }
-            let sure = node.tag == Tag::Aside
-                || is_named(page, up, is_side)
-                || is_narrow(page, up)
-                || is_narrow_cell(page, up);
+            let sure = node.tag == Tag::Aside || calls_itself_side(page, up) || is_narrower(page, up);
             if sure {
                 found = Some((up, true));
                 break;
@@ -189,6 +186,16 @@ pub fn yields(block: &Block, to: &Block, names: &[String]) -> bool {
         side.is_beside(to) && (is_own(to) || to.list.items.len() >= 2 && (side.sure || of_all))
     });
     beside || is_own(to) && of_all
+}
+
+/// Whether an element is called a side and nothing else.
+pub(super) fn calls_itself_side(page: &Outline, id: NodeId) -> bool {
+    is_named(page, id, is_side)
+}
+
+/// Whether an element is a narrow column beside a wider one.
+pub(super) fn is_narrower(page: &Outline, id: NodeId) -> bool {
+    is_narrow(page, id) || is_narrow_cell(page, id)
 }
 
 fn is_named(page: &Outline, id: NodeId, is_meant: fn(&str) -> bool) -> bool {

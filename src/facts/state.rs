@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::data::Data;
 use super::lists::{self, Block};
+use super::middle::Middle;
 use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Empty, LinkPlace, List, PageContext, PageKind, PageState};
 use super::pubdate::Visible;
@@ -48,6 +49,18 @@ pub struct Shape<'a> {
     pub clearly_article: bool,
     /// The page was not read to its end.
     pub cut: bool,
+    /// The column's own part, once it is looked for; the body until then.
+    pub middle: Option<&'a Middle>,
+}
+
+impl Shape<'_> {
+    /// Whether a reader finds a node in the body, or, once it is known, in the column's own part of it.
+    pub(super) fn is_own(&self, id: NodeId) -> bool {
+        !self.page.node(id).inert
+            && self.regions.place(id) == LinkPlace::Body
+            && !self.regions.is_hidden(id)
+            && self.middle.is_none_or(|middle| middle.contains(id))
+    }
 }
 
 /// The judgement.
@@ -378,11 +391,5 @@ pub(super) fn is_content_picture(shape: &Shape<'_>, id: NodeId) -> bool {
 /// Visible elements of the body.
 pub(super) fn body_elements<'a>(shape: &'a Shape<'_>, tags: &'a [Tag]) -> impl Iterator<Item = NodeId> + 'a {
     let page = shape.page;
-    page.ids().skip(1).filter(move |id| {
-        let node = page.node(*id);
-        tags.contains(&node.tag)
-            && !node.inert
-            && shape.regions.place(*id) == LinkPlace::Body
-            && !shape.regions.is_hidden(*id)
-    })
+    page.ids().skip(1).filter(move |id| tags.contains(&page.node(*id).tag) && shape.is_own(*id))
 }

@@ -278,10 +278,11 @@ impl Scan<'_> {
                     seen += 1;
                     if keep
                         && seen <= MAX_ATTRIBUTES
-                        && let Some(attr) = self.bytes.get(name).and_then(packed).and_then(Attr::of)
+                        && let Some(name) = self.bytes.get(name)
+                        && let value = self.text.get(value).unwrap_or_default()
+                        && let Some(attr) = Attr::given(name, value)
                         && self.attrs.iter().all(|(known, _)| *known != attr)
                     {
-                        let value = self.text.get(value).unwrap_or_default();
                         let value = self.without_nul(charref::decode(value, true));
                         self.attrs.push((attr, value));
                     }

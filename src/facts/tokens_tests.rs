@@ -77,7 +77,7 @@ impl TokenSink for Sink {
                     .iter()
                     .filter_map(|attr| {
                         Some((
-                            packed(attr.name.local.as_bytes()).and_then(Attr::of)?,
+                            Attr::given(attr.name.local.as_bytes(), &attr.value)?,
                             Cow::Borrowed(&*attr.value),
                         ))
                     })

@@ -1,9 +1,9 @@
 //! What a page says of its own list: that it holds nothing, that it comes later, what its columns would be.
 
 use super::lists;
+use super::middle::head_end;
 use super::nothing;
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::page::LinkPlace;
 use super::regions::fold;
 use super::state::{Shape, body_elements};
 
@@ -95,13 +95,8 @@ pub(super) fn says_empty(shape: &Shape<'_>, names: &[String]) -> Option<Said> {
     ];
     let page = shape.page;
     let mut within = None;
-    for id in page.ids() {
-        let node = page.node(id);
-        if node.tag != Tag::Text
-            || node.inert
-            || shape.regions.is_hidden(id)
-            || shape.regions.place(id) != LinkPlace::Body
-        {
+    for id in page.ids().filter(|id| *id >= head_end(shape)) {
+        if page.node(id).tag != Tag::Text || !shape.is_own(id) {
             continue;
         }
         let text = page.text_of(id).trim();

@@ -35,11 +35,13 @@ pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     }
 }
 
-/// Where a page says that its list holds nothing, or has a list without anything, behind its breadcrumb.
+/// Where a page says that its list holds nothing, or has a list without anything, behind its breadcrumb; or else what follows that.
 fn place_of_nothing(shape: &Shape<'_>) -> Option<NodeId> {
     let said = words::says_empty(shape, shape.names).and_then(|said| said.at);
     let start = middle::head_end(shape);
-    said.filter(|at| *at >= start).or_else(|| empty_boxes(shape).into_iter().find(|at| *at >= start))
+    said.filter(|at| *at >= start)
+        .or_else(|| empty_boxes(shape).into_iter().find(|at| *at >= start))
+        .or_else(|| Some(start).filter(|at| (1..shape.page.ids().end).contains(at)))
 }
 
 /// As [`judge`], by what stands in the column's own part where that is known.

@@ -114,9 +114,7 @@ fn script_behind_box(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
                 !matches!(tag, Tag::A | Tag::Img)
                     && (tag != Tag::Text || page.text_of(*next).trim().is_empty())
             })
-            .filter(|next| {
-                page.node(*next).tag == Tag::Script && shape.regions.place(*next) == LinkPlace::Body
-            })
+            .filter(|next| page.node(*next).tag == Tag::Script && shape.is_own(*next))
             .filter_map(|next| page.attr(next, Attr::Src))
             .map(scripts::file_name)
             .find(|name| !is_known(name))

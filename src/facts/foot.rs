@@ -125,7 +125,7 @@ fn is_said_at_the_foot(page: &Outline, text: NodeId) -> bool {
         || linked && LINKS.iter().any(|word| said.contains(word))
 }
 
-/// Whether a picture belongs to a mark: it leads to one, is called one, or stands in one line with a number.
+/// Whether a picture belongs to a mark: it leads to one or comes from one's site, is called one, or stands in one line with a number.
 fn is_mark(page: &Outline, picture: NodeId) -> bool {
     let called =
         [Attr::Alt, Attr::Title].into_iter().filter_map(|name| page.attr(picture, name)).any(|words| {
@@ -135,7 +135,8 @@ fn is_mark(page: &Outline, picture: NodeId) -> bool {
     let parent = page.node(picture).parent;
     let leads = page.node(parent).tag == Tag::A
         && page.attr(parent, Attr::Href).is_some_and(|href| MARKS.iter().any(|part| href.contains(part)));
-    called || leads || is_filed(page.text_of(parent))
+    let source = page.attr(picture, Attr::Src).is_some_and(|src| MARKS.iter().any(|part| src.contains(part)));
+    called || leads || source || is_filed(page.text_of(parent))
 }
 
 #[cfg(test)]

@@ -141,8 +141,9 @@ pub fn declared_total(text: &str) -> Option<u32> {
         let Some((total, digits)) = grouped(rest) else { continue };
         let after =
             rest.get(digits..)?.trim_start_matches(|c: char| c.is_whitespace() || c == ']' || c == '】');
-        let unit =
-            ["条", "篇", "个结果", "项记录", "项结果", "则"].iter().any(|unit| after.starts_with(unit));
+        let unit = ["条", "篇", "个结果", "个文件", "封信", "项记录", "项结果", "则"]
+            .iter()
+            .any(|unit| after.starts_with(unit));
         // Of an article's comments, not of a list.
         let voices = ["评论", "留言", "回复", "跟帖", "点评", "附件"];
         if voices.iter().any(|voice| after.chars().skip(1).take(4).collect::<String>().contains(voice)) {

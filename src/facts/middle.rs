@@ -245,27 +245,7 @@ fn first_text(page: &Outline, id: NodeId) -> Option<String> {
 }
 
 fn is_side_heading(shape: &Shape<'_>, heading: &str) -> bool {
-    const WORDS: [&str; 18] = [
-        "导航",
-        "分类",
-        "栏目列表",
-        "信息目录",
-        "公开目录",
-        "归档",
-        "热点",
-        "热门",
-        "排行",
-        "推荐",
-        "最新发布",
-        "最新文章",
-        "最新更新",
-        "近期文章",
-        "点击榜",
-        "相关链接",
-        "友情链接",
-        "相关专题",
-    ];
-    !shape.names.iter().any(|name| name == heading) && WORDS.iter().any(|word| heading.contains(word))
+    sides::heads_a_side(heading) && !shape.names.iter().any(|name| name == heading)
 }
 
 /// Whether an element is built as the one beside it that holds the place: a box of the same list.
@@ -301,8 +281,10 @@ fn entries<'a>(shape: &'a Shape<'_>, id: NodeId) -> Vec<(String, &'a str)> {
 /// Whether an address lies below the page's own folder: what the column is the door of.
 fn leads_below(shape: &Shape<'_>, href: &str) -> bool {
     let own = shape.cx.url;
-    let folder = own.path().get(..=own.path().rfind('/').unwrap_or(0)).unwrap_or("/");
+    let (folder, name) = own.path().split_at(own.path().rfind('/').map_or(0, |at| at + 1));
+    let front = ["index", "default", "list"].iter().any(|word| name.starts_with(word));
     folder.len() > 1
+        && (name.is_empty() || front)
         && shape.cx.url.join(href).is_ok_and(|to| {
             to.host_str() == own.host_str()
                 && to.path().strip_prefix(folder).is_some_and(|rest| rest.contains('/'))

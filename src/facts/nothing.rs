@@ -173,6 +173,10 @@ const COURTESY: &[&str] = &[
     "即将",
     "推出",
     "开通",
+    "其他栏目",
+    "其它栏目",
+    "返回上一页",
+    "返回上页",
 ];
 /// Words for an office that speaks of itself: what it has none of is then said, and no list is meant.
 const OFFICE: &[&str] = &[
@@ -235,6 +239,9 @@ const FRAME: &[&str] = &[
     "个",
     "项",
     "封",
+    "信件",
+    "来信",
+    "文件",
     "记录",
     "文章",
     "信息",

@@ -185,17 +185,21 @@ const STEPS: &str = ">»›＞→-－—/|";
 
 fn find_crumbs(page: &Outline) -> Option<NodeId> {
     const SAID: [&str; 5] = ["当前位置", "所在位置", "您的位置", "你的位置", "现在的位置"];
-    let mut by_class = None;
+    let (mut by_class, mut by_sign) = (None, None);
     let said = page.text.contains("位置");
     for id in page.ids() {
         let node = page.node(id);
         if node.tag == Tag::Text {
-            if !said {
-                continue;
-            }
             let text = page.text_of(id);
-            if text.len() < 400 && text.contains("位置") && SAID.iter().any(|said| text.contains(said)) {
+            if said
+                && text.len() < 400
+                && text.contains("位置")
+                && SAID.iter().any(|said| text.contains(said))
+            {
                 return Some(crumb_box(page, id));
+            }
+            if by_sign.is_none() && matches!(text.trim(), "首页" | "主页" | "网站首页") {
+                by_sign = steps_from(page, id);
             }
         } else if by_class.is_none() && node.tag != Tag::Other && !node.inert {
             let Some(class) = page.attr(id, Attr::Class).or_else(|| page.attr(id, Attr::Id)) else {
@@ -210,7 +214,22 @@ fn find_crumbs(page: &Outline) -> Option<NodeId> {
             }
         }
     }
-    by_class
+    by_class.or(by_sign)
+}
+
+/// The element around 首页 and a sign that leads on from it, where it says hardly more than the steps of a breadcrumb.
+fn steps_from(page: &Outline, home: NodeId) -> Option<NodeId> {
+    const SIGNS: [char; 5] = ['>', '»', '›', '＞', '→'];
+    let next = (home + 1..page.ids().end)
+        .take(6)
+        .find(|id| page.node(*id).tag == Tag::Text && !page.text_of(*id).trim().is_empty())?;
+    let steps = page.text_of(next).trim_start();
+    if !steps.starts_with(SIGNS) {
+        return None;
+    }
+    let around = page.ancestors(home).find(|up| page.inside(*up).contains(&next))?;
+    let node = page.node(around);
+    (!matches!(node.tag, Tag::Body | Tag::Html) && node.text_end - node.text_start < 200).then_some(around)
 }
 
 /// The smallest element around the words that holds more than the words, or the words' own element.

@@ -74,6 +74,11 @@ impl Side {
 /// by one of `names` outside of it; in what may or may not be a side, where the breadcrumb heads the part beside it.
 pub fn mark(page: &Outline, regions: &Regions, blocks: &mut [Block], names: &[String]) {
     for block in &mut *blocks {
+        let heading = &block.list.heading;
+        if regions.crumb_at.is_some() && heads_a_side(heading) && !is_own(heading, names) {
+            block.elsewhere = true;
+            continue;
+        }
         let Some(side) = block.side.as_ref().filter(|side| side.headed) else { continue };
         let called = || regions.crumb_at.is_some() || is_called_outside(page, regions, &side.span, names);
         let heading = &block.list.heading;
@@ -145,6 +150,32 @@ pub fn is_own(heading: &str, names: &[String]) -> bool {
             before.is_empty() || before.trim_end().ends_with(['>', '»', '›', '＞', '→', '/', '：', ':'])
         })
     })
+}
+
+/// Headings of menus and of lists that are chosen from the whole site.
+pub(super) fn heads_a_side(heading: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "导航",
+        "分类",
+        "栏目列表",
+        "信息目录",
+        "公开目录",
+        "归档",
+        "热点",
+        "热门",
+        "排行",
+        "推荐",
+        "最新发布",
+        "最新文章",
+        "最新更新",
+        "近期文章",
+        "点击榜",
+        "相关链接",
+        "友情链接",
+        "相关专题",
+    ];
+    const MOST: usize = 8;
+    heading.chars().nth(MOST).is_none() && WORDS.iter().any(|word| heading.contains(word))
 }
 
 /// Headings that stand over the same box on every page of a site.

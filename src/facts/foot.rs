@@ -97,7 +97,8 @@ pub(super) fn is_said(text: &str) -> bool {
     is_filed(text) || SAID.iter().chain(&LINKS).any(|word| text.contains(word))
 }
 
-fn is_filed(text: &str) -> bool {
+/// Whether a text names a filing number or a site's code.
+pub(super) fn is_filed(text: &str) -> bool {
     FILED.iter().any(|word| text.contains(word))
 }
 

@@ -166,27 +166,24 @@ fn is_side(shape: &Shape<'_>, id: NodeId, at: NodeId) -> bool {
     let menu = links.len() >= 2
         && links.iter().all(|(text, _)| text.chars().count() <= ENTRY)
         && !links.iter().any(|(_, href)| leads_below(shape, href));
-    menu && (own() && links.len() >= 3 || is_menu_beside(shape, id, at, heading.as_deref()))
+    menu && (own() && links.len() >= 3 || is_menu_beside(shape, id, heading.as_deref()))
 }
 
-/// Whether a menu stands beside the part with the place and not above it within that part: by its names, its width, or because it
+/// Whether a menu is one of the whole site or of a part of it, and no way into the column: by its names, its width, or because it
 /// is headed by a step of the breadcrumb above the column.
-fn is_menu_beside(shape: &Shape<'_>, id: NodeId, at: NodeId, heading: Option<&str>) -> bool {
+fn is_menu_beside(shape: &Shape<'_>, id: NodeId, heading: Option<&str>) -> bool {
     let page = shape.page;
-    let parent = page.node(id).parent;
-    let branch = page.ancestors(at).take_while(|up| *up != parent).last().unwrap_or(at);
-    if page.node(branch).parent != parent || page.node(id).tag == Tag::Ul {
-        return false;
-    }
     let step = || {
         let crumbs = shape.regions.crumb_at.map(|at| page.text_of(at)).unwrap_or_default();
+        let mut steps = crumbs.split(['>', '»', '›', '＞', '→', '/', '|', '\n', ':', '：']).map(fold);
         heading.is_some_and(|heading| {
-            crumbs.contains(heading) && !shape.names.iter().any(|name| name.contains(heading))
+            steps.any(|step| step == heading) && !shape.names.iter().any(|name| name == heading)
         })
     };
-    sides::is_narrower(page, id)
-        || called(page, id, &["left", "side"]) && called(page, id, &["menu", "nav", "tree", "lm"])
-        || step()
+    page.node(id).tag != Tag::Ul
+        && (sides::is_narrower(page, id)
+            || called(page, id, &["left", "side"]) && called(page, id, &["menu", "nav", "tree", "lm"])
+            || step())
 }
 
 /// A part after the column's own with nothing but links to other sites, codes to scan and ways to the top.

@@ -209,12 +209,14 @@ fn find_crumbs(page: &Outline) -> Option<NodeId> {
             if crumbs
                 && (node.text_end - node.text_start) < 600
                 && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
+                && !foot::is_filed(page.text_of(id))
             {
                 by_class = Some(id);
             }
         }
     }
-    by_class.or(by_sign)
+    let begins_at_home = |id: &NodeId| ["首页", "主页"].iter().any(|home| page.text_of(*id).contains(home));
+    by_class.filter(begins_at_home).or(by_sign).or(by_class)
 }
 
 /// The element around 首页 and a sign that leads on from it, where it says hardly more than the steps of a breadcrumb.

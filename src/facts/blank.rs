@@ -18,7 +18,7 @@ const LEFTOVER: usize = 24;
 /// A page on which no list was found: its own content, an empty list, or one that comes by script.
 pub(super) fn judge(shape: &Shape<'_>) -> Verdict {
     let at = place_of_nothing(shape);
-    let middle = at.and_then(|at| Middle::around(shape, at));
+    let middle = at.and_then(|at| Middle::around(shape, at).or_else(|| Middle::headed(shape, at)));
     let shape = &Shape { middle: middle.as_ref(), ..*shape };
     let verdict = judge_own(shape);
     if verdict.empty != Empty::Yes {
@@ -187,7 +187,8 @@ fn judge_own(shape: &Shape<'_>) -> Verdict {
         return own("short-text");
     }
     let own_links = body_elements(shape, &[Tag::A]).filter(|id| !leads_aside(shape, *id)).count();
-    if own_links >= 15 || (boxes.is_empty() && own_links >= 4) {
+    let few = if shape.middle.is_some() { 2 } else { 4 };
+    if own_links >= 15 || (boxes.is_empty() && own_links >= few) {
         return own("links-of-its-own");
     }
     let none_in_main = boxes.iter().all(|id| doubts::is_at_side(shape, *id, names));

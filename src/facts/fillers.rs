@@ -213,7 +213,9 @@ fn named_beside_script(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
     if !boxes.iter().any(|id| is_named_list(page, *id)) {
         return None;
     }
-    scripts::files(page).find_map(|(_, name)| (!scripts::is_library(&name)).then(|| format!("script {name}")))
+    let sign = |src: &str| ["conac.cn", "jiucuo"].iter().any(|part| src.contains(part));
+    scripts::files(page)
+        .find_map(|(src, name)| (!scripts::is_library(&name) && !sign(src)).then(|| format!("script {name}")))
 }
 
 #[cfg(test)]

@@ -58,6 +58,19 @@ impl Middle {
         Self::between(shape, own, own..page.node(own).end, at)
     }
 
+    /// As [`Self::near`], where a heading there is what the page calls its column.
+    pub(super) fn headed(shape: &Shape<'_>, at: NodeId) -> Option<Self> {
+        let near = Self::near(shape, at);
+        let page = shape.page;
+        let is_heading = |id: &NodeId| {
+            page.node(*id).tag.is_heading()
+                && near.contains(*id)
+                && *id < at
+                && shape.names.iter().any(|name| fold(page.text_of(*id)).ends_with(name.as_str()))
+        };
+        near.span().any(|id| is_heading(&id)).then_some(near)
+    }
+
     /// `shared` holds the place and the breadcrumb, `all` is looked through.
     fn between(shape: &Shape<'_>, shared: NodeId, all: Range<NodeId>, at: NodeId) -> Self {
         let (page, regions) = (shape.page, shape.regions);
@@ -72,11 +85,11 @@ impl Middle {
                 id += 1;
                 continue;
             }
-            if id > at && is_foot_region(page, regions, id) && says_foot(page.text_of(id)) {
+            let outside = id >= page.node(shared).end || bars && node.parent == shared && id > at;
+            if id > at && (is_foot_region(page, regions, id) || outside) && says_foot(page.text_of(id)) {
                 end = id;
                 break;
             }
-            let outside = id >= page.node(shared).end || bars && node.parent == shared && id > at;
             let explained = is_side(shape, id, at)
                 || outside && (is_bar(shape, id) || regions.place(id) != LinkPlace::Body)
                 || is_foot_region(page, regions, id) && foot::is_said(page.text_of(id));
@@ -164,26 +177,52 @@ fn is_side(shape: &Shape<'_>, id: NodeId, at: NodeId) -> bool {
         })
     };
     let menu = links.len() >= 2
-        && links.iter().all(|(text, _)| text.chars().count() <= ENTRY)
+        && links.iter().all(|(text, _)| (1..=ENTRY).contains(&text.chars().count()))
         && !links.iter().any(|(_, href)| leads_below(shape, href));
-    menu && (own() && links.len() >= 3 || is_menu_beside(shape, id, heading.as_deref()))
+    menu && (own() && links.len() >= 3 || is_menu_beside(shape, id, heading.as_deref(), &links))
 }
 
-/// Whether a menu is one of the whole site or of a part of it, and no way into the column: by its names, its width, or because it
-/// is headed by a step of the breadcrumb above the column.
-fn is_menu_beside(shape: &Shape<'_>, id: NodeId, heading: Option<&str>) -> bool {
+/// Whether a menu is one of the whole site or of a part of it, and no way into the column: by its names or its width, because it is
+/// headed by a step of the breadcrumb above the column or by a part of the site, or because it leads to the folders beside
+/// the page's own.
+fn is_menu_beside(shape: &Shape<'_>, id: NodeId, heading: Option<&str>, links: &[(String, &str)]) -> bool {
     let page = shape.page;
-    let step = || {
+    let start = head_end(shape);
+    let section = || {
         let crumbs = shape.regions.crumb_at.map(|at| page.text_of(at)).unwrap_or_default();
         let mut steps = crumbs.split(['>', '»', '›', '＞', '→', '/', '|', '\n', ':', '：']).map(fold);
         heading.is_some_and(|heading| {
-            steps.any(|step| step == heading) && !shape.names.iter().any(|name| name == heading)
+            !shape.names.iter().any(|name| name == heading)
+                && (steps.any(|step| step == heading)
+                    || (1..start).any(|id| page.node(id).tag == Tag::A && page.text_of(id).trim() == heading))
         })
     };
-    page.node(id).tag != Tag::Ul
-        && (sides::is_narrower(page, id)
-            || called(page, id, &["left", "side"]) && called(page, id, &["menu", "nav", "tree", "lm"])
-            || step())
+    links.iter().all(|(_, href)| leads_beside(shape, href))
+        || page.node(id).tag != Tag::Ul
+            && (sides::is_narrower(page, id)
+                || called(page, id, &["left", "side"]) && called(page, id, &["menu", "nav", "tree", "lm"])
+                || section())
+}
+
+/// Whether an address is that of a folder beside the page's own and not at the root, where columns are numbered rather than nested.
+fn leads_beside(shape: &Shape<'_>, href: &str) -> bool {
+    let own = shape.cx.url;
+    let plain = |name: &str| name.contains(|c: char| c.is_ascii_alphabetic()) && !name.starts_with("col");
+    let split = |path: &str| {
+        let (folder, file) = path.rsplit_once('/')?;
+        let (above, name) = folder.rsplit_once('/')?;
+        (!above.is_empty() && plain(name)).then(|| (above.to_owned(), name.to_owned(), is_front(file)))
+    };
+    let to = shape.cx.url.join(href).ok().filter(|to| to.host_str() == own.host_str());
+    match (split(own.path()), to.and_then(|to| split(to.path()))) {
+        (Some((above, name, _)), Some((beside, other, front))) => front && beside == above && other != name,
+        _ => false,
+    }
+}
+
+/// Whether a file's name is that of a folder's first page.
+fn is_front(file: &str) -> bool {
+    file.is_empty() || ["index", "default", "list"].iter().any(|word| file.starts_with(word))
 }
 
 /// A part after the column's own with nothing but links to other sites, codes to scan and ways to the top.
@@ -279,9 +318,8 @@ fn entries<'a>(shape: &'a Shape<'_>, id: NodeId) -> Vec<(String, &'a str)> {
 fn leads_below(shape: &Shape<'_>, href: &str) -> bool {
     let own = shape.cx.url;
     let (folder, name) = own.path().split_at(own.path().rfind('/').map_or(0, |at| at + 1));
-    let front = ["index", "default", "list"].iter().any(|word| name.starts_with(word));
     folder.len() > 1
-        && (name.is_empty() || front)
+        && is_front(name)
         && shape.cx.url.join(href).is_ok_and(|to| {
             to.host_str() == own.host_str()
                 && to.path().strip_prefix(folder).is_some_and(|rest| rest.contains('/'))

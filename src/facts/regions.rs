@@ -208,7 +208,8 @@ fn find_crumbs(page: &Outline) -> Option<NodeId> {
             let (_, crumbs) = say(class);
             if crumbs
                 && (node.text_end - node.text_start) < 600
-                && page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
+                && (page.inside(id).take(60).any(|id| page.node(id).tag == Tag::A)
+                    || ["首页", "主页"].iter().any(|home| page.text_of(id).trim_start().starts_with(home)))
                 && !foot::is_filed(page.text_of(id))
             {
                 by_class = Some(id);

@@ -75,7 +75,8 @@ impl Side {
 pub fn mark(page: &Outline, regions: &Regions, blocks: &mut [Block], names: &[String]) {
     for block in &mut *blocks {
         let heading = &block.list.heading;
-        if regions.crumb_at.is_some() && heads_a_side(heading) && !is_own(heading, names) {
+        let beside = regions.crumb_at.is_some() || block.side.as_ref().is_some_and(|side| side.sure);
+        if beside && heads_a_side(heading) && !is_own(heading, names) {
             block.elsewhere = true;
             continue;
         }
@@ -275,7 +276,7 @@ fn siblings(page: &Outline, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
     children.take(40).filter(move |other| *other != id)
 }
 
-/// A cell of a layout table that says it is narrow, beside one that is wider or takes what is left.
+/// A cell of a layout table that says it is narrow, beside one that is wider or takes what is left and holds something.
 fn is_narrow_cell(page: &Outline, id: NodeId) -> bool {
     const PIXELS: f32 = 300.0;
     const SHARE: f32 = 33.0;
@@ -291,7 +292,7 @@ fn is_narrow_cell(page: &Outline, id: NodeId) -> bool {
     }
     siblings(page, id).any(|other| {
         page.node(other).tag == Tag::Td
-            && !page.text_of(other).trim().is_empty()
+            && (!page.text_of(other).trim().is_empty() || page.node(other).end > other + 1)
             && width(other).is_none_or(|(wide, other)| other == share && wide > own * 1.5)
     })
 }

@@ -52,7 +52,7 @@ fn look(shape: &Shape<'_>, id: NodeId, about: bool) -> (NodeId, Option<String>) 
     let skip = |why: Option<String>| (node.end, why);
     match node.tag {
         Tag::Text => (id, text(shape, id)),
-        Tag::A => link(shape, id).map_or_else(|why| skip(why), |()| (id, None)),
+        Tag::A => link(shape, id).map_or_else(skip, |()| (id, None)),
         Tag::Img if !about => (id, is_picture(shape, id).then(|| "a picture".to_owned())),
         Tag::Input => {
             let kind = page.attr(id, Attr::Type).unwrap_or("text").to_ascii_lowercase();

@@ -281,8 +281,19 @@ fn weigh(
     let opens = line.rsplit('\n').next().is_some_and(|line| dated::opens_info(line.trim_start()));
     let info =
         opens || dated::holds_info(line_before) || dated::holds_info(after) || dated::holds_info(before);
+    // A line of its own within a heading stands below the title, too.
+    let within = titles.iter().any(|title| {
+        title.contains(&at)
+            && page.text.get(title.start..at).is_some_and(|above| above.trim_end_matches(' ').ends_with('\n'))
+    });
     let near = titles.iter().filter_map(|title| at.checked_sub(title.end)).min();
+    let near = if within { Some(0) } else { near };
     let near_title = near.is_some_and(|gap| gap < 400) && at <= body_at.saturating_add(40);
+    let above = titles.iter().any(|title| {
+        title.start >= end
+            && title.start - end < 40
+            && page.text.get(end..title.start).is_some_and(|gap| !gap.chars().any(is_letter))
+    });
     let mut weight = 0;
     let told;
     let called = dated::called(bare, colon || own_line);
@@ -291,20 +302,20 @@ fn weigh(
         told = true;
     } else if called == Called::Other {
         return None;
-    } else if let Called::Published { vague, .. } = called {
+    } else if let Called::Published { vague, whole } = called {
+        // 笔试时间, 停电时间: the day of what the text is about.
+        if vague && !whole && !info {
+            return None;
+        }
         weight += if vague { 80 } else { 100 };
         told = true;
-        if vague && !near_title && !info {
+        let beside = near_title || info || (whole && above);
+        if vague && !beside {
             weight -= 50;
         }
     } else {
         // Alone on the line right above the title.
         let alone = !line_before.chars().chain(line_after.chars()).any(is_letter);
-        let above = titles.iter().any(|title| {
-            title.start >= end
-                && title.start - end < 40
-                && page.text.get(end..title.start).is_some_and(|gap| !gap.chars().any(is_letter))
-        });
         if alone && above && !near_title && !in_row(page, id) {
             return Some(Visible { stamp, told: false, near_title: true, relative: false, weight: 45 });
         }
@@ -365,7 +376,7 @@ fn in_row(page: &Outline, id: NodeId) -> bool {
             return false;
         }
         let row = matches!(node.tag, Tag::Li | Tag::Tr | Tag::Dd | Tag::Dl | Tag::A);
-        if node.tag == Tag::A && (node.text_end - node.text_start) > 30 {
+        if node.tag == Tag::A && names_something(page.text_of(up)) {
             return true;
         }
         if row && (node.text_end - node.text_start) < 900 {
@@ -381,6 +392,14 @@ fn in_row(page: &Outline, id: NodeId) -> bool {
         }
     }
     false
+}
+
+/// Whether a link's words are more than dates.
+fn names_something(text: &str) -> bool {
+    const LEAST: usize = 8;
+    let letters =
+        text.chars().filter(|c| is_letter(*c) && !c.is_ascii_digit() && !"年月日时分秒".contains(*c));
+    text.len() > 30 && letters.count() >= LEAST
 }
 
 /// Where the title stands in the page's text: its headings, and every line that is the title.

@@ -293,6 +293,7 @@ mod tests {
             gap,
             page: None,
             look: None,
+            archived: false,
         }
     }
 

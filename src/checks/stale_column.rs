@@ -22,7 +22,8 @@ check! {
     /// ## Gaps
     /// A list filled by script, a firewall's page or a failed fetch says nothing about the newest item. A list without
     /// any date is a gap too, unless the rule sets `undated = "stale"`. An item in time is enough to pass, whatever else
-    /// was not seen. An empty column is left to `empty-column`.
+    /// was not seen. An empty column is left to `empty-column`. A column whose page says that it is archived (归档) or no
+    /// longer updated (本栏目停止更新) is not judged.
     ///
     /// ## Example
     /// 工作动态, newest item of 20 October, patrol on 16 November, `max-age-days = 14`: 27 days, flagged.
@@ -49,6 +50,7 @@ fn run(column: &Column, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
 /// What there is to say about a column's newest item; `None` where it lists nothing that could grow old.
 pub(super) fn of(column: &Column) -> Seen<Option<Freshness<'_>>> {
     match column.state {
+        _ if column.archived => return Ok(None),
         PageState::Empty | PageState::Placeholder if column.newest.is_none() => return Ok(None),
         PageState::OwnContent | PageState::Jumps => return Ok(None),
         PageState::Script | PageState::Blocked | PageState::Failed if column.newest.is_none() => {
@@ -111,6 +113,7 @@ pub(super) mod tests {
             gap: None,
             page: None,
             look: None,
+            archived: false,
         }
     }
 
@@ -176,6 +179,12 @@ pub(super) mod tests {
         let mut subject = column(PageState::Normal, Some(day(2026, 11, 10)));
         subject.gap = Some(Gap::new("http://www.example.gov.cn/", "budget"));
         assert_eq!(run(&subject, &params(14), cx()), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_says_that_it_has_ended_is_not_judged() {
+        let old = Column { archived: true, ..column(PageState::Normal, Some(day(2024, 1, 1))) };
+        assert_eq!(run(&old, &params(14), cx()), Ok(vec![]));
     }
 
     #[test]

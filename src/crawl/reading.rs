@@ -1,6 +1,7 @@
 //! One lease from fetch to facts: the answer is read off the async threads, and whatever the page does, the run goes on.
 
-use url::Url;
+use reqwest::header::{self, HeaderValue};
+use url::{Position, Url};
 
 use super::budget::CpuBudget;
 use super::frontier::{Lease, NO_SITE, Role};
@@ -41,13 +42,26 @@ pub(super) struct Done {
     pub(super) text: Option<Box<PageText>>,
 }
 
-/// Fetches what a lease allows and reads the answer off the async threads. `asked_by` is the page whose list a source fills, `file`
-/// whether the lease is of an attachment whose text is wanted.
+/// What is to be known beside a lease.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The page whose list a source fills.
+    pub(super) asked_by: Option<Url>,
+    /// The copy that is kept.
+    pub(super) have: Option<Validator>,
+    /// Whether the lease is of an attachment whose text is wanted.
+    pub(super) file: bool,
+    /// Whether an earlier look is to be confirmed. What is one of the site's own is then asked for as a reader of the site asks for
+    /// it, by naming where he comes from: a guard against links from elsewhere refuses who names nothing.
+    pub(super) confirming: bool,
+}
+
+/// Fetches what a lease allows and reads the answer off the async threads.
 pub(super) async fn fetch_and_read(
     http: &Http,
     gate: &CrawlGate,
     lease: Lease,
-    (asked_by, have, file): (Option<Url>, Option<Validator>, bool),
+    Beside { asked_by, have, file, confirming }: Beside,
     limits: Limits,
     as_of: Instant8,
 ) -> Done {
@@ -71,6 +85,12 @@ pub(super) async fn fetch_and_read(
     let mut ask = Ask::new(&url, want);
     if let Some(have) = &have {
         ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
+    }
+    if confirming
+        && lease.what.site != NO_SITE
+        && let Ok(origin) = HeaderValue::from_str(&url[..Position::BeforePath])
+    {
+        ask.headers.insert(header::REFERER, origin);
     }
     let Fetched { exchange, body } = http.fetch(&ask, gate).await;
     // A single worker thread for reading keeps the other core for fetching and writing.

@@ -24,7 +24,7 @@ use super::intake::Lately;
 use super::memory;
 use super::pace::{FASTEST_PUBLIC, is_private};
 pub use super::plan::{Plan, Progress};
-use super::reading::{Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
+use super::reading::{Beside, Done, beside_control, fetch_and_read, in_the_hosts_name, wanted_as_evidence};
 use super::sameness::Sameness;
 use super::scope::Scope;
 use super::writing;
@@ -313,13 +313,13 @@ impl Shift<'_> {
         };
         let file = self.files.wants(&lease, self.bytes.get(&lease.what.site).copied());
         let asked_by = self.asking.page_of(lease.id).and_then(|page| Url::parse(page).ok());
+        let beside = Beside { asked_by, have, file, confirming: self.plan.look > 1 };
         let tried = self.said.get(&lease.id).map_or(0, Vec::len);
         let last = self.plan.look > 1 && tried + 1 == CONFIRMING_TRIES;
         let control = self.plan.controls.get(&lease.what.key).filter(|_| last).cloned();
         let scope = home.then(|| Arc::clone(&self.crawl.scope));
         tokio::spawn(async move {
-            let ask = (asked_by, have, file);
-            let mut done = fetch_and_read(&http, &gate, lease, ask, limits.clone(), as_of).await;
+            let mut done = fetch_and_read(&http, &gate, lease, beside, limits.clone(), as_of).await;
             if let Some(scope) = scope {
                 front::follow(&http, &gate, &scope, &mut done, &limits, as_of).await;
             }

@@ -48,12 +48,16 @@ impl ColumnClass {
     }
 
     fn of_words(name: &str) -> Self {
-        if is_yearly_bulletin(name) {
+        if is_yearly_bulletin(name) || is_of_a_former_organ(name) {
             return Self::Planning;
         }
+        // 动态管理 of lists and staff is a way of keeping them.
+        let bare = ["动态管理", "动态调整", "动态监测"]
+            .iter()
+            .fold(name.to_owned(), |name, word| name.replace(word, ""));
         WORDS
             .iter()
-            .find(|(_, words)| words.iter().any(|word| name.contains(word)))
+            .find(|(_, words)| words.iter().any(|word| bare.contains(word)))
             .map_or(Self::Other, |(class, _)| *class)
     }
 }
@@ -69,8 +73,15 @@ fn is_yearly_bulletin(name: &str) -> bool {
     })
 }
 
+/// Whether a name is that of an organ's column that there is no more: 原卫计局动态.
+fn is_of_a_former_organ(name: &str) -> bool {
+    const ORGANS: [char; 6] = ['局', '委', '办', '厅', '站', '所'];
+    let Some(rest) = name.strip_prefix('原') else { return false };
+    rest.chars().take(8).skip(1).any(|c| ORGANS.contains(&c))
+}
+
 /// Words of each class; the first class that matches wins, so the narrow ones stand first.
-const WORDS: [(ColumnClass, &[&str]); 9] = [
+const WORDS: [(ColumnClass, &[&str]); 10] = [
     (
         ColumnClass::Planning,
         &[
@@ -122,6 +133,16 @@ const WORDS: [(ColumnClass, &[&str]); 9] = [
             "公开目录",
             "归档",
             "历史专题",
+            "历史动态",
+            "历史信息",
+            "历史文件",
+            "历史公告",
+            "历史数据",
+            "往期",
+            "旧版",
+            "废止",
+            "失效",
+            "清理结果",
         ],
     ),
     (ColumnClass::Personnel, &["人事", "任免", "干部任前", "招考", "招聘", "公务员", "考录", "选调", "遴选"]),
@@ -155,6 +176,8 @@ const WORDS: [(ColumnClass, &[&str]); 9] = [
     ),
     // What the law asks to be shown of enforcement: staff, lists, procedures.
     (ColumnClass::Other, &["执法公示"]),
+    // Published when there is cause.
+    (ColumnClass::Other, &["征地", "停水", "停电"]),
     (ColumnClass::Notice, &["通知", "公告", "公示", "通告", "通报"]),
     (ColumnClass::Policy, &["政策", "文件", "规章", "解读", "规范性", "政府令", "公报", "决定", "命令"]),
     (
@@ -219,6 +242,15 @@ mod tests {
             ("政策问答", ColumnClass::Interaction),
             ("行政执法公示", ColumnClass::Other),
             ("行政处罚公示", ColumnClass::Notice),
+            ("救援队伍动态管理", ColumnClass::Other),
+            ("权责清单动态调整", ColumnClass::Planning),
+            ("历史动态", ColumnClass::Planning),
+            ("原卫计局动态", ColumnClass::Planning),
+            ("原创新闻", ColumnClass::News),
+            ("失效文件", ColumnClass::Planning),
+            ("废止文件", ColumnClass::Planning),
+            ("规范性文件清理结果", ColumnClass::Planning),
+            ("征地公告", ColumnClass::Other),
         ] {
             assert_eq!(ColumnClass::guess(name), want, "{name}");
         }

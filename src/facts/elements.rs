@@ -166,14 +166,18 @@ macro_rules! attributes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each is the HTML attribute of that name")]
         pub enum Attr { $($name),*, /// The name of an element that is not a [`Tag`].
-            Name, /// Any `data-` attribute of another name that has a value: what a script reads.
+            Name, /// Any `data-` attribute of another name, or one of a script's framework, that has a value: what a script reads.
             Bound }
         impl Attr {
             /// The attribute of this name and value, where it means something.
             pub(super) fn given(name: &[u8], value: &str) -> Option<Self> {
                 packed(name).and_then(Self::of).or_else(|| {
-                    let data = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"data-"));
-                    (data && !value.is_empty()).then_some(Self::Bound)
+                    const READ: [&[u8]; 5] = [b"data-", b"lay-", b"ng-", b"v-", b"x-"];
+                    let starts = |start: &&[u8]| {
+                        name.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
+                    };
+                    let bound = name == b"url" || READ.iter().any(starts);
+                    (bound && !value.is_empty()).then_some(Self::Bound)
                 })
             }
 

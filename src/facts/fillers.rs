@@ -60,6 +60,13 @@ fn sourced(shape: &Shape<'_>) -> bool {
         Attr::HxPost,
     ];
     let page = shape.page;
+    // Of a table with a script's attribute only the head stands there.
+    let headed = body_elements(shape, &[Tag::Table]).any(|id| {
+        page.attr(id, Attr::Bound).is_some() && !page.inside(id).any(|cell| page.node(cell).tag == Tag::Td)
+    });
+    if headed {
+        return true;
+    }
     body_elements(shape, &[Tag::Div, Tag::Section, Tag::Ul, Tag::Ol, Tag::Dl, Tag::Table, Tag::Tbody])
         .filter(|id| page.text_of(*id).trim().is_empty())
         .any(|id| SOURCES.iter().any(|source| page.attr(id, *source).is_some_and(|value| !value.is_empty())))

@@ -298,7 +298,7 @@ impl Fold {
     /// The newest item a page lists: by its row's date or, where the row carries none, by the article's own.
     fn newest_item<'a>(&self, facts: &'a PageFacts) -> Option<(NaiveDate, &'a ListItem)> {
         let items = facts.list.iter().chain(&facts.blocks).flat_map(|list| &list.items);
-        let dated = items.filter_map(|item| {
+        let dated = items.chain(&facts.headlines).filter_map(|item| {
             let date = item.date.map(|stamp| stamp.date).or_else(|| self.dates.get(&item.url).copied());
             Some((date?, item))
         });
@@ -346,6 +346,7 @@ impl Fold {
                 gap: Some(Gap::new(registered.url.clone(), "not-read")),
                 page: None,
                 look: None,
+                archived: false,
             },
         };
         column.cycle_days = registered.cycle_days;
@@ -381,8 +382,8 @@ impl Fold {
         let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0)
             + further.map(|list| list.count).sum::<u32>();
         let partial = joined.as_ref().is_some_and(|joined| joined.partial);
-        let ends_elsewhere =
-            self.turning.contains(url) && facts.list.as_ref().is_some_and(begins_with_oldest);
+        let ends_elsewhere = facts.newest_by_script
+            || self.turning.contains(url) && facts.list.as_ref().is_some_and(List::begins_with_oldest);
         Column {
             name,
             url: url.to_owned(),
@@ -403,6 +404,7 @@ impl Fold {
             source: joined.as_ref().map(|joined| joined.source.clone()),
             page: Some(self.around.url.clone()),
             look: Some(note.look.clone()),
+            archived: facts.archived,
         }
     }
 }
@@ -483,12 +485,6 @@ pub fn look_again<S: BuildHasher>(
         accounts: None,
         ..facts
     }
-}
-
-/// Whether a list begins with its oldest items, so that its newest stand on its last page.
-fn begins_with_oldest(list: &List) -> bool {
-    let dates: Vec<NaiveDate> = list.items.iter().filter_map(|item| Some(item.date?.date)).collect();
-    dates.len() >= 3 && dates.is_sorted() && dates.first() < dates.last()
 }
 
 /// Whether nothing was made out on a page: it may hold something all the same.

@@ -2,7 +2,7 @@
 
 use super::maintext::{self, PageText};
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::page::{LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
+use super::page::{LinkPlace, List, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
@@ -119,8 +119,9 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let first_words = body_text(&page, &regions);
     let told = if first_words.trim().is_empty() { soft404::alerted(&page) } else { None };
     let words = told.as_deref().unwrap_or(&first_words);
-    let notice =
-        soft404::notice(&title, words).map(|notice| soft404::on_page(notice, &page, &regions, &title));
+    let published = visible.as_ref().is_some_and(|visible| visible.told);
+    let notice = soft404::notice(&title, words)
+        .map(|notice| soft404::on_page(notice, &page, &regions, &title, published));
     let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
     let personal = personal::any(&page.text) || !resolver.leaks.is_empty();
     let mut facts = PageFacts {
@@ -137,8 +138,11 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         tags: tag_values,
         tag_faults,
         pubdate: pub_date,
+        newest_by_script: verdict.list.as_ref().is_some_and(List::begins_with_oldest)
+            && pager::turns_by_script(&page),
         list: verdict.list,
         blocks: verdict.blocks,
+        headlines: verdict.headlines,
         declared_total,
         empty: verdict.empty,
         reason: verdict.reason,

@@ -46,6 +46,14 @@ pub struct Block {
     pub elsewhere: bool,
 }
 
+impl Block {
+    /// Whether a node stands in one of its rows.
+    pub(super) fn has_row_at(&self, id: NodeId) -> bool {
+        let before = self.rows.partition_point(|row| row.start <= id);
+        before.checked_sub(1).and_then(|at| self.rows.get(at)).is_some_and(|row| row.contains(&id))
+    }
+}
+
 /// Every list block of a page in document order, copies for other screens left out.
 pub fn blocks(
     page: &Outline,

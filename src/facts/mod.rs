@@ -44,6 +44,7 @@ mod foot;
 mod gone;
 pub mod grouping;
 pub mod guides;
+mod headlines;
 pub mod heads;
 mod held;
 pub mod hidden;

@@ -64,6 +64,12 @@ pub struct PageFacts {
     /// Further list blocks on the page (channel pages, home page), in document order; the main list is not repeated.
     #[serde(default)]
     pub blocks: Vec<List>,
+    /// Articles named above the main list in none of its rows: the picture of the newest item, with or without a date beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headlines: Vec<ListItem>,
+    /// True where the list begins with its oldest items and a script turns its pages: its newest are not seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newest_by_script: bool,
     /// What the page itself states: 共 N 条.
     pub declared_total: Option<u32>,
     /// Whether it is a list page without items.
@@ -181,7 +187,7 @@ impl PageFacts {
         self.not_found.iter_mut().chain(&mut self.maybe_not_found).for_each(masked);
         self.gaps.iter_mut().for_each(|gap| masked(&mut gap.subject));
         let items = self.list.iter_mut().chain(&mut self.blocks).flat_map(|list| &mut list.items);
-        items.for_each(|item| masked(&mut item.title));
+        items.chain(&mut self.headlines).for_each(|item| masked(&mut item.title));
         self.links.iter_mut().for_each(|link| masked(&mut link.text));
         self.breadcrumb.iter_mut().for_each(|crumb| masked(&mut crumb.name));
         masked(&mut self.reason);
@@ -214,6 +220,8 @@ impl PageFacts {
             pubdate: PubDate::default(),
             list: None,
             blocks: Vec::new(),
+            headlines: Vec::new(),
+            newest_by_script: false,
             declared_total: None,
             empty: Empty::Uncertain,
             reason: reason.to_owned(),
@@ -356,6 +364,14 @@ pub struct List {
     pub newest: Option<Stamp>,
     /// The items in document order.
     pub items: Vec<ListItem>,
+}
+
+impl List {
+    /// Whether it begins with its oldest items, so that its newest stand on its last page.
+    pub(super) fn begins_with_oldest(&self) -> bool {
+        let dates: Vec<_> = self.items.iter().filter_map(|item| Some(item.date?.date)).collect();
+        dates.len() >= 3 && dates.is_sorted() && dates.first() < dates.last()
+    }
 }
 
 /// One row of a list.

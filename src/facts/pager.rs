@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::later::turns_pages;
 use super::literal::{Literal, Reader};
 use super::outline::{Attr, Outline, Tag};
 
@@ -140,6 +141,20 @@ fn of_controls(page: &Outline) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether controls lead to other pages of a list (下一页, 尾页, 3) by script alone.
+pub(super) fn turns_by_script(page: &Outline) -> bool {
+    page.ids().skip(1).any(|id| {
+        let by_script = match page.node(id).tag {
+            Tag::A => {
+                page.attr(id, Attr::Href).is_none_or(|href| is_script(href) || href.trim().starts_with('#'))
+            }
+            Tag::Span | Tag::Li | Tag::Button => page.attr(id, Attr::OnClick).is_some(),
+            _ => false,
+        };
+        by_script && !page.node(id).inert && turns_pages(page.text_of(id).trim())
+    })
 }
 
 fn is_script(href: &str) -> bool {

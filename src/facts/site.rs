@@ -165,6 +165,9 @@ pub struct Column {
     pub page: Option<String>,
     /// What was asked and answered.
     pub look: Option<Look>,
+    /// True where its page says of itself that it is archived or no longer updated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
 }
 
 /// A link target that one look did not simply find there.

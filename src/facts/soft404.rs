@@ -86,6 +86,7 @@ const SENTENCES: &[&str] = &[
     "the requested url was not found",
     "file not found",
     "http 404",
+    "http status 404",
 ];
 
 /// Words that are a notice only as a title or on a page that says hardly anything else.
@@ -94,6 +95,10 @@ const TITLES: &[&str] = &[
     "页面不存在",
     "页面未找到",
     "找不到页面",
+    "页面找不到",
+    "未找到页面",
+    "页面无法访问",
+    "页面无法显示",
     "页面丢失",
     "not found",
     "找不到网页",
@@ -167,10 +172,10 @@ pub fn alerted(page: &Outline) -> Option<String> {
     })
 }
 
-/// A notice weighed against the page that it stands on: on a page with a heading of its own, or one that has its reader
-/// tick or write something, the words alone are one sign and not two.
-pub fn on_page(notice: Notice, page: &Outline, regions: &Regions, title: &str) -> Notice {
-    let sure = notice.sure && !has_own_heading(page, regions, title) && !is_form(page, regions);
+/// A notice weighed against the page that it stands on: on a page with a heading of its own, one that is `published` under a date, or
+/// one that has its reader tick or write something, the words alone are one sign and not two.
+pub fn on_page(notice: Notice, page: &Outline, regions: &Regions, title: &str, published: bool) -> Notice {
+    let sure = notice.sure && !published && !has_own_heading(page, regions, title) && !is_form(page, regions);
     Notice { sure, ..notice }
 }
 
@@ -215,17 +220,20 @@ pub(super) fn asks(words: &str) -> bool {
         .any(|question| words.contains(question))
 }
 
-/// Whether `said` stands somewhere in a text as its own statement: not quoted, and not as what a sentence speaks of
-/// (信息不存在的，可拨打电话查询).
+/// Whether `said` stands somewhere in a text as its own statement: not quoted, not under a condition (如页面无法访问，请来电), and not as
+/// what a sentence speaks of (信息不存在的，可拨打电话查询).
 pub(super) fn is_stated(text: &str, said: &str) -> bool {
     const ENDS: [char; 11] = ['，', '。', '；', '！', '？', '、', ',', '.', ';', '!', '”'];
+    const IFS: [&str; 7] = ["如果", "如遇", "如您", "若", "遇到", "发现", "出现"];
     text.match_indices(said).any(|(at, _)| {
         let (before, after) =
             (text.get(..at).unwrap_or_default(), text.get(at + said.len()..).unwrap_or_default());
         let clause = after.split(ENDS).next().unwrap_or_default();
         let open = |left: char, right: char| before.matches(left).count() > before.matches(right).count();
         let quoted = open('“', '”') || open('「', '」') || open('『', '』') || open('《', '》');
-        !quoted && !clause.ends_with('的') && !clause.ends_with("的情况")
+        let lead = before.rsplit(ENDS).next().unwrap_or_default();
+        let on_condition = IFS.iter().any(|word| lead.contains(word));
+        !quoted && !on_condition && !clause.ends_with('的') && !clause.ends_with("的情况")
     })
 }
 
@@ -380,6 +388,11 @@ fn is_named(name: &str, word: &str) -> bool {
     let Some(at) = trimmed.find(word) else { return false };
     let (before, after) =
         (trimmed.get(..at).unwrap_or_default(), trimmed.get(at + word.len()..).unwrap_or_default());
+    if before.ends_with(['“', '「', '『', '《', '"', '\''])
+        && after.starts_with(['”', '」', '』', '》', '"', '\''])
+    {
+        return false;
+    }
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     if digit(before.chars().next_back()) || digit(after.chars().next()) {
         return false;
@@ -431,6 +444,11 @@ mod tests {
             ("办理指引", "您要查看的信息不存在的，可以依申请公开。", false),
             ("常见问题", "问：您要查看的文章已下线怎么办？答：请拨打电话。", false),
             ("政策文件", "该文件已失效", false),
+            ("页面找不到了", "404 抱歉！页面无法访问……可能因为：网址有错误；链接已过期。", true),
+            ("未找到页面 – 某局", "有点尴尬诶！该页无法显示。", true),
+            ("Apache Tomcat/7.0.82 - Error report", "HTTP Status 404 - /zwgk/a.jsp type Status report", true),
+            ("某局", "如果您访问的页面不存在，请拨打电话反映。", false),
+            ("关于部分网页显示“页面不存在”的说明", "已全部修复。", false),
         ] {
             assert_eq!(notice(title, text).is_some_and(|notice| notice.sure), want, "{title}: {text}");
         }
@@ -453,7 +471,7 @@ mod tests {
             let regions = Regions::read(&page);
             let title = page.raws_of(Tag::Title).next().map(|(_, text)| fold(text)).unwrap_or_default();
             let notice = notice(&title, &page.text).expect("the words stand there");
-            on_page(notice, &page, &regions, &title).sure
+            on_page(notice, &page, &regions, &title, false).sure
         };
         for (html, want) in [
             ("<title>提示-某县</title><h1>提示</h1><p>该信息不存在或已被删除</p>", true),

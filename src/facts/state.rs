@@ -7,10 +7,10 @@ use super::data::Data;
 use super::lists::{self, Block};
 use super::middle::Middle;
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::page::{Empty, LinkPlace, List, PageContext, PageKind, PageState};
+use super::page::{Empty, LinkPlace, List, ListItem, PageContext, PageKind, PageState};
 use super::pubdate::Visible;
 use super::regions::Regions;
-use super::{blank, dates, scripts, shapes, unwell};
+use super::{blank, dates, headlines, scripts, shapes, unwell};
 
 /// A page that shows so many characters does not merely send its reader elsewhere.
 const ENOUGH_TEXT: usize = 400;
@@ -80,6 +80,8 @@ pub struct Verdict {
     pub list: Option<List>,
     /// Further blocks.
     pub blocks: Vec<List>,
+    /// What stands above the main list in no block.
+    pub headlines: Vec<ListItem>,
     /// Raw address it sends the reader to.
     pub jumps_to: Option<String>,
     /// False where a date beside a title is a list's, not an article's.
@@ -97,6 +99,7 @@ impl Verdict {
             gap: None,
             list: None,
             blocks: Vec::new(),
+            headlines: Vec::new(),
             jumps_to: None,
             keeps_visible,
         }
@@ -224,6 +227,7 @@ fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
         !is_main(block) && (block.dated > 0 || (block.list.count >= 2 && block.title_len >= 6.0))
     });
     verdict.blocks = further.map(|block| block.list.clone()).collect();
+    verdict.headlines = main.map(|main| headlines::above(shape, main.span.start)).unwrap_or_default();
     verdict
 }
 
@@ -337,7 +341,7 @@ fn has_long_title(shape: &Shape<'_>) -> bool {
         let text = shape.page.text_of(id).trim();
         text.chars().nth(LONGER).is_some()
             && shape.title.contains(text)
-            && !shape.blocks.iter().any(|block| block.rows.iter().any(|row| row.contains(&id)))
+            && !shape.blocks.iter().any(|block| block.has_row_at(id))
     })
 }
 

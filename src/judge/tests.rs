@@ -47,6 +47,7 @@ fn column(
     Column {
         name: name.to_owned(),
         look: Some(look(at, &url)),
+        archived: false,
         url,
         class,
         level: Some(1),

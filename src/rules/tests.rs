@@ -39,6 +39,7 @@ fn column(newest: chrono::NaiveDate) -> Column {
         gap: None,
         page: None,
         look: None,
+        archived: false,
     }
 }
 

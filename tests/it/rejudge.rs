@@ -257,6 +257,7 @@ fn folded(code: &str, home: &str, n: u32) -> SiteFacts {
             gap: None,
             page: Some(home.to_owned()),
             look: Some(look(&url, 200)),
+            archived: false,
             url,
         }
     };

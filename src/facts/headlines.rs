@@ -1,0 +1,79 @@
+//! Headlines: links to articles that stand above the rows of a list and in none of its blocks, such as the picture of the newest item.
+
+use super::dates;
+use super::heads::Columns;
+use super::names;
+use super::outline::{Attr, NodeId, Outline, Tag};
+use super::page::ListItem;
+use super::regions::fold;
+use super::rows::{self, Anchor, RowDate};
+use super::shapes;
+use super::state::Shape;
+
+/// Links looked at, and headlines kept, of one page.
+const LOOKED_AT: usize = 200;
+const MOST: usize = 20;
+/// Characters of a title, at least: what is shorter names a column.
+const TITLE: usize = 8;
+/// Bytes of the part of a page that belongs to one headline, at most.
+const PART: usize = 2_000;
+/// Levels climbed from a link in search of its date.
+const CLIMB: usize = 5;
+
+/// The headlines between the breadcrumb and the node `list`, where the rows begin, each once, in document order. A headline without a
+/// date of its own has that of the address, or none.
+pub(super) fn above(shape: &Shape<'_>, list: NodeId) -> Vec<ListItem> {
+    let page = shape.page;
+    let start = shape.regions.crumb_at.map_or(1, |crumbs| page.node(crumbs).end);
+    let mut found: Vec<ListItem> = Vec::new();
+    let links = (start..list).filter(|id| page.node(*id).tag == Tag::A && shape.is_own(*id));
+    for id in links.take(LOOKED_AT).filter(|id| !shape.blocks.iter().any(|block| block.has_row_at(*id))) {
+        let text = names::anchor_text(page, id);
+        let Some(url) = target(shape, id).filter(|_| text.chars().nth(TITLE - 1).is_some()) else { continue };
+        let date = date_beside(shape, id, &url, &text);
+        if let Some(known) = found.iter_mut().find(|item| item.url == url) {
+            known.date = known.date.max(date);
+        } else if found.len() < MOST {
+            found.push(ListItem { title: fold(&text), url, date });
+        }
+    }
+    found
+}
+
+/// Where a link leads, if that may be an article.
+fn target(shape: &Shape<'_>, id: NodeId) -> Option<String> {
+    let url = shape.cx.url.join(shape.page.attr(id, Attr::Href)?.trim()).ok()?;
+    let page = matches!(url.scheme(), "http" | "https")
+        && !shapes::looks_like_list_url(&url)
+        && !shapes::looks_like_home_url(&url);
+    page.then(|| url.into())
+}
+
+/// The date in the largest part of the page around a link that leads nowhere else.
+fn date_beside(shape: &Shape<'_>, id: NodeId, url: &str, text: &str) -> Option<dates::Stamp> {
+    let page = shape.page;
+    let as_of = shape.cx.as_of.date_naive();
+    let own = |up: &NodeId| {
+        let node = page.node(*up);
+        !matches!(node.tag, Tag::Body | Tag::Html)
+            && ((node.text_end - node.text_start) as usize) < PART
+            && leads_nowhere_else(page, *up, page.attr(id, Attr::Href))
+    };
+    let part = page.ancestors(id).take(CLIMB).take_while(own).last().unwrap_or(id);
+    let title = Anchor { id, url: url.to_owned(), target: 0, text: text.to_owned(), picture: false };
+    match rows::date_of(page, part..page.node(part).end, &title, &Columns::none(), as_of) {
+        RowDate::Full(stamp) => Some(stamp),
+        RowDate::Short(month, day) => dates::newest_not_after(month, day, as_of).map(|date| dates::Stamp {
+            date,
+            time: None,
+            seconds: false,
+        }),
+        RowDate::ByUrl(date) => Some(dates::Stamp { date, time: None, seconds: false }),
+        RowDate::ByTitle(_) | RowDate::Absent => None,
+    }
+    .filter(|stamp| stamp.date <= as_of)
+}
+
+fn leads_nowhere_else(page: &Outline, part: NodeId, href: Option<&str>) -> bool {
+    page.inside(part).all(|id| page.node(id).tag != Tag::A || page.attr(id, Attr::Href) == href)
+}

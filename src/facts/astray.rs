@@ -51,6 +51,13 @@ const GAMBLING: &[&str] = &[
     "百家乐",
     "时时彩",
     "六合彩",
+    "6合彩",
+    "马会资料",
+    "一肖一码",
+    "特码",
+    "真钱",
+    "炸金花",
+    "彩金",
     "澳门新葡",
     "新葡京",
     "葡京",
@@ -113,6 +120,11 @@ const ADULT: &[&str] = &[
     "色情",
     "情色",
     "黄色视频",
+    "黄色网站",
+    "黄片",
+    "毛片",
+    "成人在线",
+    "激情小说",
     "av在线",
     "无码",
     "一区二区",
@@ -135,6 +147,10 @@ const FOR_SALE: &[&str] = &[
     "此域名可出售",
     "本域名出售",
     "出售此域名",
+    "出售域名",
+    "购买此域名",
+    "购买该域名",
+    "域名正在转让",
     "域名待售",
     "此域名正在出售",
     "该域名正在出售",
@@ -163,7 +179,7 @@ const PARKED: &[&str] = &[
 const TOLD_OF: &[&str] = &[
     "打击", "防范", "警惕", "反诈", "治理", "整治", "警方", "公安", "曝光", "通报", "严禁", "查处", "法院",
     "检察", "判决", "案例", "宣传", "新闻", "日报", "晚报", "政府", "禁毒", "举报", "拒绝", "犯罪", "被抓",
-    "查获",
+    "查获", "通知", "公告", "提醒",
 ];
 /// What a page is called while its server is at work or stands in for it: no change of trade.
 const PASSING: &[&str] = &[
@@ -195,8 +211,13 @@ const PASSING: &[&str] = &[
     "index",
 ];
 
-/// What kind of page an outside page is by what it calls itself; `None` for everything that is not surely one of them.
+/// What kind of page an outside page is by what it calls itself and, of one that says nothing more, by its few words; `None` for
+/// everything that is not surely one of them.
 pub fn trade_of(page: &PageFacts) -> Option<Trade> {
+    /// Characters of a page that only says what became of its domain, at most.
+    const NOTICE: usize = 200;
+    /// Words of gambling in a title and text, at least, where title and tags hold a single one.
+    const ENOUGH: usize = 4;
     let title = page.title.to_lowercase();
     let mut said = title.clone();
     for tag in ["Keywords", "Description"] {
@@ -209,6 +230,9 @@ pub fn trade_of(page: &PageFacts) -> Option<Trade> {
     if TOLD_OF.iter().any(|word| title.contains(word)) {
         return None;
     }
+    let text = page.own_text.as_ref().map(|text| text.text.to_lowercase()).unwrap_or_default();
+    let brief = text.chars().nth(NOTICE).is_none() && !TOLD_OF.iter().any(|word| text.contains(word));
+    let has = |words: &[&str]| has(words) || brief && words.iter().any(|word| text.contains(word));
     if has(FOR_SALE) {
         return Some(Trade::ForSale);
     }
@@ -222,7 +246,8 @@ pub fn trade_of(page: &PageFacts) -> Option<Trade> {
     let named = |words: &[&str]| words.iter().any(|word| title.contains(word));
     let gambling = of(GAMBLING);
     let plain = gambling.iter().any(|word| !LURES.contains(word) && title.contains(*word));
-    if plain && gambling.len() >= 2 {
+    let in_text = || GAMBLING.iter().filter(|word| !LURES.contains(word) && text.contains(**word)).count();
+    if plain && (gambling.len() >= 2 || brief && in_text() >= ENOUGH) {
         return Some(Trade::Gambling);
     }
     if of(ADULT).len() >= 2 && named(ADULT) {
@@ -272,6 +297,10 @@ mod tests {
     use crate::facts::page::PageContext;
 
     fn trade(title: &str, keywords: &str) -> Option<Trade> {
+        trade_with(title, keywords, "内容")
+    }
+
+    fn trade_with(title: &str, keywords: &str, text: &str) -> Option<Trade> {
         let url = url::Url::parse("http://www.waibu.example/").expect("a URL");
         let cx = PageContext {
             url: &url,
@@ -281,7 +310,7 @@ mod tests {
             want_structure: false,
         };
         let html = format!(
-            "<html><head><title>{title}</title><meta name=keywords content='{keywords}'></head><body><p>内容</p></body></html>"
+            "<html><head><title>{title}</title><meta name=keywords content='{keywords}'></head><body><p>{text}</p></body></html>"
         );
         trade_of(&read_page(html.as_bytes(), &cx, || false))
     }
@@ -309,6 +338,22 @@ mod tests {
             ("示例公司官网入口", "博彩,百家乐", None),
         ] {
             assert_eq!(trade(title, keywords), expected, "{title} {keywords}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_says_hardly_more_than_what_became_of_it() {
+        let long = "示例县农业信息。".repeat(40);
+        for (title, text, expected) in [
+            ("shili.example", "shili.example 域名已过期，该域名停放中", Some(Trade::Parked)),
+            ("shili.example", "您所访问的域名正在出售！有意购买此域名者请联系", Some(Trade::ForSale)),
+            ("6合彩开奖结果-马会资料大全", "", Some(Trade::Gambling)),
+            ("某某棋牌下载", "真钱棋牌，捕鱼，炸金花，百家乐，注册送金", Some(Trade::Gambling)),
+            ("示例市棋牌协会", "棋牌比赛报名，捕鱼大赛另行通知", None),
+            ("示例网络公司", &format!("{long}购买此域名"), None),
+            ("关于域名已过期的通知", "公安机关提醒：域名已过期的应及时注销", None),
+        ] {
+            assert_eq!(trade_with(title, "", text), expected, "{title} {text}");
         }
     }
 

@@ -113,11 +113,15 @@ const VAGUE: [&str; 9] = [
     "要求提供的其他材料",
 ];
 
-/// Reads the guide on a page that its title or its breadcrumb calls one; `None` on any other.
+/// Reads the guide on a page that its title or its breadcrumb calls one; `None` on any other, and on one whose title is the word alone:
+/// that is where the guides are listed.
 pub fn guide(kind: PageKind, title: &str, crumbs: &[Crumb], text: &str) -> Option<Guide> {
-    let says = |text: &str| ["办事指南", "服务指南", "办理指南"].iter().any(|word| text.contains(word));
+    const CALLED: [&str; 3] = ["办事指南", "服务指南", "办理指南"];
+    let says = |text: &str| CALLED.iter().any(|word| text.contains(word));
+    let of_all = title.split(['-', '_', '|', '—', '–', '－']).any(|part| CALLED.contains(&part.trim()));
+    let headless = of_all && !Element::Name.words().iter().any(|word| text.contains(&format!("{word}：")));
     let one = matches!(kind, PageKind::Article | PageKind::Static);
-    if !one || !says(title) && !crumbs.iter().any(|crumb| says(&crumb.name)) {
+    if !one || headless || !says(title) && !crumbs.iter().any(|crumb| says(&crumb.name)) {
         return None;
     }
     let shown = |element: &Element| element.words().iter().any(|word| text.contains(word));
@@ -142,6 +146,11 @@ mod tests {
         );
         assert_eq!(read.vague, ["等相关材料"]);
         assert_eq!(guide(PageKind::Article, "示例证办理", &[], text), None);
+        assert_eq!(
+            guide(PageKind::Static, "办事指南-某局", &[], "事项名称 办理方式 示例证"),
+            None,
+            "a table of guides"
+        );
         assert_eq!(guide(PageKind::List, "办事指南", &crumbs, text), None, "a list of guides is none");
     }
 }

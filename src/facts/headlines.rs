@@ -21,13 +21,13 @@ const PART: usize = 2_000;
 const CLIMB: usize = 5;
 
 /// The headlines between the breadcrumb and the node `list`, where the rows begin, each once, in document order. A headline without a
-/// date of its own has that of the address, or none.
-pub(super) fn above(shape: &Shape<'_>, list: NodeId) -> Vec<ListItem> {
+/// date of its own has that of the address, or none. `listed` says what is a row of a list already.
+pub(super) fn above(shape: &Shape<'_>, list: NodeId, listed: &dyn Fn(NodeId) -> bool) -> Vec<ListItem> {
     let page = shape.page;
     let start = shape.regions.crumb_at.map_or(1, |crumbs| page.node(crumbs).end);
     let mut found: Vec<ListItem> = Vec::new();
     let links = (start..list).filter(|id| page.node(*id).tag == Tag::A && shape.is_own(*id));
-    for id in links.take(LOOKED_AT).filter(|id| !shape.blocks.iter().any(|block| block.has_row_at(*id))) {
+    for id in links.take(LOOKED_AT).filter(|id| !listed(*id)) {
         let text = names::anchor_text(page, id);
         let Some(url) = target(shape, id).filter(|_| text.chars().nth(TITLE - 1).is_some()) else { continue };
         let date = date_beside(shape, id, &url, &text);

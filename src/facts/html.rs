@@ -117,7 +117,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let barriers = templates.then(|| access::read(&page, &regions, &title));
     let archived = listing && archived::says(&page, &regions, &title, &breadcrumb, &in_blocks);
     let first_words = body_text(&page, &regions);
-    let told = if first_words.trim().is_empty() { soft404::alerted(&page) } else { None };
+    let told = if first_words.trim().is_empty() { soft404::told_by_script(&page) } else { None };
     let words = told.as_deref().unwrap_or(&first_words);
     let published = visible.as_ref().is_some_and(|visible| visible.told);
     let notice = soft404::notice(&title, words)

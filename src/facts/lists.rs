@@ -11,7 +11,7 @@ use super::grouping::{self, Row, is_period};
 use super::heads::{self, Columns};
 use super::names;
 use super::outline::{NodeId, Outline, Tag};
-use super::page::{List, ListItem};
+use super::page::{LinkPlace, List, ListItem};
 use super::regions::{Regions, fold};
 use super::rows::{self, Anchor, RowDate};
 use super::sides::{self, Side};
@@ -279,7 +279,7 @@ fn judge(
     if prose {
         return None;
     }
-    let (heading, heading_at) = heading_of(page, first).unzip();
+    let (heading, heading_at) = heading_of(page, regions, first).unzip();
     let heading = heading.unwrap_or_default();
     let aside = stands_aside(page, first, &heading);
     let mut score: f64 = items
@@ -379,7 +379,8 @@ fn row_title(page: &Outline, row: &Row, title: &Anchor, anchors: &[Anchor]) -> S
 }
 
 /// The last short line before a block, and where it begins.
-fn heading_of(page: &Outline, first: &Row) -> Option<(String, usize)> {
+/// The line above a block, and where its text begins; none where that is the last entry of the site's menu.
+fn heading_of(page: &Outline, regions: &Regions, first: &Row) -> Option<(String, usize)> {
     let start = page.node(first.node).text_start as usize;
     let from = page.text.floor_char_boundary(start.saturating_sub(240));
     let before = page.text.get(from..start).unwrap_or_default();
@@ -392,10 +393,19 @@ fn heading_of(page: &Outline, first: &Row) -> Option<(String, usize)> {
             && name.chars().any(char::is_alphanumeric)
             && !name.starts_with("按")
         {
-            return name.chars().nth(24).is_none().then_some((name, at));
+            let short = name.chars().nth(24).is_none();
+            return (short && !is_of_menu(page, regions, first.node, at)).then_some((name, at));
         }
     }
     None
+}
+
+/// Whether the text that begins at a byte before a node is the menu's, the breadcrumb aside.
+fn is_of_menu(page: &Outline, regions: &Regions, before: NodeId, at: usize) -> bool {
+    let texts = (1..before).rev().filter(|id| page.node(*id).tag == Tag::Text);
+    let Some(id) = texts.take(200).find(|id| page.node(*id).text_start as usize <= at) else { return false };
+    let in_crumbs = regions.crumb_at.is_some_and(|crumbs| (crumbs..page.node(crumbs).end).contains(&id));
+    regions.place(id) == LinkPlace::Nav && !in_crumbs
 }
 
 fn heading_year(page: &Outline, start: u32) -> Option<i32> {

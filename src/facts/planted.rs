@@ -44,6 +44,11 @@ const STRONG: &[&str] = &[
     "外挂",
     "网赚",
     "sf999",
+    "pg电子",
+    "mg电子",
+    "真钱",
+    "炸金花",
+    "一肖",
     "casino",
     "porn",
     "viagra",
@@ -189,6 +194,10 @@ fn is_planted(
     // Scripts show by id or class what they hid; what has neither and no trigger is hidden for good.
     let named = page.attr(root, Attr::Id).is_some() || page.attr(root, Attr::Class).is_some();
     let style = page.attr(root, Attr::Style).unwrap_or_default().to_ascii_lowercase();
+    // Whoever shows a thing later on hides it in one way.
+    if zeroed(&style) && style.contains("opacity") {
+        return true;
+    }
     let switched = ["display", "visibility", "opacity", "height"].iter().any(|way| style.contains(way));
     if matches!(node.tag, Tag::Script | Tag::Marquee) || (!switched && !named) {
         return true;
@@ -198,6 +207,17 @@ fn is_planted(
     }
     let anchor = matches!(node.tag, Tag::A | Tag::Span | Tag::P | Tag::Font | Tag::Li);
     if named { domains.len() >= NAMED_LEAST } else { domains.len() >= 2 || anchor || group.len() == 1 }
+}
+
+/// Whether a style sets letters too small to be seen.
+fn zeroed(style: &str) -> bool {
+    let flat: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+    flat.split(';').filter_map(|rule| rule.strip_prefix("font-size:")).any(|size| {
+        let digits = size.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(size.len());
+        size.get(..digits).and_then(|size| size.parse::<f32>().ok()).is_some_and(|size| size < 2.0)
+            && !size.ends_with("em")
+            && !size.ends_with('%')
+    })
 }
 
 /// Of a set of tabs or slides one is shown: an element beside a hidden one, alike but for its style.
@@ -366,6 +386,8 @@ mod tests {
             format!("<div style='overflow:hidden;height:1px'>{farm}</div>"),
             format!("<div style='font-size:0'>{farm}</div>"),
             format!("<div style='opacity:0'>{farm}</div>"),
+            "<div style='opacity:0;font-size:1px;color:#fff'><a href='http://xz1.pg.example/'>甲</a></div>"
+                .to_owned(),
             format!("<div style='filter:alpha(opacity=0)'>{farm}</div>"),
             format!("<div style='background:#fff;color:#ffffff'>{farm}</div>"),
             format!("<table bgcolor=white><tr><td><font color='#FFFFFF'>{farm}</font></td></tr></table>"),

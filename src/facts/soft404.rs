@@ -56,6 +56,8 @@ const SENTENCES: &[&str] = &[
     "文章不存在或已",
     "文章已被删除",
     "文章已删除",
+    "文档已被删除",
+    "无法获取文档",
     "该信息已被删除",
     "该信息不存在",
     "该文章不存在",
@@ -154,22 +156,41 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
 /// Bytes of the longest text in a box that is looked at.
 const MOST_TOLD: usize = 240;
 
-/// What a page with nothing to read tells its reader in a box before a script sends him back.
-pub fn alerted(page: &Outline) -> Option<String> {
-    static ALERT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"\balert\s*\(\s*["']([^"'\\]+)["']\s*\)"#).expect("a valid pattern"));
+/// What a page with nothing to read tells its reader by script, in a box or as all that the page shows, before the script sends him
+/// back.
+pub fn told_by_script(page: &Outline) -> Option<String> {
+    static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\b(?:alert|document\s*\.\s*write)\s*\(\s*["']([^"'\\]+)["']\s*\)"#)
+            .expect("a valid pattern")
+    });
     static BACK: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\bhistory\s*\.\s*(?:go\s*\(\s*-\s*\d+\s*\)|back\s*\(\s*\))|\bwindow\s*\.\s*close\s*\(\s*\)|\blocation\b")
             .expect("a valid pattern")
     });
     let mut scripts = page.raws_of(Tag::Script).filter(|(_, text)| text.len() < 1000);
     scripts.find_map(|(_, text)| {
-        let told = ALERT.captures(text)?.get(1).filter(|told| told.len() < MOST_TOLD)?;
-        let since = text.get(told.end()..).unwrap_or_default();
         // Behind a condition it is not told to everybody.
-        let before = text.get(..told.start()).unwrap_or_default();
-        (BACK.is_match(since) && !before.contains(['{', '?'])).then(|| told.as_str().to_owned())
+        let plain = |told: &regex::Match<'_>| {
+            let before = text.get(..told.start()).unwrap_or_default();
+            before.matches('{').count() == before.matches('}').count() && !before.contains('?')
+        };
+        let told = TOLD.captures_iter(text).filter_map(|told| told.get(1)).filter(plain);
+        let told: Vec<&str> = told.map(|told| told.as_str()).collect();
+        let words = without_tags(&told.concat());
+        let ends = !words.is_empty() && words.len() < MOST_TOLD && BACK.is_match(text);
+        ends.then_some(words)
     })
+}
+
+fn without_tags(markup: &str) -> String {
+    let mut text = String::new();
+    let mut rest = markup;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = after.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    text.push_str(rest);
+    text.trim().to_owned()
 }
 
 /// A notice weighed against the page that it stands on: on a page with a heading of its own, one that is `published` under a date, or
@@ -456,9 +477,11 @@ mod tests {
 
     #[test]
     fn boxes_that_send_the_reader_back() {
-        let told = |html: &str| alerted(&crate::facts::tokens::read(html, &mut || false).0);
+        let told = |html: &str| told_by_script(&crate::facts::tokens::read(html, &mut || false).0);
         let back = "<script>alert('该信息不存在！'); history.go(-1);</script>";
         assert_eq!(told(back).as_deref(), Some("该信息不存在！"));
+        let dede = "<script>var pgo=0;function JumpUrl(){if(pgo==0){location='javascript:history.go(-1);';pgo=1;}}document.write('<div>提示信息！</div>');document.write('无法获取文档，可能文档已被删除！');setTimeout('JumpUrl()',5000);</script>";
+        assert_eq!(told(dede).as_deref(), Some("提示信息！无法获取文档，可能文档已被删除！"));
         let guarded = "<script>if (!id) { alert('该信息不存在！'); history.back(); } load(id);</script>";
         assert_eq!(told(guarded), None, "told under a condition");
         assert_eq!(told("<script>alert('该信息不存在！');</script>"), None, "and the page goes on");

@@ -223,11 +223,14 @@ fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
     let is_main = |block: &Block| {
         main.is_some_and(|main| main.span == block.span && main.list.count == block.list.count)
     };
-    let further = shape.blocks.iter().filter(|block| {
-        !is_main(block) && (block.dated > 0 || (block.list.count >= 2 && block.title_len >= 6.0))
-    });
+    let is_list = |block: &Block| block.dated > 0 || (block.list.count >= 2 && block.title_len >= 6.0);
+    let further = shape.blocks.iter().filter(|block| !is_main(block) && is_list(block));
     verdict.blocks = further.map(|block| block.list.clone()).collect();
-    verdict.headlines = main.map(|main| headlines::above(shape, main.span.start)).unwrap_or_default();
+    let listed = |id: NodeId| {
+        shape.blocks.iter().any(|block| (is_main(block) || is_list(block)) && block.has_row_at(id))
+    };
+    verdict.headlines =
+        main.map(|main| headlines::above(shape, main.span.start, &listed)).unwrap_or_default();
     verdict
 }
 
@@ -252,7 +255,11 @@ fn jump(shape: &Shape<'_>, text_chars: usize) -> Option<String> {
         let raw = raw.trim();
         !raw.is_empty()
             && !raw.starts_with('#')
-            && shape.cx.url.join(raw).is_ok_and(|to| to.as_str() != shape.cx.url.as_str())
+            && shape
+                .cx
+                .url
+                .join(raw)
+                .is_ok_and(|to| to.as_str() != shape.cx.url.as_str() && to.scheme() != "javascript")
     };
     if let Some((delay, raw)) = scripts::refresh(shape.page)
         && elsewhere(&raw)

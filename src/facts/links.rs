@@ -78,6 +78,9 @@ impl<'a> Resolver<'a> {
     }
 }
 
+/// Nodes of a menu's entry before what opens under it, at most.
+const MENU_ENTRY: NodeId = 20;
+
 /// All links in document order. `in_list` tells of an anchor whether it stands in a list block.
 pub fn read<'a>(
     page: &'a Outline,
@@ -104,9 +107,24 @@ pub fn read<'a>(
         } else {
             regions.place(id)
         };
-        links.push(PageLink { url, text, kind, place, hidden: regions.is_hidden(id) });
+        let hidden = regions
+            .hidden_by(id)
+            .is_some_and(|root| place != LinkPlace::Nav || !is_drop_down(page, regions, root));
+        links.push(PageLink { url, text, kind, place, hidden });
     }
     links
+}
+
+/// Whether a hidden part of the navigation is what opens under an entry that a reader sees: the entry is the one link before it in the
+/// element around both.
+fn is_drop_down(page: &Outline, regions: &Regions, root: NodeId) -> bool {
+    let node = page.node(root);
+    let around = node.parent;
+    let entry = |id: &NodeId| page.node(*id).tag == Tag::A && !regions.is_hidden(*id);
+    matches!(node.tag, Tag::Ul | Tag::Ol | Tag::Dl | Tag::Div)
+        && matches!(page.node(around).tag, Tag::Li | Tag::Dl | Tag::Dd | Tag::Div | Tag::Td)
+        && root - around <= MENU_ENTRY
+        && (around + 1..root).filter(entry).count() == 1
 }
 
 /// What a reader calls the link: its text, else the title or the picture's description.
@@ -243,6 +261,15 @@ mod tests {
             ("http://www.jia.gov.cn/q?a=1&b=2", LinkKind::Page),
         ];
         assert_eq!(got, want.map(|(url, kind)| (url.to_owned(), kind)));
+    }
+
+    #[test]
+    fn what_opens_under_an_entry_of_the_menu_is_seen() {
+        let html = "<div class=nav><ul><li><a href=1>要闻</a><ul style='display:none'><li><a href=2>动态</a></li></ul></li>\
+            <li style='display:none'><a href=3>旧栏目</a></li></ul></div><div><a href=4>更多</a><div style='display:none'><a href=5>甲</a></div></div>";
+        let hidden: Vec<String> =
+            links_of(html, UTF_8).into_iter().filter(|link| link.hidden).map(|link| link.url).collect();
+        assert_eq!(hidden, ["http://www.jia.gov.cn/a/3", "http://www.jia.gov.cn/a/5"]);
     }
 
     #[test]

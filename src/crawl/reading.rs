@@ -74,7 +74,9 @@ pub(super) async fn fetch_and_read(
         return Done { answer: Answer::Unknown("address-personal".to_owned()), ..done };
     }
     let nowhere = impossible::nowhere(&url);
-    if nowhere.is_some_and(|nowhere| !nowhere.may_be_opened()) || is_bare_name(&url) {
+    // An inner network's name outside the office's own sites is nobody's.
+    let inner = lease.what.site == NO_SITE && url.domain().is_some_and(impossible::is_inner_name);
+    if nowhere.is_some_and(|nowhere| !nowhere.may_be_opened()) || is_bare_name(&url) || inner {
         return unasked(lease, nowhere);
     }
     let want = match (read, file) {
@@ -155,7 +157,7 @@ fn read_fetched(
     let most = usize::try_from(limits.probe_bytes).unwrap_or(usize::MAX);
     let shown = if role.is_read() { &body[..] } else { body.get(..most).unwrap_or(&body) };
     let facts = std::panic::catch_unwind(|| facts_of(&exchange, shown, role, asked_by, limits, as_of));
-    if let Err(FetchError::Ours(OurLimit::Egress)) = &exchange.outcome
+    if let Err(FetchError::Ours(OurLimit::Egress | OurLimit::NotMapped)) = &exchange.outcome
         && exchange.hops.is_empty()
         && let Some(nowhere) = Url::parse(&exchange.url).ok().as_ref().and_then(impossible::nowhere)
     {

@@ -59,7 +59,9 @@ pub fn nowhere_at(url: &str) -> Option<Nowhere> {
         let plain = !host.starts_with('[')
             && host.contains('.')
             && host.bytes().any(|byte| byte.is_ascii_alphabetic())
-            && !host.contains("local");
+            && !host.contains("local")
+            && !host.contains(".internal")
+            && !host.ends_with(".arpa");
         if plain && (!path.contains(':') || !path.contains(":/") && !path.contains(":%5C")) {
             return None;
         }
@@ -95,7 +97,13 @@ fn of_name(name: &str) -> Option<Nowhere> {
     if name == "localhost" || name.ends_with(".localhost") {
         return Some(Nowhere::Itself);
     }
-    (!name.contains('.')).then_some(Nowhere::Inward)
+    (!name.contains('.') || is_inner_name(name)).then_some(Nowhere::Inward)
+}
+
+/// A name under what is set aside for networks of one house: RFC 6762 (`.local`), RFC 8375 (`.home.arpa`), and `.internal`.
+pub fn is_inner_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    [".local", ".internal", ".localdomain", ".home.arpa"].iter().any(|end| name.ends_with(end))
 }
 
 /// `/C:/…`, `/d:%5C…`, `/file:/…` within a path: what an editor makes of a path on a disk.
@@ -122,6 +130,8 @@ mod tests {
             ("http://192.168.1.8/", Some(Nowhere::Inward)),
             ("http://172.31.0.1/", Some(Nowhere::Inward)),
             ("http://172.32.0.1/", None),
+            ("http://oa.shili.local:8080/x", Some(Nowhere::Inward)),
+            ("http://www.local.gov.cn/", None),
             ("http://0xC0A80001/", Some(Nowhere::Inward)),
             ("http://169.254.1.1/", Some(Nowhere::Inward)),
             ("http://218.1.2.3/", None),

@@ -3,7 +3,8 @@
 /// What words call a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Called {
-    /// The publication date; `vague` where the word may mean another day as well, `whole` where nothing stands before it.
+    /// The publication date; `vague` where the word may mean another day as well, `whole` where nothing stands before it that could
+    /// name another day: not 开庭时间.
     Published {
         /// 时间, 日期, 发布, Date.
         vague: bool,
@@ -48,6 +49,11 @@ const PUBLISHED: &[&str] = &[
     "推送时间",
     "登载时间",
     "播出时间",
+    "公布时间",
+    "公布日期",
+    "公告日期",
+    "刊登时间",
+    "刊登日期",
     "发布日",
     "日期",
     "时间",
@@ -226,7 +232,8 @@ pub(super) fn called(bare: &str, colon: bool) -> Called {
             .any(|end| squeezed.ends_with(end));
     let lead = bare.strip_suffix(word).or_else(|| squeezed.strip_suffix(word));
     let lead = lead.and_then(|lead| lead.chars().next_back());
-    Called::Published { vague, whole: !lead.is_some_and(char::is_alphanumeric) }
+    let whole = !matches!(word, "时间" | "日期") || !lead.is_some_and(char::is_alphanumeric);
+    Called::Published { vague, whole }
 }
 
 /// The same of English words, of which the whole phrase counts: Effective Date is not Date.
@@ -295,7 +302,7 @@ mod tests {
         for (text, want) in [
             ("发布时间", sure),
             ("来源：某局　发布日期", sure),
-            ("信息发布日期", Published { vague: false, whole: false }),
+            ("信息发布日期", sure),
             ("时　间", vague(true)),
             ("开庭时间", vague(false)),
             ("更新时间", Updated),

@@ -77,3 +77,51 @@ fn date_beside(shape: &Shape<'_>, id: NodeId, url: &str, text: &str) -> Option<d
 fn leads_nowhere_else(page: &Outline, part: NodeId, href: Option<&str>) -> bool {
     page.inside(part).all(|id| page.node(id).tag != Tag::A || page.attr(id, Attr::Href) == href)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::calendar::from_millis;
+    use crate::facts::html::read_page;
+    use crate::facts::page::{PageContext, PageFacts};
+
+    fn read(above: &str) -> PageFacts {
+        let url = url::Url::parse("http://www.shili.gov.cn/zfdt/").expect("a URL");
+        let cx = PageContext {
+            url: &url,
+            content_type: Some("text/html; charset=utf-8"),
+            status: Some(200),
+            as_of: from_millis(1_795_000_000_000),
+            want_structure: false,
+        };
+        let html = format!(
+            "<title>执法动态</title><div class=nav><a href='/1/a.html'>关于开展执法检查的专题页面</a></div><div class=main>{above}<ul>\
+            <li><a href='/zfdt/1.html'>第一条关于执法检查的消息</a><span>2026-10-01</span></li>\
+            <li><a href='/zfdt/2.html'>第二条关于执法检查的消息</a><span>2026-09-02</span></li></ul></div>"
+        );
+        read_page(html.as_bytes(), &cx, || false)
+    }
+
+    #[test]
+    fn the_newest_item_may_stand_above_the_rows() {
+        for (above, date) in [
+            (
+                "<div><a href='/zfdt/9.html'><img src=9.jpg alt=联合执法检查启动仪式举行></a><h3><a href='/zfdt/9.html'>联合执法检查启动仪式举行</a></h3><span>2026-11-09</span></div>",
+                Some("2026-11-09"),
+            ),
+            (
+                "<h2><a href='/zfdt/202611/t20261108_9.html'>联合执法检查启动仪式举行</a></h2><p>　　启动仪式昨日举行……<a href='/zfdt/202611/t20261108_9.html'>[详细]</a></p>",
+                Some("2026-11-08"),
+            ),
+            ("<h2><a href='/zfdt/9.html'>联合执法检查启动仪式举行</a></h2>", None),
+        ] {
+            let facts = read(above);
+            assert_eq!(facts.list.expect("the rows").count, 2, "{above}");
+            let [headline] = facts.headlines.as_slice() else { panic!("{above}: {:?}", facts.headlines) };
+            assert_eq!(headline.date.map(|stamp| stamp.date.to_string()).as_deref(), date, "{above}");
+        }
+        assert_eq!(
+            read("<a href='/gd/'>更多</a><a href='/zfdt/'>执法动态栏目首页入口</a>").headlines,
+            vec![]
+        );
+    }
+}

@@ -417,3 +417,27 @@ async fn files_that_programs_give_out_are_there_or_the_answer_that_says_not_is_t
         open.iter().any(|(url, _)| ["id=20", "id=21", "id=25", "id=26"].iter().any(|id| url.ends_with(id)));
     assert!(!inward, "{open:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guard_against_links_from_elsewhere_accuses_nobody() {
+    let site = Server::start().await;
+    furnish(&site, "<p><a href=\"/f/guarded.pdf\">附件1</a><a href=\"/f/gone.pdf\">附件2</a></p>");
+    let home = site.url("/");
+    let origin = home.trim_end_matches('/').to_owned();
+    site.otherwise(move |seen| {
+        let from_here = seen.header("referer").is_some_and(|from| from.starts_with(&origin));
+        if seen.path == "/f/guarded.pdf" && from_here {
+            Script::reply(200, &[("content-type", "application/pdf")], b"%PDF-1.7\n1 0 obj\nendobj\n")
+        } else {
+            Script::status(404)
+        }
+    });
+    let office = Plan::new().site(&home).set_up();
+    office.run_well(&["patrol"]).await;
+    assert!(site.log().iter().all(|seen| seen.header("referer").is_none()), "the first look names nothing");
+    office.run_well(&["recheck"]).await;
+    let guarded = |line: &String| line.contains("guarded");
+    let told = told(&office).await;
+    assert_eq!(told.iter().filter(|line| line.contains("gone.pdf")).count(), 1, "{told:?}");
+    assert!(!told.iter().any(|line| guarded(line) && line.ends_with("confirmed")), "{told:?}");
+}

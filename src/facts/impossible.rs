@@ -61,7 +61,7 @@ pub fn nowhere_at(url: &str) -> Option<Nowhere> {
             && host.bytes().any(|byte| byte.is_ascii_alphabetic())
             && !host.contains("local")
             && !host.contains(".internal")
-            && !host.ends_with(".arpa");
+            && !host.contains(".home.arpa");
         if plain && (!path.contains(':') || !path.contains(":/") && !path.contains(":%5C")) {
             return None;
         }

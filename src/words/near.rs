@@ -22,14 +22,17 @@ impl Known {
         self.0.contains(&pair(one, two))
     }
 
-    /// Whether a known word stands on either side of what stands at `start..end`.
+    /// Whether a known word stands on either side of the two characters at `start..end`, and neither of these is part of a known word
+    /// with its other neighbour: 招标计划 holds no 标计.
     pub(super) fn is_beside(&self, text: &str, start: usize, end: usize) -> bool {
         let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return false };
+        let mut pair = text.get(start..end).unwrap_or_default().chars();
+        let (one, two) = (pair.next(), pair.next());
         let (mut left, mut right) = (before.chars().rev(), after.chars());
         let (l1, l2) = (left.next(), left.next());
         let (r1, r2) = (right.next(), right.next());
         let known =
             |one: Option<char>, two: Option<char>| one.zip(two).is_some_and(|(one, two)| self.has(one, two));
-        known(l2, l1) || known(r1, r2)
+        (known(l2, l1) || known(r1, r2)) && !(known(l1, one) || known(two, r1))
     }
 }

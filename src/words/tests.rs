@@ -68,6 +68,13 @@ fn a_word_counts_only_beside_a_known_one() {
 }
 
 #[test]
+fn the_end_of_a_word_and_the_beginning_of_the_next_are_no_word() {
+    let words = words(&[(List::Near, "标记\t\t计\n招标\t\t\n计划\t\t\n目录\t\t\n")]);
+    assert_eq!(words.find("目录招标计划目录", Tier::Context), []);
+    assert_eq!(words.find("目录标计目录", Tier::Context).len(), 1);
+}
+
+#[test]
 fn what_is_talked_about_and_names_are_kept_apart() {
     let words = words(&[(List::Never, "关健\t关键\n部暑\t部署\n")]);
     for apart in

@@ -1,7 +1,6 @@
 //! One lease from fetch to facts: the answer is read off the async threads, and whatever the page does, the run goes on.
 
-use reqwest::header::{self, HeaderValue};
-use url::{Position, Url};
+use url::Url;
 
 use super::budget::CpuBudget;
 use super::frontier::{Lease, NO_SITE, Role};
@@ -88,12 +87,7 @@ pub(super) async fn fetch_and_read(
     if let Some(have) = &have {
         ask.have = (have.etag.as_deref(), have.last_modified.as_deref());
     }
-    if confirming
-        && lease.what.site != NO_SITE
-        && let Ok(origin) = HeaderValue::from_str(&url[..Position::BeforePath])
-    {
-        ask.headers.insert(header::REFERER, origin);
-    }
+    ask.from_its_site = confirming && lease.what.site != NO_SITE;
     let Fetched { exchange, body } = http.fetch(&ask, gate).await;
     // A single worker thread for reading keeps the other core for fetching and writing.
     let reading = tokio::task::spawn_blocking(move || {

@@ -24,6 +24,7 @@ const PUBLISHED: &[&str] = &[
     "发布时间",
     "发布日期",
     "发布于",
+    "提交于",
     "发稿时间",
     "发稿日期",
     "发表时间",
@@ -222,7 +223,7 @@ pub(super) fn called(bare: &str, colon: bool) -> Called {
     let Some(word) = label(PUBLISHED) else { return Called::Nothing };
     let told = colon
         || squeezed.chars().count() <= 6
-        || ["发布于", "时间", "日期"].iter().any(|end| squeezed.ends_with(end));
+        || ["发布于", "提交于", "时间", "日期"].iter().any(|end| squeezed.ends_with(end));
     if !told {
         return Called::Nothing;
     }

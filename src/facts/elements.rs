@@ -194,7 +194,7 @@ attributes! {
     Action "action", Alt "alt", AriaLabel "aria-label", AriaLabelledBy "aria-labelledby", BgColor "bgcolor", Charset "charset", Class "class", Color "color", Content "content", Data "data", DataApi "data-api",
     For "for", Lang "lang", Method "method", Placeholder "placeholder",
     DataChannel "data-channel", DataDate "data-date", DataId "data-id", DataOriginal "data-original", DataPage "data-page", DataSrc "data-src", DataSrcset "data-srcset", DataUrl "data-url", DateTime "datetime",
-    Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", HxGet "hx-get", HxPost "hx-post", Id "id", LaySrc "lay-src", MetaName "name", OnClick "onclick", OnLoad "onload",
+    Height "height", Hidden "hidden", Href "href", HttpEquiv "http-equiv", HxGet "hx-get", HxPost "hx-post", Id "id", LaySrc "lay-src", MetaName "name", OnChange "onchange", OnClick "onclick", OnLoad "onload",
     OnMouseOver "onmouseover", Poster "poster", Rel "rel", SiteCode "sitecode", Src "src", Srcset "srcset", Style "style", Title "title", Type "type", Value "value",
     VFor "v-for", VIf "v-if", Width "width",
 }

@@ -2,7 +2,7 @@
 
 use super::maintext::{self, PageText};
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::page::{LinkPlace, List, PageContext, PageFacts, PageKind, SCHEMA};
+use super::page::{Empty, LinkPlace, List, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
@@ -39,9 +39,11 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let title = title_of(&page);
     let (tag_values, tag_faults) = tags::read(&page);
     let names = title_names(&title, tag_values.get("ArticleTitle"));
-    let plainly_answered = cx.status == Some(200) && shows_much(&page);
-    let wall = if plainly_answered { None } else { challenge::challenge(cx.status, &[], &decoded.text) };
     let visible = pubdate::visible(&page, &regions, &names, cx.as_of);
+    let published = visible.as_ref().is_some_and(|visible| visible.told);
+    // What is published under a date may speak of firewalls.
+    let plainly_answered = published || cx.status == Some(200) && shows_much(&page);
+    let wall = if plainly_answered { None } else { challenge::challenge(cx.status, &[], &decoded.text) };
     let (body_chars, text_print) = own_text(&page, &regions, &[], LONG_TEXT);
     let clearly_article = is_surely_article(cx, visible.as_ref(), tag_values.get("ArticleTitle"), body_chars);
     let surely_article = clearly_article && !cx.want_structure;
@@ -81,7 +83,11 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         cut: !whole || page.too_deep || !time_left,
         middle: None,
     };
-    let verdict = state::judge(&shape);
+    let mut verdict = state::judge(&shape);
+    if verdict.empty == Empty::Yes && is_cut_off(&decoded.text, &page, &regions) {
+        (verdict.empty, verdict.reason) =
+            (Empty::Uncertain, format!("{}, but the page breaks off", verdict.reason));
+    }
     if let Some(why) = verdict.gap {
         gap(why);
     }
@@ -119,7 +125,6 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     let first_words = body_text(&page, &regions);
     let told = if first_words.trim().is_empty() { soft404::told_by_script(&page) } else { None };
     let words = told.as_deref().unwrap_or(&first_words);
-    let published = visible.as_ref().is_some_and(|visible| visible.told);
     let notice = soft404::notice(&title, words)
         .map(|notice| soft404::on_page(notice, &page, &regions, &title, published));
     let own_text = maintext::read(&page, &regions, &title, verdict.kind, &in_rows);
@@ -171,6 +176,12 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
     // Always: tags, data and attributes hold what the text of the page does not.
     facts.mask();
     facts
+}
+
+/// Whether a page comes to no end: neither its markup is closed nor does a foot stand in it.
+fn is_cut_off(html: &str, page: &Outline, regions: &Regions) -> bool {
+    let closes = |tag: &[u8]| html.as_bytes().windows(tag.len()).any(|part| part.eq_ignore_ascii_case(tag));
+    !closes(b"</body") && !closes(b"</html") && !page.ids().any(|id| regions.place(id) == LinkPlace::Footer)
 }
 
 /// Text of the first `<title>`, outside pictures.

@@ -1,6 +1,7 @@
 //! What stands in the column's own part of a page beside an empty list or the word that there is nothing: with anything here that
 //! no empty column has, the page is not called empty.
 
+use super::idle;
 use super::middle::Middle;
 use super::names;
 use super::nothing;
@@ -64,6 +65,10 @@ fn look(shape: &Shape<'_>, id: NodeId, about: bool) -> (NodeId, Option<String>) 
             (id, asks.then(|| "a form".to_owned()))
         }
         Tag::Button => skip((!is_tool(page.text_of(id))).then(|| "a button".to_owned())),
+        Tag::Script => skip(page.raw_of(id).and_then(idle::busy).map(|name| format!("script {name}"))),
+        Tag::Select if page.attr(id, Attr::OnChange).is_some() && is_choice(page, id) => {
+            skip(Some("a choice of others".to_owned()))
+        }
         Tag::Textarea => skip(Some("a form".to_owned())),
         Tag::Video | Tag::Audio | Tag::Embed | Tag::Object => skip(Some("media".to_owned())),
         Tag::Svg if !about => skip(is_drawn(page, id).then(|| "a drawing".to_owned())),
@@ -89,6 +94,9 @@ fn text(shape: &Shape<'_>, id: NodeId) -> Option<String> {
     let page = shape.page;
     let text = fold(page.text_of(id));
     let letters = text.chars().filter(|c| is_letter(*c)).count();
+    if is_figure(page, id, &text) {
+        return Some(format!("a figure: {text}"));
+    }
     let says = |text: &str| text.chars().nth(60).is_none() && nothing::is_said_alone(text, shape.names);
     if letters == 0
         || nothing::is_frame(&text, shape.names)
@@ -103,6 +111,32 @@ fn text(shape: &Shape<'_>, id: NodeId) -> Option<String> {
     // What the older tests know to weigh stands in plain text; headings are what they pass over.
     let heading = page.ancestors(id).take(3).any(|up| page.node(up).tag.is_heading());
     heading.then(|| format!("heading: {}", text.chars().take(20).collect::<String>()))
+}
+
+/// A number that is no page's and no list's: what is measured, or an hour of duty.
+fn is_figure(page: &Outline, id: NodeId, text: &str) -> bool {
+    const OF_PAGES: [&str; 6] = ["pag", "fenye", "total", "count", "num", "page"];
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let bare = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b',' | b'-'));
+    let of_pages = || {
+        page.ancestors(id).take(3).any(|up| {
+            let names = page.class_and_id(up);
+            matches!(page.node(up).tag, Tag::A | Tag::Option | Tag::Select)
+                || OF_PAGES.iter().any(|part| names.contains(part))
+        })
+    };
+    let line = words::line_of(page, id).trim();
+    bare && digits > 0 && !matches!(text, "0" | "1") && line == text && !of_pages()
+}
+
+/// Whether a drop-down list leads to other parts of the site: its entries are more than numbers of pages.
+fn is_choice(page: &Outline, id: NodeId) -> bool {
+    let entries = page.inside(id).filter(|inner| page.node(*inner).tag == Tag::Option);
+    let named = |entry: &NodeId| {
+        let text = page.text_of(*entry);
+        text.chars().filter(|c| *c >= '\u{2e80}' && !"第页共条".contains(*c)).nth(2).is_some()
+    };
+    entries.filter(named).nth(1).is_some()
 }
 
 /// A few letters that name a list or a part of it, and state nothing.

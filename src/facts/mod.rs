@@ -50,6 +50,7 @@ mod held;
 pub mod hidden;
 pub mod html;
 pub mod identity;
+mod idle;
 pub mod impossible;
 mod inventory;
 pub mod ipv6;

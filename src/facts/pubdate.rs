@@ -218,6 +218,9 @@ fn is_nothing_else(page: &Outline, id: NodeId, at: Range<usize>, titles: &[Range
     chinese && own && !line.trim_end().ends_with([':', '：']) && info(line) && above.lines().all(info)
 }
 
+/// Characters of a label in brackets, at most.
+const BRACKETED: usize = 8;
+
 /// A text without the signs at its end that set a label apart from what it labels.
 fn bare(before: &str) -> &str {
     before.trim_end_matches(|c: char| c.is_whitespace() || "[【(（:：|*".contains(c) || c == '\u{a0}')
@@ -268,7 +271,14 @@ fn weigh(
     let from = page.text.floor_char_boundary(at.saturating_sub(48));
     let before = page.text.get(from..at).unwrap_or_default();
     let bare = bare(before);
-    let colon = before.get(bare.len()..).is_some_and(|signs| signs.contains([':', '：']));
+    // 【发布日期】2026-11-02: the bracket stands for the colon.
+    let bracketed = bare.strip_suffix(['】', ']']).filter(|label| {
+        let name = label.rsplit(['【', '[']).next().unwrap_or_default();
+        name.len() < label.len() && name.chars().nth(BRACKETED).is_none()
+    });
+    let colon =
+        bracketed.is_some() || before.get(bare.len()..).is_some_and(|signs| signs.contains([':', '：']));
+    let bare = bracketed.unwrap_or(bare);
     let own_line = bare.is_empty() || before.get(bare.len()..).is_some_and(|signs| signs.contains('\n'));
     // What writes nothing itself may stand at the very place where the next paragraph begins.
     let block = page.ancestors(id).find(|up| page.node(*up).tag.is_block()).filter(|_| at == end);
@@ -371,8 +381,9 @@ fn bulk(text: &str) -> usize {
 fn in_row(page: &Outline, id: NodeId) -> bool {
     for up in page.ancestors(id).take(6) {
         let node = page.node(up);
-        // A row around a table is layout.
-        if node.tag == Tag::Table {
+        // A row around a table is layout, and so is one with the page's heading in it.
+        let headed = || page.inside(up).take(60).any(|inner| page.node(inner).tag == Tag::H1);
+        if node.tag == Tag::Table || matches!(node.tag, Tag::Tr | Tag::Td) && headed() {
             return false;
         }
         let row = matches!(node.tag, Tag::Li | Tag::Tr | Tag::Dd | Tag::Dl | Tag::A);

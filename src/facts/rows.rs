@@ -102,8 +102,17 @@ pub fn date_of(
 ) -> RowDate {
     let mut found = Candidates::default();
     let title_end = page.node(title.id).end;
-    for id in extent {
+    let is_published = |id: NodeId| page.node(id).tag == Tag::Time && !is_touch(page, id);
+    let mut skip_to = 0;
+    for id in extent.clone() {
         let node = page.node(id);
+        // The day of the last change beside that of publication.
+        if node.tag == Tag::Time && is_touch(page, id) && extent.clone().any(is_published) {
+            skip_to = node.end;
+        }
+        if id < skip_to {
+            continue;
+        }
         if node.tag == Tag::Script && !node.inert {
             let written = page.raw_of(id).and_then(scripts::written_date).and_then(|written| written.stamp());
             found.offer(4, written.filter(|stamp| stamp.date <= as_of).map(RowDate::Full));
@@ -146,6 +155,12 @@ pub fn date_of(
         .or_else(|| dates::in_url(&title.url).filter(|date| *date <= as_of).map(RowDate::ByUrl))
         .or(found.named.map(RowDate::ByTitle))
         .unwrap_or(RowDate::Absent)
+}
+
+/// Whether a `time` element says of itself that it is the day of the last change.
+fn is_touch(page: &Outline, id: NodeId) -> bool {
+    let names = page.class_and_id(id);
+    names.contains("updated") && !names.contains("published")
 }
 
 /// The date in a `time` element's attribute, where its text does not tell the whole date.

@@ -137,8 +137,8 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
         SENTENCES.iter().filter(found).copied().chain(gone::statements(&squeezed))
     };
     if let Some(first) = sentences().next() {
-        let titled =
-            named.is_some() || titled.is_some_and(|title| SENTENCES.iter().any(|said| title.contains(*said)));
+        let titled = named.is_some()
+            || titled.is_some_and(|title| SENTENCES.iter().any(|said| is_stated(title, said)));
         let plain = sentences().find(|said| is_stated(&squeezed, &said.replace(' ', "")));
         let sure = titled || brief && plain.is_some() && !asks(&title) && !asks(&squeezed);
         return Some(Notice { said: plain.unwrap_or(first).to_owned(), sure });
@@ -254,7 +254,16 @@ pub(super) fn is_stated(text: &str, said: &str) -> bool {
         let quoted = open('“', '”') || open('「', '」') || open('『', '』') || open('《', '》');
         let lead = before.rsplit(ENDS).next().unwrap_or_default();
         let on_condition = IFS.iter().any(|word| lead.contains(word));
-        !quoted && !on_condition && !clause.ends_with('的') && !clause.ends_with("的情况")
+        // 你申请公开的信息不存在, 经查，该信息不存在: an office answers somebody.
+        let answered = ["申请", "经查", "经检索", "经核", "经审"]
+            .iter()
+            .any(|word| before.contains(word) || said.contains(word));
+        !quoted
+            && !on_condition
+            && !answered
+            && !clause.starts_with('的')
+            && !clause.ends_with('的')
+            && !clause.ends_with("的情况")
     })
 }
 
@@ -468,6 +477,10 @@ mod tests {
             ("页面找不到了", "404 抱歉！页面无法访问……可能因为：网址有错误；链接已过期。", true),
             ("未找到页面 – 某局", "有点尴尬诶！该页无法显示。", true),
             ("Apache Tomcat/7.0.82 - Error report", "HTTP Status 404 - /zwgk/a.jsp type Status report", true),
+            ("公告", "告知书 张某：你申请公开的信息不存在，特此告知。", false),
+            ("公告", "告知书 经检索，您所申请的政府信息不存在。", false),
+            ("公告", "经查，该信息不存在，不予受理。", false),
+            ("该信息已被删除的说明", "访问原链接会显示“该信息不存在”，特此说明。", false),
             ("某局", "如果您访问的页面不存在，请拨打电话反映。", false),
             ("关于部分网页显示“页面不存在”的说明", "已全部修复。", false),
         ] {

@@ -72,7 +72,7 @@ impl TokenSink for Sink {
                     to.end(known, &tag.name);
                     return TokenSinkResult::Continue;
                 }
-                let attrs: Vec<(Attr, Cow<'_, str>)> = tag
+                let mut attrs: Vec<(Attr, Cow<'_, str>)> = tag
                     .attrs
                     .iter()
                     .filter_map(|attr| {
@@ -82,6 +82,9 @@ impl TokenSink for Sink {
                         ))
                     })
                     .collect();
+                // Of several that mean the same the first is kept.
+                let mut met: Vec<Attr> = Vec::new();
+                attrs.retain(|(attr, _)| !met.contains(attr) && (met.push(*attr), true).1);
                 return match to.start(known, &tag.name, &attrs, tag.self_closing) {
                     Follow::Markup => TokenSinkResult::Continue,
                     Follow::RcData => TokenSinkResult::RawData(RawKind::Rcdata),

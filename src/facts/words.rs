@@ -160,12 +160,18 @@ fn none_of(text: &str) -> Option<&'static str> {
 
 /// Of comments or attachments, or the value of one field among others: no word on the list.
 fn is_of_something_else(page: &Outline, id: NodeId, text: &str, word: &str) -> bool {
-    const ELSE: [&str; 12] =
-        ["评论", "留言", "回复", "跟帖", "附件", "解读", "点赞", "收藏", "答案", "更多", "权限", "订阅"];
+    const ELSE: [&str; 22] = [
+        "评论", "留言", "回复", "跟帖", "附件", "解读", "点赞", "收藏", "答案", "更多", "权限", "订阅",
+        "简介", "介绍", "照片", "头像", "文字", "预警", "险情", "灾情", "汛情", "疫情",
+    ];
     if ELSE.iter().any(|other| text.contains(other))
         && !text.starts_with("该栏目")
         && !text.starts_with("本栏目")
     {
+        return true;
+    }
+    // Of the person or the place beside it.
+    if text.trim_end_matches(['。', '！', '!']).ends_with("图片") {
         return true;
     }
     // 收费标准：暂无
@@ -176,17 +182,78 @@ fn is_of_something_else(page: &Outline, id: NodeId, text: &str, word: &str) -> b
     // A cell beside a cell that names it, in a table or list of such.
     page.ancestors(id).take(4).any(|up| {
         let cell = page.node(up).tag;
-        if !matches!(cell, Tag::Td | Tag::Dd) {
+        let row = page.node(up).parent;
+        if !matches!(cell, Tag::Td | Tag::Dd) || cell == Tag::Td && is_layout(page, row) {
             return false;
         }
-        let row = page.node(up).parent;
         let holds = if cell == Tag::Td { page.node(row).tag == Tag::Tr } else { true };
         let label = page.text_between(page.node(row).text_start, page.node(up).text_start).trim();
-        let rows = page.node(page.node(row).parent);
-        let others = (rows.text_end - rows.text_start) as usize > page.text_of(row).len() + 30;
-        holds && !label.is_empty() && (cell == Tag::Dd || others)
+        holds && !label.is_empty() && (cell == Tag::Dd || !is_head(label) || has_other_rows(page, row))
     })
 }
+
+/// Whether the cells of a row hold parts of a page rather than words.
+fn is_layout(page: &Outline, row: NodeId) -> bool {
+    page.inside(row).any(|id| {
+        matches!(page.node(id).tag, Tag::A | Tag::Ul | Tag::Ol | Tag::Dl | Tag::Table | Tag::Div | Tag::Form)
+    })
+}
+
+/// Whether beside a row of a table another shows something in its cells, the head of the table aside.
+fn has_other_rows(page: &Outline, row: NodeId) -> bool {
+    const LOOKED_AT: usize = 400;
+    let rows = page.node(row).parent;
+    page.inside(rows).take(LOOKED_AT).any(|other| {
+        let node = page.node(other);
+        let mut cells = page.inside(other).filter(|cell| page.node(*cell).tag == Tag::Td);
+        node.tag == Tag::Tr
+            && node.parent == rows
+            && other != row
+            && !is_layout(page, other)
+            && cells.any(|cell| !page.text_of(cell).trim().is_empty() && !is_head(page.text_of(cell)))
+    })
+}
+
+/// Whether a cell's text is what columns of a list are headed by, or a row's number.
+fn is_head(text: &str) -> bool {
+    let text = fold(text);
+    let known = text.chars().nth(9).is_none() && HEADS.iter().any(|word| text.contains(word));
+    known || text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What columns of a list are headed by.
+const HEADS: [&str; 30] = [
+    "序号",
+    "标题",
+    "名称",
+    "文号",
+    "字号",
+    "日期",
+    "时间",
+    "来源",
+    "单位",
+    "部门",
+    "机构",
+    "编号",
+    "状态",
+    "主题",
+    "类别",
+    "类型",
+    "索引",
+    "操作",
+    "项目",
+    "内容",
+    "事项",
+    "地区",
+    "区域",
+    "有效性",
+    "下载",
+    "办理",
+    "姓名",
+    "职务",
+    "点击",
+    "浏览",
+];
 
 /// Words of a page whose items come while one scrolls or waits.
 pub(super) fn comes_later(shape: &Shape<'_>) -> Option<&'static str> {
@@ -214,38 +281,6 @@ pub(super) fn comes_later(shape: &Shape<'_>) -> Option<&'static str> {
 
 /// A table whose only row names columns.
 pub(super) fn is_head_row_alone(page: &Outline, id: NodeId) -> bool {
-    const HEADS: [&str; 30] = [
-        "序号",
-        "标题",
-        "名称",
-        "文号",
-        "字号",
-        "日期",
-        "时间",
-        "来源",
-        "单位",
-        "部门",
-        "机构",
-        "编号",
-        "状态",
-        "主题",
-        "类别",
-        "类型",
-        "索引",
-        "操作",
-        "项目",
-        "内容",
-        "事项",
-        "地区",
-        "区域",
-        "有效性",
-        "下载",
-        "办理",
-        "姓名",
-        "职务",
-        "点击",
-        "浏览",
-    ];
     if page.node(id).tag != Tag::Table {
         return false;
     }
@@ -256,9 +291,7 @@ pub(super) fn is_head_row_alone(page: &Outline, id: NodeId) -> bool {
             Tag::Tr => rows += usize::from(!page.text_of(inner).trim().is_empty()),
             Tag::Td | Tag::Th if page.text_of(inner).trim().is_empty() => {}
             Tag::Td | Tag::Th => {
-                let text = fold(page.text_of(inner));
-                let known = text.chars().nth(9).is_none() && HEADS.iter().any(|word| text.contains(word));
-                if !known {
+                if !is_head(page.text_of(inner)) {
                     return false;
                 }
                 cells += 1;

@@ -14,7 +14,7 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Client, Response};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
-use url::Url;
+use url::{Position, Url};
 
 use super::clock::Stopped;
 use super::dns::{Family, Names};
@@ -78,6 +78,8 @@ pub struct Ask<'a> {
     pub family: Family,
     /// `ETag` and `Last-Modified` of the copy we have.
     pub have: (Option<&'a str>, Option<&'a str>),
+    /// Whether to name the site of the URL as where the request comes from, as the browser of a reader of that site does.
+    pub from_its_site: bool,
     /// Headers beside our own.
     pub headers: HeaderMap,
     /// What is sent, where it is a POST: such a request is sent once and follows no redirect.
@@ -87,7 +89,15 @@ pub struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// Asks for `url` over any address.
     pub fn new(url: &'a Url, want: Want) -> Self {
-        Self { url, want, family: Family::Any, have: (None, None), headers: HeaderMap::new(), post: None }
+        Self {
+            url,
+            want,
+            family: Family::Any,
+            have: (None, None),
+            from_its_site: false,
+            headers: HeaderMap::new(),
+            post: None,
+        }
     }
 }
 
@@ -286,6 +296,9 @@ impl Http {
         let mut request = request.headers(ask.headers.clone()).header(header::USER_AGENT, &self.user_agent);
         if let Route::Pinned { .. } = route {
             request = request.header(header::HOST, authority(url));
+        }
+        if ask.from_its_site {
+            request = request.header(header::REFERER, &url[..Position::BeforePath]);
         }
         let ranged = match ask.want {
             Want::Probe => Some(self.limits.probe_bytes),

@@ -400,11 +400,11 @@ async fn files_that_programs_give_out_are_there_or_the_answer_that_says_not_is_t
             "faulty-attachment download.jsp?id=7 confirmed",
             "faulty-attachment f/5.doc confirmed",
             "faulty-attachment f/6.pdf confirmed",
-            "faulty-attachment fj/show.do?id=4 confirmed",
             "faulty-attachment module/download/downfile.jsp?filename=3.doc confirmed",
             // Pages that say so of themselves.
             "soft-404 attachment/down?fid=2 confirmed",
             "soft-404 download.jsp?id=1 confirmed",
+            "soft-404 fj/show.do?id=4 confirmed",
             "soft-404 tishi?id=25 confirmed",
         ]
     );

@@ -206,7 +206,9 @@ fn judge_own(shape: &Shape<'_>) -> Verdict {
     }
     let is_under_name =
         |id: &NodeId| sides::is_under_name(page, shape.regions, shape.blocks, shape.names, *id);
-    if shape.blocks.iter().any(|block| block.elsewhere && block.dated > 0) && !boxes.iter().any(is_under_name)
+    if shape.middle.is_none()
+        && shape.blocks.iter().any(|block| block.elsewhere && block.dated > 0)
+        && !boxes.iter().any(is_under_name)
     {
         return Verdict::new(PageKind::Other, PageState::OwnContent, Empty::Uncertain, "a list beside it");
     }

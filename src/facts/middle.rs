@@ -161,8 +161,8 @@ fn is_side(shape: &Shape<'_>, id: NodeId, at: NodeId) -> bool {
     if node.tag == Tag::Aside || sides::calls_itself_side(page, id) {
         return true;
     }
-    let heading = first_text(page, id);
-    if heading.as_ref().is_some_and(|heading| is_side_heading(shape, heading)) && !is_twin(page, id, at) {
+    let headings: Vec<String> = first_text(page, id).into_iter().chain(text_before(page, id)).collect();
+    if headings.iter().any(|heading| is_side_heading(shape, heading)) && !is_twin(page, id, at) {
         return true;
     }
     let links = entries(shape, id);
@@ -179,22 +179,24 @@ fn is_side(shape: &Shape<'_>, id: NodeId, at: NodeId) -> bool {
     let menu = links.len() >= 2
         && links.iter().all(|(text, _)| (1..=ENTRY).contains(&text.chars().count()))
         && !links.iter().any(|(_, href)| leads_below(shape, href));
-    menu && (own() && links.len() >= 3 || is_menu_beside(shape, id, heading.as_deref(), &links))
+    menu && (own() && links.len() >= 3 || is_menu_beside(shape, id, &headings, &links))
 }
 
 /// Whether a menu is one of the whole site or of a part of it, and no way into the column: by its names or its width, because it is
 /// headed by a step of the breadcrumb above the column or by a part of the site, or because it leads to the folders beside
 /// the page's own.
-fn is_menu_beside(shape: &Shape<'_>, id: NodeId, heading: Option<&str>, links: &[(String, &str)]) -> bool {
+fn is_menu_beside(shape: &Shape<'_>, id: NodeId, headings: &[String], links: &[(String, &str)]) -> bool {
     let page = shape.page;
     let start = head_end(shape);
     let section = || {
         let crumbs = shape.regions.crumb_at.map(|at| page.text_of(at)).unwrap_or_default();
-        let mut steps = crumbs.split(['>', '»', '›', '＞', '→', '/', '|', '\n', ':', '：']).map(fold);
-        heading.is_some_and(|heading| {
-            !shape.names.iter().any(|name| name == heading)
-                && (steps.any(|step| step == heading)
-                    || (1..start).any(|id| page.node(id).tag == Tag::A && page.text_of(id).trim() == heading))
+        let steps: Vec<String> =
+            crumbs.split(['>', '»', '›', '＞', '→', '/', '|', '\n', ':', '：']).map(fold).collect();
+        headings.iter().any(|heading| {
+            !shape.names.contains(heading)
+                && (steps.contains(heading)
+                    || (1..start)
+                        .any(|id| page.node(id).tag == Tag::A && page.text_of(id).trim() == heading.as_str()))
         })
     };
     links.iter().all(|(_, href)| leads_beside(shape, href))
@@ -278,6 +280,19 @@ fn first_text(page: &Outline, id: NodeId) -> Option<String> {
         .find(|inner| page.node(*inner).tag == Tag::Text && !page.text_of(*inner).trim().is_empty())?;
     let text = fold(page.text_of(text));
     (text.chars().filter(|c| is_letter(*c)).count() <= HEADING).then_some(text)
+}
+
+/// The heading right before a list: the text of the element before it in the same part.
+fn text_before(page: &Outline, id: NodeId) -> Option<String> {
+    let node = page.node(id);
+    if !matches!(node.tag, Tag::Ul | Tag::Dl) {
+        return None;
+    }
+    let before = (node.parent + 1..id).rev().take(12).filter(|other| page.node(*other).parent == node.parent);
+    let heading = before.into_iter().find(|other| !page.text_of(*other).trim().is_empty())?;
+    let text = fold(page.text_of(heading));
+    let short = text.chars().filter(|c| is_letter(*c)).count() <= HEADING;
+    (short && (page.node(heading).tag.is_heading() || page.node(heading).tag == Tag::Div)).then_some(text)
 }
 
 fn is_side_heading(shape: &Shape<'_>, heading: &str) -> bool {

@@ -4,6 +4,12 @@ use super::regions::is_letter;
 
 /// Words for the list itself, its place and the present time: what may stand before 暂无.
 const HERE: &[&str] = &[
+    "看起来",
+    "看来",
+    "似乎",
+    "我们",
+    "小编",
+    "暂时",
     "您所访问的",
     "您访问的",
     "您查看的",
@@ -60,7 +66,10 @@ const THINGS: &[&str] = &[
     "您要查找的",
     "您查找的",
     "您要的",
+    "您需要的",
     "符合条件",
+    "招聘",
+    "职位",
     "满足条件",
     "任何",
     "相关",
@@ -104,6 +113,9 @@ const THINGS: &[&str] = &[
 /// Nothing, in words.
 const NONE: &[&str] = &[
     "暂时没有",
+    "没有或没有",
+    "未能找到",
+    "无法找到",
     "还没有",
     "尚没有",
     "暂没有",
@@ -177,6 +189,13 @@ const COURTESY: &[&str] = &[
     "其它栏目",
     "返回上一页",
     "返回上页",
+    "或许",
+    "也许",
+    "试试",
+    "搜索",
+    "能有所帮助",
+    "努力",
+    "奉上",
 ];
 /// Words for an office that speaks of itself: what it has none of is then said, and no list is meant.
 const OFFICE: &[&str] = &[
@@ -241,6 +260,7 @@ const FRAME: &[&str] = &[
     "封",
     "信件",
     "来信",
+    "征集",
     "文件",
     "记录",
     "文章",
@@ -443,6 +463,12 @@ mod tests {
             "相关信息正在整理中…",
             "内容正在建设中，请稍后访问……",
             "内容待补充",
+            "栏目内容待添加",
+            "暂时还没有内容哦~",
+            "看来我们未能找到您要找的内容。或许搜索能有所帮助。",
+            "还没有或没有符合条件的图片",
+            "小编正在努力整理资料，稍后奉上",
+            "当前没有招聘职位！",
             "敬请期待",
             "No records found.",
         ] {

@@ -80,6 +80,11 @@ pub(super) fn says_empty(shape: &Shape<'_>, names: &[String]) -> Option<Said> {
         "正在整理",
         "整理中",
         "待补充",
+        "待添加",
+        "未能找到您",
+        "无法找到您需要",
+        "没有招聘",
+        "努力整理",
         "待更新",
         "待完善",
         "更新中",
@@ -171,7 +176,7 @@ fn is_of_something_else(page: &Outline, id: NodeId, text: &str, word: &str) -> b
         return true;
     }
     // Of the person or the place beside it.
-    if text.trim_end_matches(['。', '！', '!']).ends_with("图片") {
+    if text.trim_end_matches(['。', '！', '!']) == "暂无图片" {
         return true;
     }
     // 收费标准：暂无
@@ -279,8 +284,25 @@ pub(super) fn comes_later(shape: &Shape<'_>) -> Option<&'static str> {
     })
 }
 
-/// A table whose only row names columns.
+/// A list of nothing but heads of columns: at least three, and no link.
+fn is_head_list(page: &Outline, id: NodeId) -> bool {
+    let mut heads = 0;
+    for inner in page.inside(id).take(40) {
+        match page.node(inner).tag {
+            Tag::Text if page.text_of(inner).trim().is_empty() => {}
+            Tag::Text if is_head(page.text_of(inner)) => heads += 1,
+            Tag::Text | Tag::A | Tag::Img | Tag::Table | Tag::Script => return false,
+            _ => {}
+        }
+    }
+    heads >= 3
+}
+
+/// A table whose only row names columns, or a list that does.
 pub(super) fn is_head_row_alone(page: &Outline, id: NodeId) -> bool {
+    if matches!(page.node(id).tag, Tag::Ul | Tag::Dl) {
+        return is_head_list(page, id);
+    }
     if page.node(id).tag != Tag::Table {
         return false;
     }

@@ -88,6 +88,11 @@ impl Words {
                         .is_some_and(|text| text.starts_with(entry.wrong.as_bytes()))
                     {
                         let end = start + entry.wrong.len();
+                        // Two characters alone may be the end of one word and the beginning of the next.
+                        let two = entry.list == List::Never && entry.wrong.chars().nth(2).is_none();
+                        if two && self.known.is_across(text, start, end) {
+                            return;
+                        }
                         let (core, what) = ((start, end), What::Entry(number));
                         found.push(Candidate { tier, list: entry.list, start, end, core, what });
                     }

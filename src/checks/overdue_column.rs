@@ -39,7 +39,7 @@ pub(crate) struct Params {
 
 fn run(column: &Column, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
     let Some(cycle) = column.cycle_days else { return Ok(Vec::new()) };
-    let Some(freshness) = stale_column::of(column)? else { return Ok(Vec::new()) };
+    let Some(freshness) = stale_column::of(column, cx)? else { return Ok(Vec::new()) };
     let limit = u32::from(cycle) + params.grace_days;
     freshness.judge(limit, params.undated, cx, "最新一条信息发布于", |_| {
         format!("登记的更新周期（{cycle}天）")

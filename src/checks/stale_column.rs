@@ -1,5 +1,6 @@
 //! `stale-column`: a column whose newest item is too old for its class.
 
+use chrono::Datelike;
 use serde::Deserialize;
 
 use super::{Context, Defect, Freshness, Undated, check};
@@ -23,7 +24,7 @@ check! {
     /// A list filled by script, a firewall's page or a failed fetch says nothing about the newest item. A list without
     /// any date is a gap too, unless the rule sets `undated = "stale"`. An item in time is enough to pass, whatever else
     /// was not seen. An empty column is left to `empty-column`. A column whose page says that it is archived (归档) or no
-    /// longer updated (本栏目停止更新) is not judged.
+    /// longer updated (本栏目停止更新), or whose name is of a past year, is not judged.
     ///
     /// ## Example
     /// 工作动态, newest item of 20 October, patrol on 16 November, `max-age-days = 14`: 27 days, flagged.
@@ -41,16 +42,16 @@ pub(crate) struct Params {
 }
 
 fn run(column: &Column, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
-    let Some(freshness) = of(column)? else { return Ok(Vec::new()) };
+    let Some(freshness) = of(column, cx)? else { return Ok(Vec::new()) };
     freshness.judge(params.max_age_days, params.undated, cx, "最新一条信息发布于", |newest| {
         limit_in_words(params.max_age_days, newest, cx.as_of)
     })
 }
 
 /// What there is to say about a column's newest item; `None` where it lists nothing that could grow old.
-pub(super) fn of(column: &Column) -> Seen<Option<Freshness<'_>>> {
+pub(super) fn of(column: &Column, cx: Context) -> Seen<Option<Freshness<'_>>> {
     match column.state {
-        _ if column.archived => return Ok(None),
+        _ if column.archived || is_of_a_past_year(&column.name, cx.as_of.year()) => return Ok(None),
         PageState::Empty | PageState::Placeholder if column.newest.is_none() => return Ok(None),
         PageState::OwnContent | PageState::Jumps => return Ok(None),
         PageState::Script | PageState::Blocked | PageState::Failed if column.newest.is_none() => {
@@ -66,6 +67,16 @@ pub(super) fn of(column: &Column) -> Seen<Option<Freshness<'_>>> {
         gap: column.gap.as_ref(),
         confidence: if column.registered { Confidence::High } else { Confidence::Medium },
     }))
+}
+
+/// Whether a name or that of a column above it holds an earlier year and no later one: 2022年创建国家卫生县城.
+fn is_of_a_past_year(name: &str, now: i32) -> bool {
+    let years = name.match_indices("20").filter_map(|(at, _)| {
+        let digits = name.get(at..)?.bytes().take_while(u8::is_ascii_digit).count();
+        let alone = !name.get(..at)?.ends_with(|c: char| c.is_ascii_digit());
+        (digits == 4 && alone).then(|| name.get(at..at + 4)?.parse::<i32>().ok()).flatten()
+    });
+    years.max().is_some_and(|year| year < now)
 }
 
 /// The gap's word for a state that hides the column.
@@ -185,6 +196,20 @@ pub(super) mod tests {
     fn what_says_that_it_has_ended_is_not_judged() {
         let old = Column { archived: true, ..column(PageState::Normal, Some(day(2024, 1, 1))) };
         assert_eq!(run(&old, &params(14), cx()), Ok(vec![]));
+    }
+
+    #[test]
+    fn columns_of_past_years_rest() {
+        for (name, flagged) in [
+            ("专题：2022年创建国家卫生县城动态", false),
+            ("2019年某某专题-工作动态", false),
+            ("2026年工作动态", true),
+            ("2025-2026年度动态", true),
+            ("工作动态", true),
+        ] {
+            let old = Column { name: name.to_owned(), ..column(PageState::Normal, Some(day(2026, 1, 1))) };
+            assert_eq!(run(&old, &params(14), cx()).is_ok_and(|found| !found.is_empty()), flagged, "{name}");
+        }
     }
 
     #[test]

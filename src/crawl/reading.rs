@@ -191,6 +191,14 @@ fn attachment_text(done: &Done, limits: &Limits) -> Option<Box<PageText>> {
     read.ok()?.ok().map(Box::new)
 }
 
+/// Whether a page is an article under a date, and says nothing of being gone.
+fn is_published(page: &PageFacts) -> bool {
+    page.kind == PageKind::Article
+        && page.pubdate.visible.is_some()
+        && page.not_found.is_none()
+        && page.maybe_not_found.is_none()
+}
+
 /// What an answer with success is beside its status: a file that is none, an outside page of another trade.
 fn look_closer(
     answer: Answer,
@@ -199,6 +207,10 @@ fn look_closer(
     body: &[u8],
     page: Option<&PageFacts>,
 ) -> Answer {
+    if matches!(answer, Answer::NotFound(_)) && page.is_some_and(is_published) {
+        // Servers that give out pages by their handler of errors.
+        return Answer::Unknown("content-under-404".to_owned());
+    }
     let (Ok(reply), Answer::There | Answer::SoftNotFound) = (&exchange.outcome, &answer) else {
         return answer;
     };

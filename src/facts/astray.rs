@@ -51,6 +51,18 @@ const GAMBLING: &[&str] = &[
     "百家乐",
     "时时彩",
     "六合彩",
+    "pg电子",
+    "pg游戏",
+    "真人视讯",
+    "开云体育",
+    "kaiyun",
+    "电竞下注",
+    "乐鱼体育",
+    "华体会",
+    "星空体育",
+    "九游会",
+    "米兰体育",
+    "必威",
     "6合彩",
     "马会资料",
     "一肖一码",
@@ -175,6 +187,16 @@ const PARKED: &[&str] = &[
     "this domain is parked",
     "domain parked",
 ];
+/// Of these and their like, those that mean the page's own domain wherever they stand.
+const SURELY_PARKED: &[&str] = &[
+    "域名已过期",
+    "该域名停放",
+    "域名停放中",
+    "该域名已被注册",
+    "domain has expired",
+    "this domain is parked",
+    "domain parking by",
+];
 /// Who tells *of* such trades, and is none.
 const TOLD_OF: &[&str] = &[
     "打击", "防范", "警惕", "反诈", "治理", "整治", "警方", "公安", "曝光", "通报", "严禁", "查处", "法院",
@@ -232,11 +254,11 @@ pub fn trade_of(page: &PageFacts) -> Option<Trade> {
     }
     let text = page.own_text.as_ref().map(|text| text.text.to_lowercase()).unwrap_or_default();
     let brief = text.chars().nth(NOTICE).is_none() && !TOLD_OF.iter().any(|word| text.contains(word));
-    let has = |words: &[&str]| has(words) || brief && words.iter().any(|word| text.contains(word));
-    if has(FOR_SALE) {
+    let in_brief = |words: &[&str]| brief && words.iter().any(|word| text.contains(word));
+    if has(FOR_SALE) || in_brief(FOR_SALE) {
         return Some(Trade::ForSale);
     }
-    if has(PARKED) {
+    if has(PARKED) || in_brief(SURELY_PARKED) {
         return Some(Trade::Parked);
     }
     // The title itself must say it: keywords alone are what a page that was broken into carries, too.
@@ -351,6 +373,8 @@ mod tests {
             ("某某棋牌下载", "真钱棋牌，捕鱼，炸金花，百家乐，注册送金", Some(Trade::Gambling)),
             ("示例市棋牌协会", "棋牌比赛报名，捕鱼大赛另行通知", None),
             ("示例网络公司", &format!("{long}购买此域名"), None),
+            ("域名管理中心", "域名注册管理办法，域名过期处理", None),
+            ("PG电子官方网站-PG游戏试玩", "", Some(Trade::Gambling)),
             ("关于域名已过期的通知", "公安机关提醒：域名已过期的应及时注销", None),
         ] {
             assert_eq!(trade_with(title, "", text), expected, "{title} {text}");

@@ -177,7 +177,7 @@ const WORDS: [(ColumnClass, &[&str]); 10] = [
     // What the law asks to be shown of enforcement: staff, lists, procedures.
     (ColumnClass::Other, &["执法公示"]),
     // Published when there is cause.
-    (ColumnClass::Other, &["征地", "停水", "停电"]),
+    (ColumnClass::Other, &["征地", "停水", "停电", "疫情", "春运", "两会", "换届"]),
     (ColumnClass::Notice, &["通知", "公告", "公示", "通告", "通报"]),
     (ColumnClass::Policy, &["政策", "文件", "规章", "解读", "规范性", "政府令", "公报", "决定", "命令"]),
     (

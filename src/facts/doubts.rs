@@ -104,15 +104,17 @@ fn is_known(name: &str) -> bool {
 }
 
 /// A script file of no known library between whose place and an empty box before it nothing can be read.
-fn script_behind_box(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
+pub(super) fn script_behind_box(shape: &Shape<'_>, boxes: &[NodeId]) -> Option<String> {
     let page = shape.page;
     boxes.iter().copied().find_map(|id| {
         (page.node(id).end..page.ids().end)
             .take(40)
             .take_while(|next| {
                 let tag = page.node(*next).tag;
-                !matches!(tag, Tag::A | Tag::Img)
-                    && (tag != Tag::Text || page.text_of(*next).trim().is_empty())
+                let unseen = shape.regions.is_hidden(*next);
+                unseen
+                    || !matches!(tag, Tag::A | Tag::Img)
+                        && (tag != Tag::Text || page.text_of(*next).trim().is_empty())
             })
             .filter(|next| page.node(*next).tag == Tag::Script && shape.is_own(*next))
             .filter_map(|next| page.attr(next, Attr::Src))

@@ -382,8 +382,8 @@ impl Fold {
         let elsewhere = self.crumbs.get(folder_form(url)).copied().unwrap_or(0)
             + further.map(|list| list.count).sum::<u32>();
         let partial = joined.as_ref().is_some_and(|joined| joined.partial);
-        let ends_elsewhere = facts.newest_by_script
-            || self.turning.contains(url) && facts.list.as_ref().is_some_and(List::begins_with_oldest);
+        let ends_elsewhere =
+            self.turning.contains(url) && facts.list.as_ref().is_some_and(List::begins_with_oldest);
         Column {
             name,
             url: url.to_owned(),
@@ -400,7 +400,8 @@ impl Fold {
             items_elsewhere: elsewhere,
             gap: column_gap(facts, url, elsewhere)
                 .or(partial.then(|| Gap::new(url, "needs-render")))
-                .or(ends_elsewhere.then(|| Gap::new(url, "items-elsewhere"))),
+                .or(ends_elsewhere.then(|| Gap::new(url, "items-elsewhere")))
+                .or(facts.partly.as_ref().map(|why| Gap::new(url, why.clone()))),
             source: joined.as_ref().map(|joined| joined.source.clone()),
             page: Some(self.around.url.clone()),
             look: Some(note.look.clone()),

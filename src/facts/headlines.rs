@@ -4,7 +4,8 @@ use super::dates;
 use super::heads::Columns;
 use super::names;
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::page::ListItem;
+use super::page::{LinkPlace, ListItem};
+use super::pager;
 use super::regions::fold;
 use super::rows::{self, Anchor, RowDate};
 use super::shapes;
@@ -26,10 +27,23 @@ pub(super) fn above(shape: &Shape<'_>, list: NodeId, listed: &dyn Fn(NodeId) -> 
     let page = shape.page;
     let start = shape.regions.crumb_at.map_or(1, |crumbs| page.node(crumbs).end);
     let mut found: Vec<ListItem> = Vec::new();
-    let links = (start..list).filter(|id| page.node(*id).tag == Tag::A && shape.is_own(*id));
+    // Behind the breadcrumb a box called top or banner is no frame of the site.
+    let shown = |id: &NodeId| {
+        shape.is_own(*id)
+            || start > 1
+                && !page.node(*id).inert
+                && !shape.regions.is_hidden(*id)
+                && shape.regions.place(*id) != LinkPlace::Footer
+    };
+    let links = (start..list).filter(|id| {
+        let pressed = || page.attr(*id, Attr::OnClick).is_some_and(|call| call.contains("location"));
+        shown(id) && (page.node(*id).tag == Tag::A || page.node(*id).tag == Tag::Div && pressed())
+    });
     for id in links.take(LOOKED_AT).filter(|id| !listed(*id)) {
         let text = names::anchor_text(page, id);
-        let Some(url) = target(shape, id).filter(|_| text.chars().nth(TITLE - 1).is_some()) else { continue };
+        let pictured = page.inside(id).any(|inner| page.node(inner).tag == Tag::Img);
+        let named = pictured || text.chars().nth(TITLE - 1).is_some();
+        let Some(url) = target(shape, id).filter(|_| named) else { continue };
         let date = date_beside(shape, id, &url, &text);
         if let Some(known) = found.iter_mut().find(|item| item.url == url) {
             known.date = known.date.max(date);
@@ -42,7 +56,8 @@ pub(super) fn above(shape: &Shape<'_>, list: NodeId, listed: &dyn Fn(NodeId) -> 
 
 /// Where a link leads, if that may be an article.
 fn target(shape: &Shape<'_>, id: NodeId) -> Option<String> {
-    let url = shape.cx.url.join(shape.page.attr(id, Attr::Href)?.trim()).ok()?;
+    let raw = shape.page.attr(id, Attr::Href).or_else(|| pager::goes_to(shape.page.attr(id, Attr::OnClick)?));
+    let url = shape.cx.url.join(raw?.trim()).ok()?;
     let page = matches!(url.scheme(), "http" | "https")
         && !shapes::looks_like_list_url(&url)
         && !shapes::looks_like_home_url(&url);

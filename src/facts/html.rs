@@ -2,7 +2,7 @@
 
 use super::maintext::{self, PageText};
 use super::outline::{Attr, NodeId, Outline, Tag};
-use super::page::{Empty, LinkPlace, List, PageContext, PageFacts, PageKind, SCHEMA};
+use super::page::{Empty, LinkPlace, PageContext, PageFacts, PageKind, SCHEMA};
 use super::regions::is_letter;
 use super::regions::{Regions, fold};
 use super::state::{self, Shape};
@@ -143,8 +143,7 @@ fn read_dyn(body: &[u8], cx: &PageContext<'_>, clock: &mut dyn FnMut() -> bool) 
         tags: tag_values,
         tag_faults,
         pubdate: pub_date,
-        newest_by_script: verdict.list.as_ref().is_some_and(List::begins_with_oldest)
-            && pager::turns_by_script(&page),
+        partly: verdict.partly,
         list: verdict.list,
         blocks: verdict.blocks,
         headlines: verdict.headlines,

@@ -321,6 +321,14 @@ fn reach(page: &Outline, anchors: &[Anchor], row: &Row, next: Option<NodeId>) ->
         return end;
     }
     let limit = page.node(row.parent).end.min(next.unwrap_or(end + 12));
+    // A closed element with a link in it is another row's, whatever stands before its link.
+    let others = |id: &NodeId| {
+        matches!(page.node(*id).tag, Tag::Li | Tag::Tr | Tag::Dl) && {
+            let inside = anchors.partition_point(|anchor| anchor.id < *id);
+            anchors.get(inside).is_some_and(|anchor| anchor.id < page.node(*id).end)
+        }
+    };
+    let limit = (end..limit).find(others).unwrap_or(limit);
     let after = anchors.partition_point(|anchor| anchor.id < end);
     anchors.get(after).map_or(limit, |anchor| limit.min(anchor.id))
 }

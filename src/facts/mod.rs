@@ -73,6 +73,7 @@ pub mod outline;
 pub mod page;
 pub mod pager;
 pub mod pairs;
+mod partly;
 pub mod periods;
 pub mod personal;
 mod pictures;

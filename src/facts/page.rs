@@ -67,9 +67,10 @@ pub struct PageFacts {
     /// Articles named above the main list in none of its rows: the picture of the newest item, with or without a date beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headlines: Vec<ListItem>,
-    /// True where the list begins with its oldest items and a script turns its pages: its newest are not seen.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub newest_by_script: bool,
+    /// Why the newest items of the list may not be seen, as the word of a gap: a frame or a script may show them, or the list begins with
+    /// its oldest and a script turns its pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partly: Option<String>,
     /// What the page itself states: 共 N 条.
     pub declared_total: Option<u32>,
     /// Whether it is a list page without items.
@@ -221,7 +222,7 @@ impl PageFacts {
             list: None,
             blocks: Vec::new(),
             headlines: Vec::new(),
-            newest_by_script: false,
+            partly: None,
             declared_total: None,
             empty: Empty::Uncertain,
             reason: reason.to_owned(),

@@ -162,7 +162,7 @@ fn is_script(href: &str) -> bool {
 }
 
 /// The one plain address that a piece of script goes to.
-fn goes_to(script: &str) -> Option<&str> {
+pub(super) fn goes_to(script: &str) -> Option<&str> {
     let (_, rest) = script.split_once("location")?;
     let rest = rest.strip_prefix(".href").unwrap_or(rest).trim_start();
     let rest = rest

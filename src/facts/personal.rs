@@ -8,6 +8,8 @@ const PROVINCES: [u8; 34] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
     61, 62, 63, 64, 65, 71, 81, 82,
 ];
+/// The specimens of GB 11643 itself, which forms show as examples: nobody's.
+const SPECIMENS: [&str; 2] = ["11010519491231002X", "440524188001010014"];
 /// Weights of the check digit (GB 11643, ISO 7064 MOD 11-2).
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// How far before a number words count that say what it is, in characters.
@@ -329,6 +331,9 @@ fn is_mobile(digits: &[u8]) -> bool {
 }
 
 fn is_id_number(digits: &[u8]) -> bool {
+    if SPECIMENS.iter().any(|specimen| specimen.as_bytes().eq_ignore_ascii_case(digits)) {
+        return false;
+    }
     let digit = |at: usize| digits.get(at).map_or(0, |byte| u32::from(byte.wrapping_sub(b'0')));
     let number = |from: usize, to: usize| (from..to).fold(0, |sum, at| sum * 10 + digit(at));
     let province = u8::try_from(number(0, 2)).unwrap_or(0);
@@ -388,6 +393,7 @@ mod tests {
             (format!("统一社会信用代码：{id}"), vec![]),
             (format!("编码A{id}"), vec![]),
             (format!("{id}12"), vec![]),
+            ("身份证号码填写示例：11010519491231002X".to_owned(), vec![]),
             ("王五 13800138023".to_owned(), vec![(Personal::Mobile, false)]),
             ("联系电话：13800138023".to_owned(), vec![(Personal::Mobile, true)]),
             ("王五 138****8023".to_owned(), vec![]),

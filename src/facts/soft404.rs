@@ -149,7 +149,8 @@ pub fn notice(title: &str, text: &str) -> Option<Notice> {
         return Some(Notice { said: (*word).to_owned(), sure: true });
     }
     let tiny = squeezed.chars().nth(40).is_none();
-    let word = TITLES.iter().find(|word| tiny && is_named(squeezed.trim(), word))?;
+    let said = |word: &&&str| is_named(squeezed.trim(), word) && is_stated(&squeezed, word);
+    let word = TITLES.iter().filter(|_| tiny).find(said)?;
     Some(Notice { said: (*word).to_owned(), sure: true })
 }
 
@@ -253,12 +254,19 @@ pub(super) fn is_stated(text: &str, said: &str) -> bool {
         let open = |left: char, right: char| before.matches(left).count() > before.matches(right).count();
         let quoted = open('“', '”') || open('「', '」') || open('『', '』') || open('《', '》');
         let lead = before.rsplit(ENDS).next().unwrap_or_default();
-        let on_condition = IFS.iter().any(|word| lead.contains(word));
+        let on_condition = IFS.iter().any(|word| lead.contains(word) || said.contains(word));
+        // 不存在办理记录: something else is not there.
+        let of_object = said.ends_with("不存在")
+            && clause
+                .chars()
+                .next()
+                .is_some_and(|c| c >= '\u{2e80}' && !"或了啦哦呢请返系点即将".contains(c));
         // 你申请公开的信息不存在, 经查，该信息不存在: an office answers somebody.
         let answered = ["申请", "经查", "经检索", "经核", "经审"]
             .iter()
             .any(|word| before.contains(word) || said.contains(word));
         !quoted
+            && !of_object
             && !on_condition
             && !answered
             && !clause.starts_with('的')
@@ -481,6 +489,8 @@ mod tests {
             ("公告", "告知书 经检索，您所申请的政府信息不存在。", false),
             ("公告", "经查，该信息不存在，不予受理。", false),
             ("该信息已被删除的说明", "访问原链接会显示“该信息不存在”，特此说明。", false),
+            ("办理进度查询", "您查询的事项不存在办理记录，请输入受理编号。", false),
+            ("跳转提示", "该链接将跳转至外部网站，若页面不存在请联系对方。", false),
             ("某局", "如果您访问的页面不存在，请拨打电话反映。", false),
             ("关于部分网页显示“页面不存在”的说明", "已全部修复。", false),
         ] {

@@ -10,7 +10,7 @@ use super::outline::{Attr, NodeId, Outline, Tag};
 use super::page::{Empty, LinkPlace, List, ListItem, PageContext, PageKind, PageState};
 use super::pubdate::Visible;
 use super::regions::Regions;
-use super::{blank, dates, headlines, scripts, shapes, unwell};
+use super::{blank, dates, headlines, partly, scripts, shapes, unwell};
 
 /// A page that shows so many characters does not merely send its reader elsewhere.
 const ENOUGH_TEXT: usize = 400;
@@ -82,6 +82,8 @@ pub struct Verdict {
     pub blocks: Vec<List>,
     /// What stands above the main list in no block.
     pub headlines: Vec<ListItem>,
+    /// Why its newest items may not be seen.
+    pub partly: Option<String>,
     /// Raw address it sends the reader to.
     pub jumps_to: Option<String>,
     /// False where a date beside a title is a list's, not an article's.
@@ -100,6 +102,7 @@ impl Verdict {
             list: None,
             blocks: Vec::new(),
             headlines: Vec::new(),
+            partly: None,
             jumps_to: None,
             keeps_visible,
         }
@@ -229,6 +232,11 @@ fn with_lists(shape: &Shape<'_>, mut verdict: Verdict) -> Verdict {
     let listed = |id: NodeId| {
         shape.blocks.iter().any(|block| (is_main(block) || is_list(block)) && block.has_row_at(id))
     };
+    if verdict.kind == PageKind::List
+        && let Some(main) = main
+    {
+        verdict.partly = partly::why(shape, &main.list, main.span.start).map(str::to_owned);
+    }
     verdict.headlines =
         main.map(|main| headlines::above(shape, main.span.start, &listed)).unwrap_or_default();
     verdict

@@ -81,6 +81,8 @@ pub(super) fn says_empty(shape: &Shape<'_>, names: &[String]) -> Option<Said> {
         "整理中",
         "待补充",
         "待添加",
+        "尚未添加",
+        "找不到您要",
         "未能找到您",
         "无法找到您需要",
         "没有招聘",
@@ -165,9 +167,9 @@ fn none_of(text: &str) -> Option<&'static str> {
 
 /// Of comments or attachments, or the value of one field among others: no word on the list.
 fn is_of_something_else(page: &Outline, id: NodeId, text: &str, word: &str) -> bool {
-    const ELSE: [&str; 22] = [
+    const ELSE: [&str; 23] = [
         "评论", "留言", "回复", "跟帖", "附件", "解读", "点赞", "收藏", "答案", "更多", "权限", "订阅",
-        "简介", "介绍", "照片", "头像", "文字", "预警", "险情", "灾情", "汛情", "疫情",
+        "简介", "介绍", "照片", "头像", "文字", "废止", "预警", "险情", "灾情", "汛情", "疫情",
     ];
     if ELSE.iter().any(|other| text.contains(other))
         && !text.starts_with("该栏目")

@@ -40,6 +40,7 @@ pub fn gap_reason(why: &str) -> &'static str {
         "tls" | "tls-not-seen" | "not-tls" | "certificate-unreadable" => "安全连接未能建立",
         "tls-legacy" => "网站仅支持旧版或国密加密协议，监测程序不能建立连接",
         "recovering" => "已恢复访问，近7天记录尚未满足复核条件",
+        "content-under-404" => "返回404但显示正文，需人工核查",
         "no-control" => "核查时网站整体访问不正常",
         "undated" | "no-date" => "页面未注明可识别的发布时间",
         "not-known" => "规则所需的情况未能取得",

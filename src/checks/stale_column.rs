@@ -51,7 +51,12 @@ fn run(column: &Column, params: &Params, cx: Context) -> Seen<Vec<Defect>> {
 /// What there is to say about a column's newest item; `None` where it lists nothing that could grow old.
 pub(super) fn of(column: &Column, cx: Context) -> Seen<Option<Freshness<'_>>> {
     match column.state {
-        _ if column.archived || is_of_a_past_year(&column.name, cx.as_of.year()) => return Ok(None),
+        _ if column.archived => return Ok(None),
+        _ if is_of_a_past_year(&column.name, cx.as_of.year())
+            || lies_in_a_past_year(&column.url, cx.as_of.year()) =>
+        {
+            return Ok(None);
+        }
         PageState::Empty | PageState::Placeholder if column.newest.is_none() => return Ok(None),
         PageState::OwnContent | PageState::Jumps => return Ok(None),
         PageState::Script | PageState::Blocked | PageState::Failed if column.newest.is_none() => {
@@ -77,6 +82,14 @@ fn is_of_a_past_year(name: &str, now: i32) -> bool {
         (digits == 4 && alone).then(|| name.get(at..at + 4)?.parse::<i32>().ok()).flatten()
     });
     years.max().is_some_and(|year| year < now)
+}
+
+/// Whether a folder of an address is that of an earlier year's topic: `/zt/2019czkc/gzdt/`.
+fn lies_in_a_past_year(url: &str, now: i32) -> bool {
+    let folders = url.split('/').skip(3);
+    folders
+        .filter(|folder| folder.starts_with("20") && folder.ends_with(|c: char| c.is_ascii_alphabetic()))
+        .any(|folder| is_of_a_past_year(folder, now))
 }
 
 /// The gap's word for a state that hides the column.

@@ -76,7 +76,7 @@ fn holds_title(script: &str) -> bool {
         .any(|part| part.chars().filter(|c| *c >= '\u{2e80}' && is_letter(*c)).nth(TITLE - 1).is_some())
 }
 
-/// An empty element with a name above the rows, and behind it a script file that may fill it.
+/// An empty element with a name above the rows, and a script that names it or a file behind it that may fill it.
 fn named_box_above(shape: &Shape<'_>, rows: NodeId) -> bool {
     let page = shape.page;
     let start = shape.regions.crumb_at.map_or(1, |crumbs| page.node(crumbs).end);
@@ -87,7 +87,8 @@ fn named_box_above(shape: &Shape<'_>, rows: NodeId) -> bool {
             && shape.is_own(*id)
     };
     let boxes: Vec<NodeId> = (start..rows).filter(is_box).take(8).collect();
-    doubts::script_behind_box(shape, &boxes).is_some()
+    !boxes.is_empty()
+        && (doubts::script_behind_box(shape, &boxes).is_some() || scripts::fills(page, &boxes).is_some())
 }
 
 fn is_blank(page: &Outline, id: NodeId) -> bool {

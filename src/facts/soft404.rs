@@ -260,7 +260,7 @@ pub(super) fn is_stated(text: &str, said: &str) -> bool {
             && clause
                 .chars()
                 .next()
-                .is_some_and(|c| c >= '\u{2e80}' && !"或了啦哦呢请返系点即将".contains(c));
+                .is_some_and(|c| c >= '\u{2e80}' && !"或了啦哦呢请返系点即将如若您正自页".contains(c));
         // 你申请公开的信息不存在, 经查，该信息不存在: an office answers somebody.
         let answered = ["申请", "经查", "经检索", "经核", "经审"]
             .iter()

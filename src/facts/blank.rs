@@ -206,7 +206,14 @@ fn judge_own(shape: &Shape<'_>) -> Verdict {
     }
     let is_under_name =
         |id: &NodeId| sides::is_under_name(page, shape.regions, shape.blocks, shape.names, *id);
-    if shape.middle.is_none()
+    // With its pager or its heading the box stands in a part of its own beside that list.
+    let is_apart = |id: &NodeId| {
+        let parent = page.node(*id).parent;
+        let part = parent..page.node(parent).end;
+        !page.text_of(parent).trim().is_empty()
+            && !shape.blocks.iter().any(|block| part.contains(&block.span.start))
+    };
+    if !(shape.middle.is_some() && boxes.iter().any(is_apart))
         && shape.blocks.iter().any(|block| block.elsewhere && block.dated > 0)
         && !boxes.iter().any(is_under_name)
     {

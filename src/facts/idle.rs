@@ -4,8 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::scripts;
+
 /// A script longer than this is a library.
 const LONGEST: usize = 64 * 1024;
+/// Calls of counters and their like that are set aside in one script, at most.
+const ASIDES: usize = 20;
 
 /// The name of something that a script in the list's own part of a page calls or sets and that may bring its items; `None` where all
 /// of it turns pages, shares, counts, shows and hides.
@@ -21,9 +25,23 @@ pub(super) fn busy(script: &str) -> Option<String> {
         Regex::new(r"(?:\$|jQuery|ready|setTimeout|onload|addEventListener)\s*(?:\(|=)\s*(?:''\s*,\s*)?(?P<name>[A-Za-z_$][\w$]*)\s*[,);]")
             .expect("a valid pattern")
     });
-    if script.len() > LONGEST || !script.contains(['(', '=']) {
+    static FETCH: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:get|post|ajax|getJSON|load|getScript)\s*\(").expect("a valid pattern")
+    });
+    const COUNTERS: [&str; 8] =
+        ["_hmt", "hm.js", "cnzz", "51.la", "_bd_share", "conac", "jiucuo", "analytics"];
+    let counts = COUNTERS.iter().any(|part| script.contains(part));
+    if script.len() > LONGEST || !script.contains(['(', '=']) || counts {
         return None;
     }
+    // Calls of counters, weather and log-in, told by their addresses.
+    let mut script = script.to_owned();
+    for _ in 0..ASIDES {
+        let call = FETCH.find_iter(&script).find(|call| scripts::is_aside(&script, call.range()));
+        let Some(call) = call.map(|call| call.range()) else { break };
+        script.replace_range(call, "(");
+    }
+    let script = script.as_str();
     // What is written as it stands there is read elsewhere.
     let bare = without_words(script).replace("document.write('')", "").replace("document.writeln('')", "");
     let called = CALL.captures_iter(&bare).find_map(|call| {
@@ -51,6 +69,7 @@ pub(super) fn busy(script: &str) -> Option<String> {
 fn is_idle_kin(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
+        "jpage",
         "createpage",
         "pagination",
         "share",
@@ -279,6 +298,8 @@ mod tests {
         for script in [
             "",
             "var page = 1;",
+            "$.get('/visit/count?id=3');",
+            "var _hmt=_hmt||[];(function(){var hm=document.createElement('script');hm.src='https://hm.example/hm.js?1';})();",
             "createPageHTML(0, 0, 'index', 'html');",
             "$(function(){ $('.tab li').hover(function(){ $(this).addClass('on').siblings().removeClass('on'); }); });",
             "window._bd_share_config={'common':{'bdUrl':location.href}};",

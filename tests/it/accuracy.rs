@@ -108,10 +108,10 @@ fn a_misread_page_lowers_the_figures() {
     let menu = "<ul class=nav><li><a href=/>首页</a></li></ul>";
     let row =
         |n| format!("<li><a href=/{n}.html>关于第{n}次工作会议的通知</a><span>2026-11-0{n}</span></li>");
-    let whole = format!("{menu}<ul class=list>{}{}</ul>", row(3), row(2));
+    let whole = format!("{menu}<ul class=list>{}{}</ul></body>", row(3), row(2));
     let (_, faults) = measured(&[case(&whole)], true);
     assert!(faults.is_empty(), "{faults:?}");
-    let (table, faults) = measured(&[case(&format!("{menu}<ul class=list></ul>"))], true);
+    let (table, faults) = measured(&[case(&format!("{menu}<ul class=list></ul></body>"))], true);
     assert!(faults.iter().any(|fault| fault.contains("called empty")), "{faults:?}\n{table}");
     assert!(faults.iter().any(|fault| fault.contains("Newest date")), "{faults:?}");
 }
